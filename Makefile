@@ -1,0 +1,44 @@
+# The developers' manual. `make` alone prints it.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+ARGS   ?=
+CHROMIUM := /usr/bin/chromium
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench train clean
+
+help:           ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo
+	@echo "  make bench ARGS='projection --count 8'      one benchmark, smaller"
+	@echo "  make train ARGS='gan --minutes 60'          one training; resumes where it stopped"
+	@echo "  GRADIO_SERVER_PORT=7861 make demo           another port"
+
+$(VENV)/demo: requirements.txt
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q -r requirements.txt
+	touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/demo
+	$(PY) -m pip install -q -r requirements-dev.txt
+	touch $@
+
+demo: $(VENV)/demo   ## install, then the page at http://127.0.0.1:7860 (no GPU, no network beyond the install)
+	$(PY) app.py
+
+test: $(VENV)/dev    ## every test; those in a browser are skipped, and said so, where Chromium is missing
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/dev    ## ruff and mypy
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/dev   ## measurements, one command each; they write docs/results.md
+	$(PY) -m benchmarks $(ARGS)
+
+train: $(VENV)/dev   ## the trainings behind the embedded weights: bake, gan, perceptual
+	$(PY) -m training $(ARGS)
+
+clean:          ## remove the environment and caches, never runs/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
