@@ -1,0 +1,158 @@
+"""What every generator offers, whatever network draws the picture."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+W_SAMPLES = 10_000  # StyleGAN2 appendix D: statistics of w from 10 000 latents
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which weights drew a picture: stored with every result, compared when it is reopened."""
+
+    name: str
+    architecture: str
+    sha256: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the blocks below `block` produced, that is, the entry of that block.
+
+    `block` counts from 0, the 4x4 block. `x` is [n, C, h, w] at the resolution of block - 1 (for
+    block 0 it is the 4x4 content input itself). `rgb` is the skip image [n, 3, h, w] at the same
+    resolution, or None, which stands for black skip input (ILO drops it in later rounds).
+    """
+
+    block: int
+    x: Tensor
+    rgb: Tensor | None
+
+
+class Generator(nn.Module, ABC):
+    """A picture for a code. Images are float32 [n, 3, H, W], nominally in [-1, 1], not clamped.
+
+    resolution    H = W, pixels
+    z_dim, w_dim  width of one latent, of one style vector
+    num_ws        style vectors a picture has, one a layer
+    num_blocks    entries at which `synthesize(start=...)` can begin
+    class_dim     width of the class vector; 0 unless class-conditional
+    noise_shapes  (h, w) of every noise map, in the order of `noises`
+    content_shape (C, h, w) of the content input
+    spaces        latent spaces that this network has, of "z", "z+", "w", "w+", "b" (noises), "s"
+                  (content input)
+    """
+
+    resolution: int
+    z_dim: int
+    w_dim: int
+    num_ws: int
+    num_blocks: int
+    class_dim: int
+    noise_shapes: list[tuple[int, int]]
+    content_shape: tuple[int, int, int]
+    spaces: frozenset[str]
+    identity: Identity
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.identity = Identity("untrained", type(self).__name__, "", "")
+        self._w_statistics: tuple[Tensor, Tensor] | None = None
+
+    @abstractmethod
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """z [n, z_dim], or z+ [n, num_ws, z_dim], and classes c [n, class_dim] -> ws
+        [n, num_ws, w_dim]."""
+
+    @abstractmethod
+    def features(
+        self,
+        ws: Tensor,
+        stop: int,
+        noises: Sequence[Tensor] | None = None,
+        content: Tensor | None = None,
+    ) -> Features:
+        """What the blocks below `stop` (0 to num_blocks) make of ws [n, num_ws, w_dim]."""
+
+    @abstractmethod
+    def synthesize(
+        self,
+        ws: Tensor,
+        noises: Sequence[Tensor] | None = None,
+        content: Tensor | None = None,
+        start: Features | None = None,
+    ) -> Tensor:
+        """ws [n, num_ws, w_dim] -> images [n, 3, H, W].
+
+        noises   None for the constant maps, else one [n or 1, 1, h, w] for each of noise_shapes
+        content  [n or 1, *content_shape] in place of the constant input
+        start    enter at this block, with this map; the blocks below it are not run
+        """
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """n draws from N(0, I), [n, z_dim] float32; drawn on the rng's device, so that a seed gives
+        the same latents wherever the model is."""
+        return self._normal((n, self.z_dim), generator)
+
+    def sample_noises(self, n: int, generator: torch.Generator | None = None) -> list[Tensor]:
+        """One fresh N(0, 1) map [n, 1, h, w] for each of noise_shapes."""
+        return [self._normal((n, 1, h, w), generator) for h, w in self.noise_shapes]
+
+    def generate(self, z: Tensor, c: Tensor | None = None, truncation: float = 1.0) -> Tensor:
+        """Map, truncate towards the mean w, synthesize: images [n, 3, H, W]."""
+        mean = self.w_mean()
+        return self.synthesize(mean + truncation * (self.map(z, c) - mean))
+
+    def w_mean(self) -> Tensor:
+        """The w that truncation pulls towards, [w_dim]."""
+        return self.w_statistics()[0]
+
+    @torch.no_grad()
+    def w_statistics(self) -> tuple[Tensor, Tensor]:
+        """Mean [w_dim] and scalar standard deviation of w over 10 000 latents of a fixed seed.
+
+        The deviation is that of StyleGAN2's projector (appendix D): sqrt(E |w - mean|^2), the norm
+        over all of w's axes, not the deviation of one axis. Classes, if any, are drawn uniformly.
+        Cached until weights are loaded or moved; fine-tuning the mapping does not refresh it.
+        """
+        if self._w_statistics is None:
+            rng = torch.Generator().manual_seed(0)
+            z = self.sample_z(W_SAMPLES, rng)
+            c = None
+            if self.class_dim:
+                label = torch.randint(self.class_dim, (W_SAMPLES,), generator=rng)
+                c = nn.functional.one_hot(label, self.class_dim).to(z)
+            w = torch.cat(
+                [
+                    self.map(*part)[:, 0]
+                    for part in zip(z.split(1000), c.split(1000) if c is not None else [None] * 10)
+                ]
+            ).double()
+            mean = w.mean(0)
+            std = (w - mean).square().sum(1).mean().sqrt()
+            self._w_statistics = mean.to(z.dtype), std.to(z.dtype)
+        return self._w_statistics
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        self._w_statistics = None
+        return super().load_state_dict(state_dict, strict, assign)
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Self:
+        self._w_statistics = None
+        return super()._apply(fn, recurse)
+
+    def _normal(self, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+        drawn_on = generator.device if generator is not None else self.device
+        return torch.randn(shape, generator=generator, device=drawn_on).to(self.device)

@@ -1,0 +1,60 @@
+"""Modulated convolution (Karras et al. 2020, section 2.2), in two forms that are equal.
+
+With one style vector s [n, i] a picture, the modulated weight is w'[n, o, i] = s[n, i] w[o, i], and
+demodulation divides it by its norm over (i, kernel), d[n, o]^-1.
+
+    weight form      convolve each picture with its own w' d      (one grouped convolution)
+    activation form  d * conv(s * x, w)                           (one shared convolution)
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models.resample import upsample_conv
+
+Form = Literal["weight", "activation"]
+
+
+def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
+    """d [n, o]: one over the norm of styles [n, i] times weight [o, i, k, k] (equation 3)."""
+    energy = weight.square().sum((2, 3))
+    return (F.linear(styles.square(), energy) + 1e-8).rsqrt()
+
+
+def modulated_conv(
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    *,
+    demodulate: bool = True,
+    up: bool = False,
+    form: Form = "activation",
+) -> Tensor:
+    """x [n, i, h, w], weight [o, i, k, k], styles [n, i] -> [n, o, h, w], or [n, o, 2h, 2w] if up
+    (k = 3 then)."""
+    if form == "weight":
+        return _weight_form(x, weight, styles, demodulate, up)
+    y = _conv(x * styles[:, :, None, None].to(x.dtype), weight, up)
+    if demodulate:
+        y = y * demodulation(weight, styles)[:, :, None, None].to(y.dtype)
+    return y
+
+
+def _weight_form(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool) -> Tensor:
+    n, _, h, w = x.shape
+    modulated = weight * styles[:, None, :, None, None]
+    if demodulate:
+        modulated = modulated * torch.rsqrt(
+            modulated.square().sum((2, 3, 4), keepdim=True) + 1e-8
+        )
+    y = _conv(x.reshape(1, -1, h, w), modulated.flatten(0, 1), up, groups=n)
+    return y.reshape(n, weight.shape[0], *y.shape[2:])
+
+
+def _conv(x: Tensor, weight: Tensor, up: bool, groups: int = 1) -> Tensor:
+    if up:
+        return upsample_conv(x, weight, groups)
+    return F.conv2d(x, weight, padding=weight.shape[-1] // 2, groups=groups)
