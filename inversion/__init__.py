@@ -1,0 +1,15 @@
+"""GAN inversion: find the latent code that makes a generator draw a picture.
+
+    from inversion import invert, solve, METHODS, TASKS, Inversion
+
+`invert(G, image, method="w+")` returns an `Inversion`; `solve(...)` yields an `Iterate` a step.
+`METHODS` and `TASKS` are the tables of what can be run. `Inversion.load(path).render(G)` draws a saved
+result again. Errors that a person can mend are `models.errors.StudioError`.
+"""
+
+from inversion.methods import EFFORTS, METHODS, Method
+from inversion.operators import TASKS
+from inversion.result import Inversion
+from inversion.solve import Iterate, invert, solve
+
+__all__ = ["EFFORTS", "METHODS", "TASKS", "Inversion", "Iterate", "Method", "invert", "solve"]

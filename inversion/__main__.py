@@ -1,0 +1,7 @@
+"""`python -m inversion project photo.png --method w+ --out run/`"""
+
+import sys
+
+from inversion.cli import main
+
+sys.exit(main())

@@ -1,0 +1,119 @@
+"""The command line. Its flags derive from the same tables and knobs as the page's sliders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tqdm import tqdm
+
+from inversion.images import Crop, png, read
+from inversion.knobs import Knob
+from inversion.methods import EFFORTS, METHODS, find, steps_for
+from inversion.result import Inversion
+from inversion.solve import solve
+from models import load, load_perceptual
+from models.errors import StudioError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        arguments = _parser(_method_named(argv)).parse_args(argv)
+        return project(arguments)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _method_named(argv: Sequence[str]) -> str:
+    """The method decides which knobs there are flags for, so it is read first."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--method", default="w+")
+    return str(first.parse_known_args(argv)[0].method)
+
+
+def _parser(method: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m inversion", description="GAN inversion on your own picture."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    project = commands.add_parser(
+        "project", help="find the codes that draw a picture", allow_abbrev=False
+    )
+    project.add_argument("picture", type=Path)
+    project.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
+    project.add_argument("--method", default="w+", help=", ".join(METHODS))
+    project.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
+    project.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
+    project.add_argument("--seed", type=int, default=0, help="number of the first")
+    project.add_argument("--budget", type=_seconds, help="stop after so long, for example 20s")
+    project.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
+    project.add_argument("--device", default="cpu")
+    project.add_argument("--out", type=Path, required=True, help="folder for what was found")
+    _add_knobs(project.add_argument_group("crop"), Crop().knobs().values())
+    row = find(method)
+    _add_knobs(project.add_argument_group(f"settings of {row.title}"), row.knobs().values())
+    return parser
+
+
+def _add_knobs(group: argparse._ArgumentGroup, knobs: Iterable[Knob]) -> None:
+    for each in knobs:
+        group.add_argument(
+            f"--{each.name}", type=each.type, help=f"{each.help} (default {each.default})"
+        )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text.removesuffix("s"))
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError("a budget is a number of seconds above 0")
+    return seconds
+
+
+def project(arguments: argparse.Namespace) -> int:
+    """`project`: solves with a progress bar and writes to --out; Ctrl-C stops and keeps the best."""
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    row = find(arguments.method)
+    settings = {name: given[name] for name in row.knobs() if name in given}
+    steps = settings.pop(f"{row.solver.key}.steps", steps_for(row, arguments.effort))
+    crop = Crop().configure(given)
+    G = load(arguments.model, device=arguments.device)
+    iterates = solve(
+        G,
+        crop.apply(read(arguments.picture), G.resolution),
+        arguments.method,
+        seeds=arguments.seeds,
+        seed=arguments.seed,
+        steps=steps,
+        budget=arguments.budget,
+        settings=settings,
+        perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
+    )
+    with tqdm(total=steps, unit="step") as bar, suppress(KeyboardInterrupt):
+        for iterate in iterates:
+            bar.update(iterate.step - bar.n)
+            if iterate.preview is not None:
+                bar.set_postfix(best=f"{iterate.best.min():.4f}")
+    result = iterate.result()
+    write(result, result.render(G), arguments.out)
+    for note in result.notes:
+        print(note, file=sys.stderr)
+    for name, values in result.metrics.items():
+        print(f"{name}: {values[0]:.4g}")
+    return 0
+
+
+def write(result: Inversion, pictures: Sequence, out: Path) -> None:
+    """result.safetensors, settings.json, target.png and one PNG a seed, best first."""
+    out.mkdir(parents=True, exist_ok=True)
+    result.save(out / "result.safetensors")
+    (out / "settings.json").write_text(json.dumps(result.header(), indent=2) + "\n")
+    (out / "target.png").write_bytes(png(result.target))
+    for rank, (seed, picture) in enumerate(zip(result.seeds, pictures, strict=True), 1):
+        (out / f"rank-{rank}-seed-{seed}.png").write_bytes(png(picture))

@@ -1,0 +1,107 @@
+"""What a search walks over (θ), and what the generator is handed (Codes = P(θ))."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from inversion.knobs import Knob, Part
+from models.generator import Generator
+
+Theta = dict[str, Tensor]  # the searched tensors by name, one row a seed
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Everything that makes a generator draw one picture a row.
+
+    `ws` [n, num_ws, w_dim]; `z` [n, z_dim] or [n, num_ws, z_dim] where the search ran in z or z+;
+    `noises` one [n, 1, h, w] a layer, or None for the generator's constant maps.
+    """
+
+    ws: Tensor
+    z: Tensor | None = None
+    noises: tuple[Tensor, ...] | None = None
+
+    def synthesize(self, G: Generator) -> Tensor:
+        """Pictures [n, 3, H, W], about [-1, 1]."""
+        return G.synthesize(self.ws, noises=None if self.noises is None else list(self.noises))
+
+    def tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Every tensor with a name: ws, z, noises.0, noises.1, …"""
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, tuple):
+                yield from ((f"{f.name}.{i}", each) for i, each in enumerate(value))
+            elif value is not None:
+                yield f.name, value
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor]) -> Codes:
+        """The inverse of `tensors`. Raises KeyError when `ws` is missing."""
+        count = sum(name.startswith("noises.") for name in tensors)
+        noises = tuple(tensors[f"noises.{i}"] for i in range(count)) or None
+        return cls(tensors["ws"], tensors.get("z"), noises)
+
+    def apply(self, f: Callable[[Tensor], Tensor]) -> Codes:
+        """These codes with `f` applied to every tensor."""
+        return Codes.from_tensors({name: f(tensor) for name, tensor in self.tensors()})
+
+
+class Latents(Part):
+    """A parametrisation P: where each seed starts, and how θ becomes codes."""
+
+    space: ClassVar[str]
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The latent spaces that a generator must have to be searched so."""
+        return (self.space,)
+
+    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
+        """θ at step 0, one row a seed, row i drawn from `rngs[i]` alone."""
+        raise NotImplementedError
+
+    def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
+        """Those fields of `Codes` that these latents determine."""
+        raise NotImplementedError
+
+    def codes(self, G: Generator, theta: Theta) -> Codes:
+        return Codes(**self.fields(G, theta))
+
+    def __add__(self, other: Latents) -> Sum:
+        return Sum((self, other))
+
+
+class Sum(Latents):
+    """Latents searched together, for example (w+, b) = WPlus() + Noises()."""
+
+    key = "sum"
+
+    def __init__(self, parts: tuple[Latents, ...]) -> None:
+        self.parts = parts
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        return tuple(space for part in self.parts for space in part.spaces)
+
+    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
+        return {name: θ for part in self.parts for name, θ in part.start(G, rngs).items()}
+
+    def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
+        return {name: x for part in self.parts for name, x in part.fields(G, theta).items()}
+
+    def knobs(self) -> dict[str, Knob]:
+        return {name: knob for part in self.parts for name, knob in part.knobs().items()}
+
+    def configure(self, settings: Any) -> Sum:
+        return Sum(tuple(part.configure(settings) for part in self.parts))
+
+
+def sample_z(G: Generator, rngs: Sequence[torch.Generator]) -> Tensor:
+    """One z a seed [n, z_dim], each from its own generator."""
+    return torch.cat([G.sample_z(1, generator=rng) for rng in rngs])

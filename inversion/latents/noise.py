@@ -1,0 +1,27 @@
+"""B: the noise maps of every layer, free to be searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from inversion.latents.base import Latents, Theta
+from models.generator import Generator
+
+
+@dataclass(frozen=True)
+class Noises(Latents):
+    """b, one [1, h, w] map a layer, from N(0, I) (Image2StyleGAN++, Abdal et al. 2020)."""
+
+    key = "b"
+    space = "b"
+
+    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
+        drawn = zip(*(G.sample_noises(1, generator=rng) for rng in rngs), strict=True)
+        return {f"b{i}": torch.cat(maps) for i, maps in enumerate(drawn)}
+
+    def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
+        return {"noises": tuple(theta[f"b{i}"] for i in range(len(G.noise_shapes)))}

@@ -1,0 +1,117 @@
+"""METHODS: every paper's algorithm as one row, which parts with which defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inversion.knobs import Knob, Value
+from inversion.latents import Latents, Noises, W, WPlus, Z
+from inversion.losses import L1, MSE, Loss, PerceptualLoss
+from inversion.priors import LatentNoise, NoisePyramid, Prior, Truncate
+from inversion.solvers import Adam, Solver
+from models.errors import StudioError
+from models.generator import Generator
+
+
+@dataclass(frozen=True)
+class Method:
+    """A named way to invert: P, ℓ, R and the solver, each with its defaults.
+
+    `summary` is one line for a newcomer; `source` the paper.
+    """
+
+    title: str
+    source: str
+    summary: str
+    latents: Latents
+    losses: tuple[Loss, ...]
+    priors: tuple[Prior, ...]
+    solver: Solver
+
+    def knobs(self) -> dict[str, Knob]:
+        """Every knob of every part by full name; `adam.lr`, for example."""
+        parts = (self.latents, *self.losses, *self.priors, self.solver)
+        return {name: knob for part in parts for name, knob in part.knobs().items()}
+
+    def settings(self) -> dict[str, Value]:
+        """The value of every knob."""
+        return {name: knob.default for name, knob in self.knobs().items()}
+
+    def configure(self, settings: Mapping[str, Any]) -> Method:
+        """This method with some knobs turned. Raises StudioError for an unknown knob or a bad value."""
+        if unknown := settings.keys() - self.knobs().keys():
+            raise StudioError(
+                f"{self.title} has no setting {', '.join(sorted(unknown))}; "
+                f"it has {', '.join(self.knobs())}."
+            )
+        return replace(
+            self,
+            latents=self.latents.configure(settings),
+            losses=tuple(loss.configure(settings) for loss in self.losses),
+            priors=tuple(prior.configure(settings) for prior in self.priors),
+            solver=self.solver.configure(settings),
+        )
+
+    def refuses(self, G: Generator) -> str | None:
+        """Why this generator cannot be searched so, in a sentence; None when it can."""
+        if missing := [space for space in self.latents.spaces if space not in G.spaces]:
+            return f"{self.title} searches {' and '.join(missing)}, which {G.identity.name} lacks."
+        return None
+
+
+METHODS: dict[str, Method] = {
+    "z": Method(
+        title="z",
+        source="Bora et al. 2017; settings of pix2latent, appendix A",
+        summary="Stays on what the generator was trained to draw; most plausible, least exact.",
+        latents=Z(),
+        losses=(L1(), PerceptualLoss(10.0)),
+        priors=(Truncate(),),
+        solver=Adam(steps=500, lr=0.05, ramp_up=0.0, ramp_down=0.0),
+    ),
+    "w": Method(
+        title="w (StyleGAN2 projector)",
+        source="Karras et al. 2020, appendix D",
+        summary="One style for all layers and white noise maps; edits well, misses unusual detail.",
+        latents=W() + Noises(),
+        losses=(PerceptualLoss(),),
+        priors=(LatentNoise(), NoisePyramid()),
+        solver=Adam(),
+    ),
+    "w+": Method(
+        title="w+ (Image2StyleGAN)",
+        source="Abdal et al. 2019",
+        summary="A style for each layer; close likeness, still editable. The place to start.",
+        latents=WPlus(),
+        losses=(MSE(), PerceptualLoss()),
+        priors=(),
+        solver=Adam(),
+    ),
+    "(w+, b)": Method(
+        title="(w+, b) (Image2StyleGAN++)",
+        source="Abdal et al. 2020",
+        summary="Styles and free noise maps; the closest copy, and the hardest to edit.",
+        latents=WPlus() + Noises(),
+        losses=(MSE(), PerceptualLoss()),
+        priors=(),
+        solver=Adam(),
+    ),
+}
+
+EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
+
+
+def find(name: str) -> Method:
+    """The row of METHODS. Raises StudioError, with the names there are, when there is none."""
+    if name not in METHODS:
+        raise StudioError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
+    return METHODS[name]
+
+
+def steps_for(method: Method, effort: str) -> int:
+    """Steps of a fast, balanced or best run: a tenth, three tenths or all of the paper's."""
+    if effort not in EFFORTS:
+        raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
+    return max(1, round(method.solver.steps * EFFORTS[effort]))

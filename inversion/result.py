@@ -1,0 +1,153 @@
+"""Inversion: the answer, with all that is needed to draw it again, saved as one .safetensors file."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import torch
+from models.perceptual import Perceptual
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from inversion.images import Picture, to_tensor, to_uint8
+from inversion.knobs import Value
+from inversion.latents import Codes
+from inversion.metrics import score
+from models.errors import StudioError
+from models.generator import Generator, Identity
+
+FORMAT = "gan-inversion-studio/inversion-1"
+
+
+@dataclass(frozen=True)
+class Inversion:
+    """The codes of every seed, best first, and how they were found.
+
+    `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3]. `losses` and each
+    list in `metrics` have one number a seed. `identity` says which weights drew it.
+    """
+
+    codes: Codes
+    target: Picture
+    seeds: tuple[int, ...]
+    losses: tuple[float, ...]
+    metrics: dict[str, list[float]]
+    method: str
+    settings: dict[str, Value]
+    steps: int
+    seconds: float
+    notes: tuple[str, ...]
+    identity: Identity
+    versions: dict[str, str]
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    def header(self) -> dict[str, Any]:
+        """All but the tensors, as it is written to JSON."""
+        names = ("seeds", "losses", "metrics", "method", "settings", "steps", "seconds", "notes")
+        header = {name: getattr(self, name) for name in names}
+        return header | {"identity": asdict(self.identity), "versions": self.versions}
+
+    @torch.no_grad()
+    def render(self, G: Generator, uint8: bool = True) -> Any:
+        """The pictures again: uint8 [n, H, W, 3], or float32 [n, 3, H, W] before clamping and rounding.
+
+        The same bytes each time on one machine. Raises StudioError when `G` is another model.
+        """
+        if G.identity.sha256 != self.identity.sha256:
+            raise StudioError(
+                f"This result was made with {self.identity.name} "
+                f"(weights {self.identity.sha256[:8]}), not with {G.identity.name} "
+                f"({G.identity.sha256[:8]}). Load that model and try again."
+            )
+        images = self.codes.apply(lambda x: x.to(G.device)).synthesize(G)
+        return to_uint8(images) if uint8 else images
+
+    def save(self, path: str | Path) -> None:
+        """Writes one .safetensors file. The target picture is in it."""
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in self.codes.tensors()}
+        tensors["target"] = torch.from_numpy(self.target.copy())
+        try:
+            save_file(tensors, str(path), {"format": FORMAT, "header": json.dumps(self.header())})
+        except (OSError, safetensors.SafetensorError) as error:
+            raise StudioError(f"The result could not be written to {path}: {error}.") from None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Inversion:
+        """Reads what `save` wrote. Raises StudioError for any other, damaged or inconsistent file."""
+        if not Path(path).is_file():
+            raise StudioError(f"There is no file {path}.")
+        try:
+            with safetensors.safe_open(str(path), "pt") as file:
+                metadata = file.metadata() or {}
+            tensors = load_file(str(path))
+        except (OSError, safetensors.SafetensorError):
+            raise StudioError(
+                "This file is no saved result, or it is cut short. Choose a result .safetensors file."
+            ) from None
+        if metadata.get("format") != FORMAT:
+            raise StudioError(
+                "This .safetensors file holds something else than a saved result of this studio."
+            )
+        try:
+            return cls._assemble(tensors, json.loads(metadata["header"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise StudioError("This result file is damaged: its parts do not fit together.") from None
+
+    @classmethod
+    def _assemble(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Inversion:
+        target = tensors.pop("target").numpy()
+        codes = Codes.from_tensors(tensors)
+        n = len(header["seeds"])
+        whole = all(len(x) == n and x.isfinite().all() for x in tensors.values())
+        if not whole or not n or target.dtype != np.uint8 or target.ndim != 3:
+            raise ValueError("inconsistent")
+        if len(header["losses"]) != n or any(len(v) != n for v in header["metrics"].values()):
+            raise ValueError("inconsistent")
+        return cls(
+            codes=codes,
+            target=target,
+            seeds=tuple(int(s) for s in header["seeds"]),
+            losses=tuple(float(x) for x in header["losses"]),
+            metrics={str(k): [float(x) for x in v] for k, v in header["metrics"].items()},
+            method=str(header["method"]),
+            settings=dict(header["settings"]),
+            steps=int(header["steps"]),
+            seconds=float(header["seconds"]),
+            notes=tuple(str(note) for note in header["notes"]),
+            identity=Identity(**header["identity"]),
+            versions=dict(header["versions"]),
+        )
+
+
+def conclude(
+    G: Generator, codes: Codes, target: Picture, perceptual: Perceptual, **how: Any
+) -> Inversion:
+    """The finished Inversion of these codes, drawn once more and scored against the target."""
+    with torch.no_grad():
+        codes = codes.apply(lambda x: x.detach().clone())
+        shown: NDArray[np.uint8] = to_uint8(codes.synthesize(G))
+        y = to_tensor(target).to(G.device)
+        metrics = score(to_tensor(shown).to(G.device), y, perceptual)
+    return Inversion(
+        codes=codes.apply(Tensor.cpu),
+        target=target,
+        metrics=metrics,
+        identity=G.identity,
+        versions=versions(),
+        **how,
+    )
+
+
+def versions() -> dict[str, str]:
+    """What drew the picture besides the weights."""
+    return {"python": platform.python_version(), "torch": torch.__version__, "format": FORMAT}
+
