@@ -3,13 +3,14 @@
     from inversion import invert, solve, METHODS, TASKS, Inversion
 
 `invert(G, image, method="w+")` returns an `Inversion`; `solve(...)` yields an `Iterate` a step.
-`METHODS` and `TASKS` are the tables of what can be run. `Inversion.load(path).render(G)` draws a saved
-result again. Errors that a person can mend are `models.errors.StudioError`.
+`METHODS` and `TASKS` are the tables of what can be run. `Inversion.load(path).render(G)` draws a
+saved result again. Errors that a person can mend are `models.errors.StudioError`.
 """
 
 from inversion.methods import EFFORTS, METHODS, Method
 from inversion.operators import TASKS
 from inversion.result import Inversion
-from inversion.solve import Iterate, invert, solve
+from inversion.run import Iterate
+from inversion.solve import invert, solve
 
 __all__ = ["EFFORTS", "METHODS", "TASKS", "Inversion", "Iterate", "Method", "invert", "solve"]

@@ -77,7 +77,7 @@ def _seconds(text: str) -> float:
 
 
 def project(arguments: argparse.Namespace) -> int:
-    """`project`: solves with a progress bar and writes to --out; Ctrl-C stops and keeps the best."""
+    """`project`: solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     row = find(arguments.method)
     settings = {name: given[name] for name in row.knobs() if name in given}

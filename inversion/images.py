@@ -27,9 +27,9 @@ MIN_SIDE = 16
 def read(source: str | Path | bytes) -> Picture:
     """A picture file (path or bytes) as RGB uint8 [H, W, 3], upright.
 
-    EXIF rotation is applied, transparency is laid over white, 16-bit is scaled to 8, the first frame
-    of an animation is taken. Raises StudioError for anything that is no picture, is cut short, or is
-    smaller than 16 or larger than 12 000 pixels a side.
+    EXIF rotation is applied, transparency is laid over white, 16-bit is scaled to 8, the first
+    frame of an animation is taken. Raises StudioError for anything that is no picture, is cut
+    short, or is smaller than 16 or larger than 12 000 pixels a side.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -103,8 +103,11 @@ class Crop(Part):
             turn = cv2.getRotationMatrix2D(centre, self.angle, 1.0)
             picture = np.asarray(
                 cv2.warpAffine(
-                    picture, turn, (width, height),
-                    flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101,
+                    picture,
+                    turn,
+                    (width, height),
+                    flags=cv2.INTER_CUBIC,
+                    borderMode=cv2.BORDER_REFLECT_101,
                 ),
                 dtype=np.uint8,
             )

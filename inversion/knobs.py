@@ -1,4 +1,4 @@
-"""A knob is written once, as a field of a frozen dataclass; sliders, flags and files derive from it."""
+"""A knob is written once, as a field of a frozen dataclass; all else derives from it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ class Knob:
         return type(self.default)
 
     def checked(self, value: Any) -> Value:
-        """`value` as this knob's type. Raises StudioError when it is of another type or out of range."""
+        """`value` as this knob's type. Raises StudioError for another type, or out of range."""
         if self.choices:
             if value not in self.choices:
-                raise StudioError(f"{self.name} is {value!r}; choose one of {', '.join(self.choices)}.")
+                choices = ", ".join(self.choices)
+                raise StudioError(f"{self.name} is {value!r}; choose one of {choices}.")
             return str(value)
         if self.type is bool:
             if not isinstance(value, bool):
@@ -51,7 +52,9 @@ class Knob:
         low = -float("inf") if self.low is None else self.low
         high = float("inf") if self.high is None else self.high
         if not low <= number <= high:
-            raise StudioError(f"{self.name} is {number:g}; it must lie between {low:g} and {high:g}.")
+            raise StudioError(
+                f"{self.name} is {number:g}; it must lie between {low:g} and {high:g}."
+            )
         return number
 
 

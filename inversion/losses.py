@@ -46,7 +46,7 @@ class L1(Loss):
 
 @dataclass(frozen=True)
 class PerceptualLoss(Loss):
-    """LPIPS (Zhang et al. 2018), or the embedded perceptual distance where that network is given."""
+    """LPIPS (Zhang et al. 2018), or the embedded perceptual distance, as the network given is."""
 
     key = "perceptual"
 

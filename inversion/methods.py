@@ -40,7 +40,7 @@ class Method:
         return {name: knob.default for name, knob in self.knobs().items()}
 
     def configure(self, settings: Mapping[str, Any]) -> Method:
-        """This method with some knobs turned. Raises StudioError for an unknown knob or a bad value."""
+        """This method with some knobs turned. Raises StudioError for an unknown or bad setting."""
         if unknown := settings.keys() - self.knobs().keys():
             raise StudioError(
                 f"{self.title} has no setting {', '.join(sorted(unknown))}; "

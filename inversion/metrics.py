@@ -9,13 +9,13 @@ from torch import Tensor
 
 
 def psnr(x: Tensor, y: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio in dB, [n], of pictures [n, 3, H, W] in [-1, 1]; inf when equal."""
+    """Peak signal-to-noise ratio in dB [n], of pictures [n, 3, H, W] in [-1, 1]; inf if equal."""
     mse = ((x - y) / 2).square().flatten(1).mean(1)
     return -10 * mse.log10()
 
 
 def ssim(x: Tensor, y: Tensor) -> Tensor:
-    """Structural similarity, [n], at most 1 (Wang et al. 2004): 11 × 11 Gaussian window, σ = 1.5."""
+    """Structural similarity [n], at most 1 (Wang et al. 2004): 11 × 11 Gaussian window, σ 1.5."""
     x, y = torch.broadcast_tensors((x + 1) / 2, (y + 1) / 2)
     return kornia_ssim(x, y, 11, padding="valid").flatten(1).mean(1)
 

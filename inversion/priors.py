@@ -57,13 +57,13 @@ class LatentNoise(Prior):
 
 @dataclass(frozen=True)
 class NoisePyramid(Prior):
-    """Keeps noise maps white: no correlation between neighbours on any scale, mean 0 and variance 1.
+    """Keeps noise maps white: neighbours uncorrelated on any scale, mean 0 and variance 1.
 
     StyleGAN2, appendix D, eqs. 2 and 3; the sum over maps and scales is multiplied by `weight`.
     """
 
     key = "noise-pyramid"
-    weight: float = knob(1e5, "weight of the correlation penalty on the noise maps", low=0, high=1e7)
+    weight: float = knob(1e5, "weight of the correlation penalty on noise maps", low=0, high=1e7)
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         cost: Tensor | float = 0.0

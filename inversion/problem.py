@@ -17,7 +17,7 @@ from models.generator import Generator
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One look at θ: the θ that was drawn, its pictures [n, 3, H, W], and what they cost, [n] each."""
+    """One look at θ: the θ that was drawn, its pictures [n, 3, H, W], what they cost, [n] each."""
 
     theta: Theta
     images: Tensor

@@ -1,4 +1,4 @@
-"""Inversion: the answer, with all that is needed to draw it again, saved as one .safetensors file."""
+"""Inversion: the answer and all that is needed to draw it again, as one .safetensors file."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ FORMAT = "gan-inversion-studio/inversion-1"
 class Inversion:
     """The codes of every seed, best first, and how they were found.
 
-    `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3]. `losses` and each
-    list in `metrics` have one number a seed. `identity` says which weights drew it.
+    `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3]. `losses` and
+    each list in `metrics` have one number a seed. `identity` says which weights drew it.
     """
 
     codes: Codes
@@ -58,7 +58,7 @@ class Inversion:
 
     @torch.no_grad()
     def render(self, G: Generator, uint8: bool = True) -> Any:
-        """The pictures again: uint8 [n, H, W, 3], or float32 [n, 3, H, W] before clamping and rounding.
+        """The pictures again: uint8 [n, H, W, 3], or float32 [n, 3, H, W] before rounding.
 
         The same bytes each time on one machine. Raises StudioError when `G` is another model.
         """
@@ -82,7 +82,7 @@ class Inversion:
 
     @classmethod
     def load(cls, path: str | Path) -> Inversion:
-        """Reads what `save` wrote. Raises StudioError for any other, damaged or inconsistent file."""
+        """Reads what `save` wrote. Raises StudioError for any other or damaged file."""
         if not Path(path).is_file():
             raise StudioError(f"There is no file {path}.")
         try:
@@ -91,7 +91,7 @@ class Inversion:
             tensors = load_file(str(path))
         except (OSError, safetensors.SafetensorError):
             raise StudioError(
-                "This file is no saved result, or it is cut short. Choose a result .safetensors file."
+                "This file is no saved result, or it is cut short. Choose a result (.safetensors)."
             ) from None
         if metadata.get("format") != FORMAT:
             raise StudioError(
@@ -100,7 +100,7 @@ class Inversion:
         try:
             return cls._assemble(tensors, json.loads(metadata["header"]))
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise StudioError("This result file is damaged: its parts do not fit together.") from None
+            raise StudioError("This result is damaged: its parts do not fit together.") from None
 
     @classmethod
     def _assemble(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Inversion:
@@ -150,4 +150,3 @@ def conclude(
 def versions() -> dict[str, str]:
     """What drew the picture besides the weights."""
     return {"python": platform.python_version(), "torch": torch.__version__, "format": FORMAT}
-

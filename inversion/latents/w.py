@@ -7,34 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from inversion.knobs import knob
 from inversion.latents.base import Latents, Theta, sample_z
 from models.generator import Generator
-
-
-def _start(G: Generator, rngs: Sequence[torch.Generator], spread: float) -> Tensor:
-    """μ + spread·(w − μ), w = f(z): [n, num_ws, w_dim]."""
-    mean, _ = G.w_statistics()
-    return mean + spread * (G.map(sample_z(G, rngs)) - mean)
-
-
-@dataclass(frozen=True)
-class W(Latents):
-    """w, one vector for all layers, from the mean of w (StyleGAN2, Karras et al. 2020, app. D)."""
-
-    key = "w"
-    space = "w"
-    spread: float = knob(
-        0.0, "how far each seed starts from the mean of w: 0 at the mean, 1 at a sample", low=0, high=1
-    )
-
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        return {"w": _start(G, rngs, self.spread)[:, 0]}
-
-    def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
-        return {"ws": theta["w"].unsqueeze(1).expand(-1, G.num_ws, -1)}
 
 
 @dataclass(frozen=True)
@@ -44,11 +20,26 @@ class WPlus(Latents):
     key = "w+"
     space = "w+"
     spread: float = knob(
-        0.0, "how far each seed starts from the mean of w: 0 at the mean, 1 at a sample", low=0, high=1
+        0.0, "where seeds start: 0 at the mean of w, 1 at a sample, between them", low=0, high=1
     )
 
     def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        return {"w": _start(G, rngs, self.spread).clone()}
+        mean = G.w_mean()
+        return {"w": mean + self.spread * (G.map(sample_z(G, rngs)) - mean)}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         return {"ws": theta["w"]}
+
+
+@dataclass(frozen=True)
+class W(WPlus):
+    """w, one vector for all layers (StyleGAN2, Karras et al. 2020, appendix D)."""
+
+    key = "w"
+    space = "w"
+
+    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
+        return {"w": super().start(G, rngs)["w"][:, 0]}
+
+    def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
+        return {"ws": theta["w"].unsqueeze(1).expand(-1, G.num_ws, -1)}

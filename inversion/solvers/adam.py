@@ -16,7 +16,7 @@ from inversion.solvers.base import Constraint, Objective, Solver
 
 @dataclass
 class AdamState:
-    """`leaves[i]` is seed i's θ, each tensor [1, …], and `optimizer.param_groups[i]` its own group."""
+    """`leaves[i]` is seed i's θ, each tensor [1, …], `optimizer.param_groups[i]` its group."""
 
     leaves: list[Theta]
     optimizer: torch.optim.Adam
@@ -35,8 +35,8 @@ class AdamState:
 
 @dataclass(frozen=True)
 class Adam(Solver):
-    """torch's Adam (Kingma and Ba 2015). Every seed is a parameter group: momenta and rate are its own,
-    since shared ones hurt (pix2latent, appendix A). One forward and one backward pass serve all seeds.
+    """torch's Adam (Kingma and Ba 2015). Every seed is a parameter group: momenta and rate are its
+    own, since shared ones hurt (pix2latent, appendix A). One forward and backward pass serves all.
     """
 
     key = "adam"

@@ -1,0 +1,157 @@
+"""The loop: a solver's steps as a stream of Iterates, the best of each seed always in hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inversion.images import Picture, to_uint8
+from inversion.latents import Theta
+from inversion.methods import Method
+from inversion.problem import Evaluation, Problem
+from inversion.result import Inversion, conclude
+from models.errors import StudioError
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """A moment of a run. Tensors are [seeds], on the generator's device: reading them may wait.
+
+    `preview` is what each seed draws now, uint8 [seeds, H, W, 3], every few steps, else None;
+    `notes` are sentences about what happened so far; `result()` is the best so far as a finished
+    Inversion.
+    """
+
+    step: int
+    steps: int
+    seconds: float
+    seconds_left: float
+    terms: dict[str, Tensor]
+    observed: Tensor
+    best: Tensor
+    preview: NDArray[np.uint8] | None
+    notes: tuple[str, ...]
+    result: Callable[[], Inversion]
+
+
+@dataclass(frozen=True)
+class Best:
+    """Lowest observed loss of each seed [seeds], and the θ it was seen at."""
+
+    observed: Tensor
+    theta: Theta
+
+    def updated(self, evaluation: Evaluation) -> Best:
+        better = evaluation.observed < self.observed
+
+        def choose(new: Tensor, old: Tensor) -> Tensor:
+            return torch.where(better.view(-1, *[1] * (new.dim() - 1)), new.detach(), old)
+
+        theta = {name: choose(x, self.theta[name]) for name, x in evaluation.theta.items()}
+        return Best(choose(evaluation.observed, self.observed), theta)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a method on a problem; `seeds` are the numbers that seed each row's generator."""
+
+    problem: Problem
+    method: Method
+    name: str
+    target: Picture
+    seeds: tuple[int, ...]
+    budget: float | None
+    preview_every: int
+
+    def iterates(self) -> Iterator[Iterate]:
+        problem, solver = self.problem, self.method.solver
+        rngs = [torch.Generator().manual_seed(seed) for seed in self.seeds]
+        notes: tuple[str, ...] = ()
+        began = time.monotonic()
+        with torch.no_grad(), memory_sentence(len(rngs)):
+            start = self.method.latents.start(problem.G, rngs)
+        state = solver.init(start)
+        best = Best(torch.full((len(rngs),), torch.inf, device=problem.y.device), start)
+        for step in range(1, solver.steps + 1):
+            t = self._done(step - 1, began)
+            objective = partial(problem.evaluate, t=t, rngs=rngs)
+            with memory_sentence(len(rngs)):
+                evaluation = solver.step(state, objective, problem.constrain, t)
+                best = best.updated(evaluation)
+            seconds, done = time.monotonic() - began, self._done(step, began)
+            showing = done >= 1 or step % self.preview_every == 1 or self.preview_every == 1
+            if showing:
+                lost = (~evaluation.total.isfinite()).nonzero().flatten().tolist()
+                solver.restart(state, lost, best.theta)
+                notes += tuple(
+                    f"Seed {self.seeds[i]}: the loss was no finite number at step {step}; "
+                    "it went back to its best and on at half the rate."
+                    for i in lost
+                )
+            yield Iterate(
+                step=step,
+                steps=solver.steps,
+                seconds=seconds,
+                seconds_left=seconds * (1 / done - 1),
+                terms={name: term.detach() for name, term in evaluation.terms.items()},
+                observed=evaluation.observed.detach(),
+                best=best.observed,
+                preview=to_uint8(evaluation.images) if showing else None,
+                notes=notes,
+                result=partial(self._result, best, step, seconds, notes),
+            )
+            if done >= 1:
+                return
+
+    def _done(self, step: int, began: float) -> float:
+        """The fraction of the run that is over after `step` steps, at most 1."""
+        spent = (time.monotonic() - began) / self.budget if self.budget else 0.0
+        return min(1.0, max(step / self.method.solver.steps, spent))
+
+    def _result(self, best: Best, steps: int, seconds: float, notes: tuple[str, ...]) -> Inversion:
+        order = best.observed.argsort()[: int(best.observed.isfinite().sum())]
+        if not len(order):
+            raise StudioError(
+                "The loss was never a finite number, so there is no answer to show. "
+                "Lower the learning rate, or check the model's weights."
+            )
+        with torch.no_grad():
+            theta = {name: x[order] for name, x in best.theta.items()}
+            codes = self.method.latents.codes(self.problem.G, theta)
+        return conclude(
+            self.problem.G,
+            codes,
+            self.target,
+            self.problem.perceptual,
+            seeds=tuple(self.seeds[i] for i in order.tolist()),
+            losses=tuple(best.observed[order].tolist()),
+            method=self.name,
+            settings=self.method.settings(),
+            steps=steps,
+            seconds=seconds,
+            notes=notes,
+        )
+
+
+@contextmanager
+def memory_sentence(seeds: int) -> Iterator[None]:
+    """Turns running out of memory, on GPU or CPU, into a StudioError that says what to do."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        text = str(error).lower()
+        signs = ("out of memory", "can't allocate memory", "not enough memory")
+        if isinstance(error, MemoryError) or any(sign in text for sign in signs):
+            raise StudioError(
+                f"There was not enough memory for {seeds} seeds at once. "
+                "Use fewer seeds or a smaller model; what was found so far is kept."
+            ) from None
+        raise
