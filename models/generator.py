@@ -47,6 +47,7 @@ class Generator(nn.Module, ABC):
     content_shape (C, h, w) of the content input
     spaces        latent spaces that this network has, of "z", "z+", "w", "w+", "b" (noises), "s"
                   (content input)
+    settings      the constructor's arguments, JSON-serialisable, from which it can be built again
     """
 
     resolution: int
@@ -58,6 +59,7 @@ class Generator(nn.Module, ABC):
     noise_shapes: list[tuple[int, int]]
     content_shape: tuple[int, int, int]
     spaces: frozenset[str]
+    settings: dict[str, Any]
     identity: Identity
 
     def __init__(self) -> None:

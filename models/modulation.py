@@ -55,6 +55,7 @@ def _weight_form(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up
 
 
 def _conv(x: Tensor, weight: Tensor, up: bool, groups: int = 1) -> Tensor:
+    weight = weight.to(x.dtype)
     if up:
         return upsample_conv(x, weight, groups)
     return F.conv2d(x, weight, padding=weight.shape[-1] // 2, groups=groups)

@@ -115,13 +115,14 @@ class Block(nn.Module):
         convs = [conv for conv in (self.conv0, self.conv1) if conv is not None]
         for conv, w, noise in zip(convs, ws, noises, strict=False):
             x = conv(x, w, noise, form)
-        y = self.torgb(x, ws[len(convs)], form).float()
+        y = self.torgb(x, ws[len(convs)], form).to(self.torgb.weight.dtype)
         return x, y if rgb is None else upsample(rgb) + y
 
 
 class StyleGAN2(Generator):
     """StyleGAN2. num_ws = 2 log2(resolution) - 2: convolution k takes ws[:, k], and the torgb of a
-    block takes the w of the convolution after it.
+    block takes the w of the convolution after it. `precision` (None: that of the weights) is what
+    feature maps are computed in; styles, demodulation and the image stay in that of the weights.
 
     resolution      pixels, a power of two from 4 up
     z_dim, w_dim    widths of latent and style
@@ -131,6 +132,8 @@ class StyleGAN2(Generator):
     class_dim       width of the class vector, 0 for none
     conv_clamp      bound on every layer's output that the 16-bit networks of StyleGAN2-ADA have
     """
+
+    form: Form = "activation"
 
     def __init__(
         self,
@@ -163,6 +166,7 @@ class StyleGAN2(Generator):
         self.resolution, self.z_dim, self.w_dim, self.class_dim = (
             resolution, z_dim, w_dim, class_dim,
         )
+        self.precision: torch.dtype | None = None
         self.num_blocks = len(sizes)
         self.num_ws = 2 * len(sizes)
         self.noise_shapes = [(4, 4)] + [(r, r) for r in sizes[1:] for _ in range(2)]
@@ -211,7 +215,7 @@ class StyleGAN2(Generator):
 
     def _entry(self, ws: Tensor, content: Tensor | None) -> Features:
         x = self.synthesis["b4"].const[None] if content is None else content
-        return Features(0, x.expand(len(ws), -1, -1, -1), None)
+        return Features(0, x.expand(len(ws), -1, -1, -1).contiguous(), None)
 
     def _run(
         self, at: Features, ws: Tensor, stop: int, noises: Sequence[Tensor] | None
@@ -220,12 +224,8 @@ class StyleGAN2(Generator):
             raise ValueError(f"expected {len(self.noise_shapes)} noise maps, got {len(noises)}")
         maps: Sequence[Tensor | None] = noises or [None] * len(self.noise_shapes)
         layers, blocks = ws.unbind(1), list(self.synthesis.values())
-        x, rgb = at.x, at.rgb
+        x, rgb = at.x.to(self.precision or at.x.dtype, memory_format=torch.channels_last), at.rgb
         for k in range(at.block, stop):
             first = max(0, 2 * k - 1)  # of this block's convolutions, among all
-            x, rgb = blocks[k](x, rgb, layers[first:], maps[first:], self._form(x))
+            x, rgb = blocks[k](x, rgb, layers[first:], maps[first:], self.form)
         return Features(stop, x, rgb)
-
-    def _form(self, x: Tensor) -> Form:
-        """The form of modulated convolution that is faster for x [n, C, h, w]."""
-        return "activation"

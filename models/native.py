@@ -1,0 +1,134 @@
+"""Our own checkpoint: one .safetensors with the weights and, as metadata, what is needed to build
+the network and to say where it comes from.
+
+metadata: format "gan-inversion-studio"; architecture, JSON of the constructor's arguments and the
+class; name; licence; training, JSON of whatever the training wants remembered.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from models.errors import StudioError
+from models.generator import Generator, Identity
+from models.stylegan2 import StyleGAN2
+
+FORMAT = "gan-inversion-studio"
+CLASSES: dict[str, type[Generator]] = {"stylegan2": StyleGAN2}
+
+
+def save(
+    generator: Generator,
+    path: str | Path,
+    *,
+    name: str,
+    licence: str,
+    training: Mapping[str, Any] | None = None,
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write the generator's weights as `dtype`, atomically: a reader never sees half a file."""
+    kind = next(k for k, cls in CLASSES.items() if type(generator) is cls)
+    tensors = {k: v.detach().to("cpu", dtype).contiguous() for k, v in generator.state_dict().items()}
+    metadata = {
+        "format": FORMAT,
+        "architecture": json.dumps({"class": kind, **generator.settings}),
+        "name": name,
+        "licence": licence,
+        "training": json.dumps(dict(training or {})),
+    }
+    path = Path(path)
+    partial = path.with_name(path.name + ".partial")
+    save_file(tensors, partial, metadata)
+    partial.replace(path)
+
+
+def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
+    """The generator in the file, float32, in evaluation mode, without gradients on its weights.
+
+    Raises StudioError if the file is no safetensors file, not of this format, of an unknown
+    architecture, or if one weight is missing, left over or of the wrong shape.
+    """
+    path = Path(path)
+    metadata, tensors = _read(path)
+    try:
+        architecture = json.loads(metadata["architecture"])
+        cls = CLASSES[architecture.pop("class")]
+        if "channels" in architecture:
+            architecture["channels"] = {int(k): v for k, v in architecture["channels"].items()}
+        generator = cls(**architecture)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StudioError(
+            f"{path.name} describes a network that this version cannot build ({error}). "
+            "Update the studio, or choose another model file."
+        ) from error
+    fill(generator, tensors, path.name)
+    generator.identity = Identity(
+        name=metadata.get("name", path.stem),
+        architecture=metadata["architecture"],
+        sha256=sha256(path),
+        licence=metadata.get("licence", ""),
+    )
+    return generator.requires_grad_(False).eval().to(device)
+
+
+def fill(generator: Generator, tensors: Mapping[str, Tensor], source: str) -> None:
+    """Copy the tensors into the generator as float32; every key used, every key filled.
+
+    Raises StudioError that names the first keys that are missing, left over or of another shape;
+    `source` is what the message calls the file.
+    """
+    expected = generator.state_dict()
+    faults = [
+        *(f"{k} is missing" for k in expected.keys() - tensors.keys()),
+        *(f"{k} is not part of the network" for k in tensors.keys() - expected.keys()),
+        *(
+            f"{k} has shape {list(tensors[k].shape)} where {list(v.shape)} is needed"
+            for k, v in expected.items()
+            if k in tensors and tensors[k].shape != v.shape
+        ),
+    ]
+    if faults:
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise StudioError(
+            f"The weights in {source} do not fit their network: "
+            f"{'; '.join(sorted(faults)[:3])}{more}. Get the file again, or choose another."
+        )
+    generator.load_state_dict({k: v.float() for k, v in tensors.items()})
+
+
+def training_record(path: str | Path) -> dict[str, Any]:
+    """What the training noted in the file. Raises StudioError as `load` does."""
+    record: dict[str, Any] = json.loads(_read(Path(path))[0].get("training", "{}"))
+    return record
+
+
+def sha256(path: str | Path) -> str:
+    """Hexadecimal SHA-256 of the file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a dict)
+    except FileNotFoundError as error:
+        raise StudioError(f"There is no model file at {path}. Check the path.") from error
+    except (SafetensorError, OSError) as error:
+        raise StudioError(
+            f"{path.name} is not a readable safetensors file ({error}). Get the file again."
+        ) from error
+    if metadata.get("format") != FORMAT:
+        raise StudioError(
+            f"{path.name} is a safetensors file, but not one of this studio's generators: "
+            f'its metadata lacks format "{FORMAT}". Choose another model file.'
+        )
+    return metadata, tensors
