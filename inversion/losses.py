@@ -17,7 +17,7 @@ Bound = Callable[[Tensor], Tensor]  # pictures [n, 3, H, W] -> distance to the o
 class Loss(Part):
     """A distance to the observation y, weighted by `weight`."""
 
-    weight: float = knob(1.0, "weight in the sum of losses", low=0)
+    weight: float = knob(1.0, "weight in the sum of losses", low=0, high=100)
 
     def bind(self, y: Tensor, perceptual: Perceptual) -> Bound:
         """Computes once what depends on y [1, 3, H, W] alone."""

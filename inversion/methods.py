@@ -61,6 +61,7 @@ class Method:
         return None
 
 
+# The w+ papers start every run at the mean of w; several seeds would then be one and the same.
 METHODS: dict[str, Method] = {
     "z": Method(
         title="z",
@@ -84,7 +85,7 @@ METHODS: dict[str, Method] = {
         title="w+ (Image2StyleGAN)",
         source="Abdal et al. 2019",
         summary="A style for each layer; close likeness, still editable. The place to start.",
-        latents=WPlus(),
+        latents=WPlus(spread=0.25),
         losses=(MSE(), PerceptualLoss()),
         priors=(),
         solver=Adam(),
@@ -93,7 +94,7 @@ METHODS: dict[str, Method] = {
         title="(w+, b) (Image2StyleGAN++)",
         source="Abdal et al. 2020",
         summary="Styles and free noise maps; the closest copy, and the hardest to edit.",
-        latents=WPlus() + Noises(),
+        latents=WPlus(spread=0.25) + Noises(),
         losses=(MSE(), PerceptualLoss()),
         priors=(),
         solver=Adam(),

@@ -1,0 +1,56 @@
+"""Fixtures that every floor uses: tiny generators with random weights, a picture, a stand-in metric."""
+
+
+import numpy as np
+import pytest
+import torch
+
+from models.generator import Identity
+from models.perceptual import Perceptual
+from models.stylegan2 import StyleGAN2
+
+
+def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:
+    """A 16-pixel StyleGAN2 with random weights and audible noise."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        G = StyleGAN2(resolution=16, z_dim=8, w_dim=8, channels={4: 8, 8: 8, 16: 8}, mapping_layers=2)
+        for parameter_name, parameter in G.named_parameters():
+            if parameter_name.endswith("noise_strength"):
+                parameter.data.fill_(0.1)
+    G.identity = Identity(name, "stylegan2", name.encode().hex().ljust(64, "0"), "Apache-2.0")
+    return G.eval().requires_grad_(False)
+
+
+@pytest.fixture
+def tiny() -> StyleGAN2:
+    return tiny_stylegan2()
+
+
+@pytest.fixture
+def other_tiny() -> StyleGAN2:
+    return tiny_stylegan2("other")
+
+
+@pytest.fixture
+def picture() -> np.ndarray:
+    """A colour gradient with an edge, uint8 [16, 16, 3]."""
+    y, x = np.mgrid[0:16, 0:16] / 15
+    return np.uint8(255 * np.stack([x, y, (x > y)], -1))
+
+
+class PixelFeatures(Perceptual):
+    """A stand-in whose distance is the mean squared difference of 2x2-pooled pixels."""
+
+    name = "pooled pixels"
+
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        return [torch.nn.functional.avg_pool2d(x, 2)]
+
+    def compare(self, a, b, weight=None):
+        return (a[0] - b[0]).square().flatten(1).mean(1)
+
+
+@pytest.fixture
+def pixels() -> PixelFeatures:
+    return PixelFeatures()

@@ -1,0 +1,76 @@
+"""Laws over METHODS: a new row is tested by being there."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from inversion import EFFORTS, METHODS, invert, solve
+from inversion.methods import find, steps_for
+from models.errors import StudioError
+
+EACH = pytest.mark.parametrize("name", METHODS)
+
+
+@EACH
+def test_the_loss_falls(name, tiny, picture, pixels):
+    run = list(solve(tiny, picture, name, seeds=2, steps=40, perceptual=pixels))
+    assert (run[-1].best < 0.97 * run[0].observed).all()
+
+
+@EACH
+def test_a_seed_does_not_depend_on_its_neighbours(name, tiny, picture, pixels):
+    *_, batch = solve(tiny, picture, name, seeds=3, steps=5, perceptual=pixels)
+    *_, alone = solve(tiny, picture, name, seeds=1, seed=2, steps=5, perceptual=pixels)
+    torch.testing.assert_close(batch.observed[2:], alone.observed, rtol=1e-3, atol=1e-5)
+
+
+@EACH
+def test_seeds_end_apart(name, tiny, picture, pixels):
+    result = invert(tiny, picture, name, seeds=2, steps=5, perceptual=pixels)
+    images = result.render(tiny, uint8=False)
+    assert (images[0] - images[1]).abs().max() > 1e-4
+
+
+@EACH
+def test_every_field_of_every_part_with_help_is_a_setting_and_can_be_turned(name):
+    row = METHODS[name]
+    assert f"{row.solver.key}.steps" in row.knobs()
+    for knob_name, knob in row.knobs().items():
+        assert knob.help and knob.low is not None and knob.high is not None, knob_name
+        turned = row.configure({knob_name: knob.high})
+        assert turned.settings()[knob_name] == knob.high
+        assert turned.settings() == row.settings() | {knob_name: knob.type(knob.high)}
+
+
+@EACH
+def test_part_keys_do_not_collide(name):
+    row = METHODS[name]
+    latents = getattr(row.latents, "parts", (row.latents,))
+    keys = [part.key for part in (*latents, *row.losses, *row.priors, row.solver)]
+    assert len(keys) == len(set(keys))
+
+
+@EACH
+def test_a_generator_without_the_space_is_refused_in_a_sentence(name, tiny):
+    assert METHODS[name].refuses(tiny) is None
+    tiny.spaces = frozenset()
+    reason = METHODS[name].refuses(tiny)
+    assert reason is not None and tiny.identity.name in reason
+
+
+def test_unknown_names_get_the_list():
+    with pytest.raises(StudioError, match="w\\+"):
+        find("w++")
+    with pytest.raises(StudioError, match="adam.lr"):
+        METHODS["w"].configure({"adam.speed": 1})
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_efforts_scale_the_papers_steps(effort):
+    assert steps_for(METHODS["w+"], effort) == round(1000 * EFFORTS[effort])
+
+
+def test_rows_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        METHODS["w"].title = "other"

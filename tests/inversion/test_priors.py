@@ -1,0 +1,61 @@
+import pytest
+import torch
+
+from inversion.priors import LatentNoise, NoisePyramid, Truncate
+
+
+def rngs(*seeds):
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+def test_latent_noise_has_the_papers_size_and_fades(tiny):
+    _, std = tiny.w_statistics()
+    theta = {"w": torch.zeros(1, 20_000)}
+    for t in (0.0, 0.5):
+        moved = LatentNoise().perturb(theta, tiny, t, rngs(0))["w"]
+        expected = float(std) * 0.05 * (1 - t / 0.75) ** 2
+        assert moved.std().item() == pytest.approx(expected, rel=0.03)
+    assert LatentNoise().perturb(theta, tiny, 0.75, rngs(0)) is theta
+
+
+def test_latent_noise_of_a_seed_is_its_own(tiny):
+    pair = LatentNoise().perturb({"w": torch.zeros(2, 8)}, tiny, 0, rngs(1, 2))["w"]
+    alone = LatentNoise().perturb({"w": torch.zeros(1, 8)}, tiny, 0, rngs(2))["w"]
+    torch.testing.assert_close(pair[1:], alone)
+
+
+def naive_pyramid(b):
+    """StyleGAN2, appendix D, eq. 2, one map in float64, by explicit loops over neighbours."""
+    cost, b = 0.0, b.double()
+    while True:
+        h, w = b.shape
+        rows = sum(b[i, j] * b[i, j - 1] for i in range(h) for j in range(w)) / (h * w)
+        cols = sum(b[i, j] * b[i - 1, j] for i in range(h) for j in range(w)) / (h * w)
+        cost += rows**2 + cols**2
+        if h <= 8:
+            return cost
+        b = b.reshape(h // 2, 2, w // 2, 2).sum((1, 3)) / 2
+
+
+def test_the_pyramid_penalty_is_the_papers_sum(tiny):
+    maps = {f"b{i}": torch.randn(2, 1, s, s, generator=rngs(i)[0]) for i, s in enumerate((4, 8, 16))}
+    expected = [sum(naive_pyramid(b[n, 0]) for b in maps.values()) for n in range(2)]
+    found = NoisePyramid(weight=1.0).penalty({"w": torch.zeros(2, 8), **maps}, tiny)
+    torch.testing.assert_close(found.double(), torch.stack(expected), rtol=1e-4, atol=1e-8)
+
+
+def test_without_noises_there_is_nothing_to_penalise(tiny):
+    assert NoisePyramid().penalty({"w": torch.zeros(2, 8)}, tiny) is None
+
+
+def test_noises_are_held_at_mean_zero_and_variance_one(tiny):
+    theta = {"w": torch.full((1, 8), 3.0), "b0": torch.rand(1, 1, 8, 8, generator=rngs(0)[0]) * 5}
+    held = NoisePyramid().constrain(theta, tiny)
+    assert held["b0"].mean().item() == pytest.approx(0, abs=1e-6)
+    assert held["b0"].square().mean().item() == pytest.approx(1, rel=1e-5)
+    assert held["w"] is theta["w"]
+
+
+def test_truncation_clamps_z_alone(tiny):
+    held = Truncate(bound=2.0).constrain({"z": torch.tensor([[-3.0, 0.5, 9.0]])}, tiny)
+    assert held["z"].tolist() == [[-2.0, 0.5, 2.0]]
