@@ -1,0 +1,133 @@
+"""The checkpoints this project knows by name: one row each, nothing downloaded to list them.
+
+A new checkpoint is a new row. `revision` "main" is resolved to a commit at the first download, and
+the sha256 of that download is recorded and enforced from then on (models/hub.py); a row whose
+sha256 stands here is pinned from the start.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+EMBEDDED = Path(__file__).parent / "embedded"
+
+Kind = Literal["generator", "encoder", "perceptual", "detector"]
+
+NVIDIA_LICENCE = "NVIDIA Source Code License-NC (non-commercial); the repository states none"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file of weights, and where it is.
+
+    name        what `models.load` takes
+    title       what the page shows
+    use         what it is for, one sentence
+    kind        which part of the project reads it
+    licence     as its page shows it
+    repository  on the Hub, "owner/name"; empty for an embedded file
+    file        path inside the repository, or inside models/embedded/
+    revision    commit, tag or branch of the repository
+    sha256      of the file, lower-case hex; None: recorded at the first download
+    size        bytes; None: not known before the first download
+    resolution  pixels a side of what it draws; None where that means nothing
+    """
+
+    name: str
+    title: str
+    use: str
+    kind: Kind
+    licence: str
+    repository: str
+    file: str
+    revision: str = "main"
+    sha256: str | None = None
+    size: int | None = None
+    resolution: int | None = None
+
+    @property
+    def embedded(self) -> Path | None:
+        """Where the file is, if it ships with this project."""
+        return None if self.repository else EMBEDDED / self.file
+
+
+def _published() -> Iterable[Checkpoint]:
+    """StyleGAN2's published networks (config F), each as rosinality's .pt and as NVIDIA's .pkl."""
+    subjects = {
+        "ffhq": ("ffhq-1024", "Faces (FFHQ)", 1024),
+        "cat": ("cat", "Cats (LSUN)", 256),
+        "car": ("car", "Cars (LSUN, 512 x 384 in a square)", 512),
+        "church": ("church", "Churches (LSUN)", 256),
+        "horse": ("horse", "Horses (LSUN)", 256),
+    }
+    sources = {
+        "": ("ZeqiangLai/StyleGAN2", "stylegan2-{}-config-f.pt"),
+        "-pkl": ("ZeqiangLai/StyleGAN2-pkl", "stylegan2/stylegan2-{}-config-f.pkl"),
+    }
+    for ending, (repository, file) in sources.items():
+        for subject, (name, title, resolution) in subjects.items():
+            yield Checkpoint(
+                name=name + ending,
+                title=f"{title}, {resolution} px" + (", NVIDIA pickle" if ending else ""),
+                use=f"StyleGAN2's published network for {title.split(' (')[0].lower()}.",
+                kind="generator",
+                licence=NVIDIA_LICENCE,
+                repository=repository,
+                file=file.format(subject),
+                resolution=resolution,
+            )
+
+
+ROWS = (
+    Checkpoint(
+        name="avatars",
+        title="Avatars, embedded",
+        use="Toy portraits, trained by this project; works without a network.",
+        kind="generator",
+        licence="Apache-2.0",
+        repository="",
+        file="avatars.safetensors",
+        resolution=64,
+    ),
+    *_published(),
+    Checkpoint(
+        name="ffhq-ada",
+        title="Faces (FFHQ), 1024 px, StyleGAN2-ADA",
+        use="The network of faces from StyleGAN2-ADA's release.",
+        kind="generator",
+        licence=NVIDIA_LICENCE,
+        repository="ZeqiangLai/StyleGAN2-pkl",
+        file="ada/ffhq.pkl",
+        resolution=1024,
+    ),
+    Checkpoint(
+        name="perceptual-embedded",
+        title="Perceptual distance, embedded",
+        use="Compares pictures without a network; trained by this project, not LPIPS.",
+        kind="perceptual",
+        licence="Apache-2.0",
+        repository="",
+        file="perceptual.safetensors",
+    ),
+    Checkpoint(
+        name="vgg16",
+        title="VGG16 trunk of LPIPS",
+        use="The backbone whose features LPIPS compares.",
+        kind="perceptual",
+        licence="bsd-3-clause",
+        repository="timm/vgg16.tv_in1k",
+        file="model.safetensors",
+    ),
+    Checkpoint(
+        name="yunet",
+        title="Face detector (YuNet)",
+        use="Finds a face and five landmarks, to align a photo before projection.",
+        kind="detector",
+        licence="MIT",
+        repository="opencv/face_detection_yunet",
+        file="face_detection_yunet_2023mar.onnx",
+    ),
+)
+
+CATALOG: dict[str, Checkpoint] = {row.name: row for row in ROWS}

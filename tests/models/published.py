@@ -1,0 +1,175 @@
+"""A tiny StyleGAN2 with random weights, written as the published checkpoint formats have it."""
+
+import math
+import pickle
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.stylegan2 import StyleGAN2
+
+TAPS = torch.tensor([1.0, 3.0, 3.0, 1.0])
+KERNEL = TAPS.outer(TAPS) / 64
+
+
+def tiny(**changes: Any) -> StyleGAN2:
+    """16 px, every width another, every weight random."""
+    settings = {
+        "resolution": 16,
+        "z_dim": 10,
+        "w_dim": 12,
+        "channels": {4: 8, 8: 7, 16: 5},
+        "mapping_layers": 3,
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        G = StyleGAN2(**(settings | changes))
+        state = {name: torch.randn_like(t) for name, t in G.state_dict().items()}
+        for name in state:
+            if ".fc" in name:
+                state[name] /= 0.01
+        G.load_state_dict(state)
+    return G.eval().requires_grad_(False)
+
+
+def as_rosinality(G: StyleGAN2) -> dict[str, Any]:
+    """The content of a rosinality file, by the table of names."""
+    ours = {name: t.clone() for name, t in G.state_dict().items()}
+    g: dict[str, Tensor] = OrderedDict()
+
+    def move(there: str, here: str, shape: tuple[int, ...] | None = None) -> None:
+        g[there] = ours[here] if shape is None else ours[here].reshape(shape)
+
+    def layer(there: str, here: str) -> None:
+        move(f"{there}.conv.weight", f"{here}.weight", (1, *ours[f"{here}.weight"].shape))
+        move(f"{there}.conv.modulation.weight", f"{here}.affine.weight")
+        move(f"{there}.conv.modulation.bias", f"{here}.affine.bias")
+
+    def conv(there: str, here: str) -> None:
+        layer(there, here)
+        move(f"{there}.noise.weight", f"{here}.noise_strength", (1,))
+        move(f"{there}.activate.bias", f"{here}.bias")
+
+    def torgb(there: str, here: str) -> None:
+        layer(there, here)
+        move(f"{there}.bias", f"{here}.bias", (1, 3, 1, 1))
+
+    for i in range(G.settings["mapping_layers"]):
+        move(f"style.{i + 1}.weight", f"mapping.fc{i}.weight")
+        move(f"style.{i + 1}.bias", f"mapping.fc{i}.bias")
+    move("input.input", "synthesis.b4.const", (1, *ours["synthesis.b4.const"].shape))
+    conv("conv1", "synthesis.b4.conv1")
+    torgb("to_rgb1", "synthesis.b4.torgb")
+    move("noises.noise_0", "synthesis.b4.conv1.noise_const", (1, 1, 4, 4))
+    for j in range(int(math.log2(G.resolution)) - 2):
+        r = 8 * 2**j
+        for k in (0, 1):
+            conv(f"convs.{2 * j + k}", f"synthesis.b{r}.conv{k}")
+            noise = f"synthesis.b{r}.conv{k}.noise_const"
+            move(f"noises.noise_{2 * j + 1 + k}", noise, (1, 1, r, r))
+        g[f"convs.{2 * j}.conv.blur.kernel"] = KERNEL * 4
+        torgb(f"to_rgbs.{j}", f"synthesis.b{r}.torgb")
+        g[f"to_rgbs.{j}.upsample.kernel"] = KERNEL * 4
+    return {"g_ema": g, "latent_avg": ours["mapping.w_avg"]}
+
+
+class Call:
+    """Pickles as a call of the global `module.name` with `args`; the global need not exist."""
+
+    def __init__(self, module: str, name: str, *args: Any) -> None:
+        self.module, self.name, self.args = module, name, args
+
+
+class Name:
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
+
+
+class Forge(pickle._Pickler):
+    """A pickler that writes globals by name, without importing them."""
+
+    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+        if isinstance(obj, Name):
+            self.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
+        elif isinstance(obj, Call):
+            self.save(Name(obj.module, obj.name))
+            self.save(obj.args)
+            self.write(pickle.REDUCE)
+        else:
+            super().save(obj, save_persistent_id)
+
+
+def forge(path: Path, value: Any) -> Path:
+    """Writes `value`, which may hold Calls, as a pickle of protocol 3, the one NVIDIA's have."""
+    with path.open("wb") as file:
+        Forge(file, protocol=3).dump(value)
+    return path
+
+
+def persistent(name: str, **state: Any) -> Call:
+    """An object as torch_utils.persistence writes it, with a source that shows if it was run."""
+    meta = {
+        "type": "class",
+        "version": 6,
+        "module_src": "raise SystemExit('the source in the pickle was run')",
+        "class_name": name,
+        "state": state,
+    }
+    return Call("torch_utils.persistence", "_reconstruct_persistent_obj", meta)
+
+
+def module(name: str, tensors: dict[str, Tensor], **state: Any) -> Call:
+    """The state of an nn.Module and its children; tensors' names are dotted."""
+    own = {k: t for k, t in tensors.items() if "." not in k}
+    buffers = {"noise_const", "w_avg", "resample_filter"}
+    children = {}
+    for child in dict.fromkeys(k.split(".")[0] for k in tensors if "." in k):
+        inside = {
+            k.removeprefix(child + "."): t for k, t in tensors.items() if k.startswith(child + ".")
+        }
+        children[child] = module(child, inside, **state.pop(child, {}))
+    parameters = {k: torch.nn.Parameter(t) for k, t in own.items() if k not in buffers}
+    return persistent(
+        name,
+        training=False,
+        _parameters=OrderedDict(parameters, unused=None),
+        _buffers=OrderedDict({k: t for k, t in own.items() if k in buffers}),
+        _non_persistent_buffers_set=set(),
+        _backward_hooks=OrderedDict(),
+        _modules=OrderedDict(children, absent=None),
+        **state,
+    )
+
+
+def as_nvidia(G: StyleGAN2, **extra: Any) -> dict[str, Any]:
+    """The content of an NVIDIA network pickle."""
+    import numpy as np
+
+    settings = G.settings
+    tensors = {name: t.clone() for name, t in G.state_dict().items()}
+    blocks: dict[str, Any] = {}
+    for r in settings["channels"]:
+        filters = ["", "conv1."] + (["conv0."] if r > 4 else [])
+        tensors |= {f"synthesis.b{r}.{part}resample_filter": KERNEL for part in filters}
+        clamp = {"conv_clamp": settings["conv_clamp"], "act_gain": np.float64(2**0.5)}
+        blocks[f"b{r}"] = {"architecture": "skip", "resolution": r, "conv1": clamp}
+    network = module(
+        "Generator",
+        tensors,
+        z_dim=settings["z_dim"],
+        c_dim=settings["class_dim"],
+        w_dim=settings["w_dim"],
+        img_resolution=G.resolution,
+        img_channels=3,
+        _init_args=(),
+        _init_kwargs=Call("dnnlib.util", "EasyDict"),
+        mapping={
+            "num_layers": settings["mapping_layers"],
+            "fc0": {"bias_gain": settings["mapping_lr"]},
+        },
+        synthesis=blocks,
+    )
+    return {"G": None, "D": None, "G_ema": network, "training_set_kwargs": None, **extra}
