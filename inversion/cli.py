@@ -65,7 +65,10 @@ def _parser(method: str) -> argparse.ArgumentParser:
 def _add_knobs(group: argparse._ArgumentGroup, knobs: Iterable[Knob]) -> None:
     for each in knobs:
         group.add_argument(
-            f"--{each.name}", type=each.type, help=f"{each.help} (default {each.default})"
+            f"--{each.name}",
+            dest=each.name,
+            type=each.type,
+            help=f"{each.help} (default {each.default})",
         )
 
 

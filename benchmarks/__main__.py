@@ -1,0 +1,24 @@
+"""`python -m benchmarks [NAME] [options]`; without a name, every benchmark at its own defaults."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from benchmarks import projection
+
+BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {"projection": projection.main}
+
+
+def main(argv: Sequence[str]) -> int:
+    name, *options = argv or ["all"]
+    if name == "all":
+        for benchmark in BENCHMARKS.values():
+            benchmark(options)
+    elif name in BENCHMARKS:
+        BENCHMARKS[name](options)
+    else:
+        print(f"There is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}, all.")
+        return 1
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

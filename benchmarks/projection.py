@@ -1,0 +1,53 @@
+"""Projection of held-out avatars by every method: how near each comes, and how long it takes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from benchmarks import report
+from inversion import EFFORTS, METHODS, invert
+from inversion.methods import steps_for
+from models import load, load_perceptual
+from training.avatars import held_out
+
+EFFORT_HELP = "share of the paper's steps: " + ", ".join(f"{k} {v:g}" for k, v in EFFORTS.items())
+
+
+def main(argv: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks projection", description=__doc__)
+    parser.add_argument("--count", type=int, default=24, help="held-out avatars")
+    parser.add_argument("--effort", default="balanced", choices=tuple(EFFORTS), help=EFFORT_HELP)
+    parser.add_argument("--seeds", type=int, default=4, help="runs a picture; the best is scored")
+    options = parser.parse_args(argv)
+
+    G, perceptual = load("avatars"), load_perceptual("embedded")
+    pictures = held_out(options.count, resolution=G.resolution)
+    rows = []
+    for name, method in METHODS.items():
+        steps = steps_for(method, options.effort)
+        results = [
+            invert(G, picture, name, seeds=options.seeds, steps=steps, perceptual=perceptual)
+            for picture in pictures
+        ]
+        rows.append(
+            [
+                method.title,
+                str(steps),
+                report.median_quartiles([r.metrics["PSNR"][0] for r in results], 2),
+                report.median_quartiles([r.metrics["SSIM"][0] for r in results], 3),
+                report.median_quartiles([r.metrics[perceptual.name][0] for r in results], 4),
+                report.median_quartiles([r.seconds for r in results], 1),
+            ]
+        )
+    header = ["method", "steps", "PSNR, dB", "SSIM", perceptual.name, "seconds a picture"]
+    command = f"python -m benchmarks projection --count {options.count} --effort {options.effort}"
+    body = (
+        f"{options.count} avatars that the generator was not trained on (another seed of the same "
+        f"renderer), {G.resolution} px, seeds 0 to {options.seeds - 1} as one batch, the seed of "
+        "lowest loss scored on its 8-bit picture. Median [quartiles].\n\n"
+        + report.table(header, rows)
+    )
+    command += f" --seeds {options.seeds}"
+    report.write("projection", "Projection of held-out avatars", command, body)
+    print(body)

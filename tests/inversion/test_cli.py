@@ -1,0 +1,98 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inversion import METHODS, Inversion, cli
+from inversion.images import Crop, png
+
+
+@pytest.fixture
+def files(tmp_path, tiny, pixels, monkeypatch):
+    """A picture file, an output folder; the command line loads the tiny generator."""
+    gradient = np.tile(np.linspace(0, 255, 60, dtype=np.uint8)[None, :, None], (40, 1, 3))
+    (tmp_path / "photo.png").write_bytes(png(gradient))
+    monkeypatch.setattr(cli, "load", lambda name, device: tiny)
+    monkeypatch.setattr(cli, "load_perceptual", lambda name, device: pixels)
+    return str(tmp_path / "photo.png"), tmp_path / "run"
+
+
+def project(files, *flags):
+    photo, out = files
+    return cli.main(["project", photo, "--out", str(out), *flags])
+
+
+def test_project_writes_everything_that_the_page_offers(files, tiny, capsys):
+    assert project(files, "--method", "w", "--seeds", "2", "--adam.steps", "5") == 0
+    _, out = files
+    result = Inversion.load(out / "result.safetensors")
+    drawn = result.render(tiny)
+    for rank, seed in enumerate(result.seeds):
+        saved = np.asarray(Image.open(out / f"rank-{rank + 1}-seed-{seed}.png"))
+        np.testing.assert_array_equal(saved, drawn[rank])
+    np.testing.assert_array_equal(np.asarray(Image.open(out / "target.png")), result.target)
+    settings = json.loads((out / "settings.json").read_text())
+    assert settings["settings"]["adam.steps"] == 5 and settings["method"] == "w"
+    assert "PSNR" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_knob_is_a_flag_and_reaches_the_saved_file(method, files):
+    knobs = METHODS[method].knobs()
+    low = {name: knob.type(knob.low) for name, knob in knobs.items()} | {"adam.steps": 2}
+    flags = [text for name, value in low.items() for text in (f"--{name}", repr(value))]
+    if all(low[name] == 0 for name in low if name.endswith("weight")):
+        weighted = next(name for name in low if name.startswith("perceptual"))
+        flags += [f"--{weighted}", "1.0"]
+        low[weighted] = 1.0
+    assert project(files, "--method", method, "--seeds", "1", *flags) == 0
+    assert Inversion.load(files[1] / "result.safetensors").settings == low
+
+
+def test_the_crop_flags_are_the_crops_knobs(files, tiny):
+    assert project(files, "--adam.steps", "1", "--crop.x", "1", "--crop.zoom", "2") == 0
+    photo, out = files
+    expected = Crop(x=1, zoom=2).apply(np.asarray(Image.open(photo)), tiny.resolution)
+    np.testing.assert_array_equal(np.asarray(Image.open(out / "target.png")), expected)
+
+
+def test_effort_sets_the_steps(files):
+    assert project(files, "--effort", "fast", "--method", "z", "--seeds", "1") == 0
+    assert Inversion.load(files[1] / "result.safetensors").steps == 50
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--method", "magic"], "no method 'magic'"),
+        (["--adam.lr", "-1"], "adam.lr"),
+        (["--crop.zoom", "9"], "crop.zoom"),
+        (["--seeds", "0"], "seeds"),
+    ],
+)
+def test_mistakes_get_one_sentence_and_status_1(flags, words, files, capsys):
+    assert project(files, *flags) == 1
+    error = capsys.readouterr().err
+    assert words in error and "Traceback" not in error
+
+
+def test_a_file_that_is_no_picture_gets_one_sentence(files, tmp_path, capsys):
+    text = tmp_path / "notes.png"
+    text.write_text("hello")
+    assert project((str(text), files[1])) == 1
+    assert "not a picture" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_the_best_so_far(files, monkeypatch, pixels):
+    compare, calls = pixels.compare, []
+
+    def interrupting(a, b, weight=None):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return compare(a, b)
+
+    monkeypatch.setattr(pixels, "compare", interrupting)
+    assert project(files, "--seeds", "2") == 0
+    assert Inversion.load(files[1] / "result.safetensors").steps == 3
