@@ -21,14 +21,13 @@ from models.errors import StudioError
 if TYPE_CHECKING:
     from models.generator import Generator
     from models.perceptual import Perceptual
+    from models.transfer import Progress
 
-__all__ = ["CATALOG", "Checkpoint", "Progress", "StudioError", "load", "load_perceptual"]
-
-Progress = Callable[[int, int | None], None]  # bytes here so far, bytes in all if that is known
+__all__ = ["CATALOG", "Checkpoint", "StudioError", "load", "load_perceptual"]
 
 
 def load(
-    name_or_path: str | Path, device: str = "cpu", progress: Progress | None = None
+    name_or_path: str | Path, device: str = "cpu", progress: "Progress | None" = None
 ) -> "Generator":
     """The generator of a catalog name or of a checkpoint file, float32, its weights fixed.
 
@@ -50,7 +49,7 @@ def load(
 
 
 def load_perceptual(
-    name: str = "embedded", device: str = "cpu", progress: Progress | None = None
+    name: str = "embedded", device: str = "cpu", progress: "Progress | None" = None
 ) -> "Perceptual":
     """The perceptual distance "embedded" (this project's own) or "lpips-vgg" (LPIPS with VGG16).
 
@@ -70,7 +69,7 @@ def load_perceptual(
     return distances[name]().to(device)
 
 
-def _file(row: Checkpoint, progress: Progress | None = None) -> Path:
+def _file(row: Checkpoint, progress: "Progress | None" = None) -> Path:
     if row.embedded is None:
         from models import hub
 

@@ -1,0 +1,380 @@
+"""models/hub.py, transfer.py and records.py, through the real client and a server on loopback."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import threading
+
+import huggingface_hub
+import pytest
+from hub_server import COMMIT, FakeHub, running
+
+from models import transfer
+from models.catalog import Checkpoint
+from models.errors import StudioError
+from models.hub import Hub
+
+REPOSITORY, FILE = "someone/Weights", "folder/network.pt"
+CONTENT = b"PK\x03\x04" + bytes(range(256)) * 4000  # 1 MB
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+ROW = Checkpoint(
+    name="row",
+    title="The network",
+    use="",
+    kind="generator",
+    licence="",
+    repository=REPOSITORY,
+    file=FILE,
+)
+
+
+@pytest.fixture(autouse=True)
+def client(monkeypatch):
+    """The real client: without its look-up of who asks at the public Hub, and without waiting."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", True)
+    monkeypatch.setattr(transfer, "PAUSE", 0.0)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    huggingface_hub.close_session()
+
+
+@pytest.fixture
+def server():
+    with running(FakeHub({REPOSITORY: {FILE: CONTENT}})) as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(server, tmp_path):
+    return Hub(server.endpoint, tmp_path / "cache", tmp_path / "records.json")
+
+
+def partials(hub):
+    return list(hub.cache.rglob("*.incomplete"))
+
+
+def blobs(hub):
+    return [p for p in hub.cache.rglob("blobs/*") if "incomplete" not in p.name]
+
+
+def test_first_download_gives_the_bytes_and_progress(hub, server):
+    seen = []
+    path = hub.fetch(ROW, lambda done, total: seen.append((done, total)))
+    assert path.read_bytes() == CONTENT
+    assert seen == sorted(seen) and seen[-1] == (len(CONTENT), len(CONTENT)) and len(seen) > 3
+    assert not server.seen("GET", "/api/"), "no detour over Xet"
+
+
+def test_other_programs_find_it_in_the_cache(hub, server):
+    path = hub.fetch(ROW)
+    found = huggingface_hub.hf_hub_download(
+        REPOSITORY, FILE, revision=COMMIT, cache_dir=hub.cache, local_files_only=True
+    )
+    assert os.path.samefile(path, found)
+
+
+def test_second_time_needs_no_network(hub, server):
+    first = hub.fetch(ROW)
+    count = len(server.requests)
+    assert hub.fetch(ROW) == first and len(server.requests) == count
+
+
+def test_revision_is_resolved_to_a_commit_and_recorded(hub):
+    assert "recorded on first download, enforced after" in hub.integrity(ROW)
+    hub.fetch(ROW)
+    (record,) = json.loads(hub.records.read_text()).values()
+    assert record["commit"] == COMMIT and record["revision"] == "main"
+    assert record["sha256"] == SHA256 and record["size"] == len(CONTENT)
+    assert hub.integrity(ROW).startswith("recorded on first download (20")
+    assert SHA256[:12] in hub.integrity(ROW)
+
+
+def test_recorded_commit_is_asked_for_when_the_cache_is_gone(hub, server):
+    _delete(hub.fetch(ROW))
+    hub.fetch(ROW)
+    resolved = [path for verb, path, _ in server.requests if verb == "HEAD"]
+    assert resolved[0].split("/")[4] == "main"
+    assert all(path.split("/")[4] == COMMIT for path in resolved[1:])
+
+
+def test_pinned_sha256_needs_no_record(hub):
+    pinned = dataclasses.replace(ROW, sha256=SHA256)
+    assert hub.integrity(pinned) == f"pinned: sha256 {SHA256[:12]}…"
+    assert hub.fetch(pinned).read_bytes() == CONTENT
+
+
+def test_embedded_files_ship_with_the_project(hub):
+    embedded = dataclasses.replace(ROW, repository="")
+    assert hub.integrity(embedded) == "ships with this project"
+
+
+def test_token_goes_to_the_hub_and_not_to_its_cdn(hub, server, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    hub.fetch(ROW)
+    asked = server.seen("HEAD", "/resolve/") + server.seen("GET", "/resolve/")
+    assert asked and all(headers["authorization"] == "Bearer hf_secret" for headers in asked)
+    assert server.seen("GET", "/cdn/")
+    assert not any("authorization" in headers for headers in server.seen("GET", "/cdn/"))
+
+
+# broken connections
+
+
+def test_a_broken_connection_is_continued_in_the_same_call(hub, server):
+    server.break_after = [300_000, 200_000]
+    seen = []
+    assert hub.fetch(ROW, lambda done, total: seen.append(done)).read_bytes() == CONTENT
+    ranges = [headers.get("range") for headers in server.seen("GET", "/cdn/")]
+    assert ranges == [None, "bytes=300000-", "bytes=500000-"]
+    assert seen == sorted(seen)
+
+
+def test_a_download_that_gave_up_is_continued_by_the_next_call(hub, server):
+    server.break_after = [400_000] + [0] * transfer.TRIES
+    with pytest.raises(StudioError, match="stopped after 400,000 of 1,024,004 bytes.*continues"):
+        hub.fetch(ROW)
+    assert [p.stat().st_size for p in partials(hub)] == [400_000] and not blobs(hub)
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+    assert server.seen("GET", "/cdn/")[-1]["range"] == "bytes=400000-"
+    assert not partials(hub)
+
+
+def test_a_cancelled_download_is_continued_by_the_next_call(hub, server):
+    class Cancelled(Exception):
+        pass
+
+    def cancel(done, total):
+        if done > 200_000:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        hub.fetch(ROW, cancel)
+    (kept,) = (p.stat().st_size for p in partials(hub))
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+    assert server.seen("GET", "/cdn/")[-1]["range"] == f"bytes={kept}-"
+
+
+def test_a_server_without_ranges_starts_again(hub, server):
+    server.break_after, server.no_ranges = [300_000], True
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+
+
+def test_a_body_shorter_than_announced_is_truncated(hub, server):
+    server.short_after = 500_000
+    with pytest.raises(StudioError, match="stopped after 500,000 of 1,024,004 bytes"):
+        hub.fetch(ROW)
+    assert not blobs(hub)
+
+
+def test_two_visitors_download_once(hub, server):
+    paths = []
+    threads = [threading.Thread(target=lambda: paths.append(hub.fetch(ROW))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(paths) == 3 and len(set(paths)) == 1
+    assert len(server.seen("GET", "/cdn/")) == 1
+
+
+# no connection
+
+
+def test_offline_with_the_file_in_the_cache(hub, server, monkeypatch):
+    path = hub.fetch(ROW)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    assert hub.fetch(ROW) == path
+
+
+def test_offline_finds_what_another_program_downloaded(hub, server, monkeypatch):
+    huggingface_hub.hf_hub_download(
+        REPOSITORY, FILE, cache_dir=hub.cache, endpoint=_without_xet(server, monkeypatch)
+    )
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+    assert "recorded" in hub.integrity(ROW) and COMMIT in hub.records.read_text()
+
+
+def test_offline_without_it(hub, monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(StudioError, match="HF_HUB_OFFLINE forbids"):
+        hub.fetch(ROW)
+
+
+def test_no_connection(hub):
+    nowhere = dataclasses.replace(hub, endpoint="http://127.0.0.1:9")
+    with pytest.raises(StudioError, match=r"no connection to http://127\.0\.0\.1:9"):
+        nowhere.fetch(ROW)
+    path = hub.fetch(ROW)
+    assert nowhere.fetch(ROW) == path, "with the file in the cache no connection is needed"
+
+
+# refusals
+
+
+@pytest.mark.parametrize("token", [None, "hf_of_someone_else"])
+def test_gated(hub, server, monkeypatch, token):
+    server.gated = {REPOSITORY}
+    if token:
+        monkeypatch.setenv("HF_TOKEN", token)
+    with pytest.raises(StudioError, match=f"accept.*{REPOSITORY}.*hf auth login"):
+        hub.fetch(ROW)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"repository": "someone/Gone"}, "no repository someone/Gone"),
+        ({"file": "gone.pt"}, "no longer has the file gone.pt"),
+        ({"revision": "v9"}, "no revision v9"),
+    ],
+)
+def test_not_found(hub, change, sentence):
+    with pytest.raises(StudioError, match=sentence):
+        hub.fetch(dataclasses.replace(ROW, **change))
+    assert not blobs(hub) and not hub.records.exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (401, "refuses.*HTTP 401.*token"),
+        (403, "refuses.*HTTP 403"),
+        (429, "Wait a few minutes"),
+        (500, "out of order"),
+        (503, "out of order"),
+        (418, "HTTP 418"),
+    ],
+)
+def test_every_status_has_its_sentence(hub, server, status, sentence):
+    server.refuse = status
+    with pytest.raises(StudioError, match=sentence):
+        hub.fetch(ROW)
+
+
+def test_captive_portal(hub, server):
+    server.plain = True
+    with pytest.raises(StudioError, match="not the Hugging Face Hub.*sign-in page"):
+        hub.fetch(ROW)
+
+
+def test_etag_that_is_a_path_is_no_hub(hub, server):
+    server.etag = "../../../outside"
+    with pytest.raises(StudioError, match="not the Hugging Face Hub"):
+        hub.fetch(ROW)
+
+
+# wrong content
+
+
+QUOTA = b"\n<!DOCTYPE html><html><title>Quota exceeded</title></html>"
+
+
+def test_web_page_in_place_of_weights_is_not_kept(hub, server):
+    server.page = QUOTA
+    with pytest.raises(StudioError, match="web page"):
+        hub.fetch(ROW)
+    assert not blobs(hub) and sum(p.stat().st_size for p in partials(hub)) == 0
+    server.page = None
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+
+
+def test_web_page_that_lies_in_the_cache_is_deleted(hub, server):
+    server.files[REPOSITORY][FILE] = QUOTA
+    with pytest.raises(StudioError, match="web page"):
+        hub.fetch(ROW)
+    server.files[REPOSITORY][FILE] = CONTENT
+    path = hub.fetch(ROW)
+    path.resolve().write_bytes(QUOTA)
+    with pytest.raises(StudioError, match="web page"):
+        hub.fetch(ROW)
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+
+
+def test_bytes_other_than_announced_are_deleted(hub, server):
+    server.swap = CONTENT[:-1] + b"!"
+    with pytest.raises(StudioError, match="the Hub announced.*deleted"):
+        hub.fetch(ROW)
+    assert not blobs(hub) and not hub.records.exists()
+    server.swap = None
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+
+
+def test_pinned_sha256_is_enforced(hub):
+    with pytest.raises(StudioError, match="the catalog pins 000000000000…"):
+        hub.fetch(dataclasses.replace(ROW, sha256="0" * 64))
+    assert not blobs(hub)
+
+
+def test_recorded_sha256_is_enforced_when_the_repository_changes(hub, server):
+    _delete(hub.fetch(ROW))
+    server.files[REPOSITORY][FILE] = CONTENT + b"more"
+    with pytest.raises(StudioError, match="was recorded on 20.*deleted.*replaced"):
+        hub.fetch(ROW)
+    assert not blobs(hub)
+    hub.forget(ROW)
+    assert hub.fetch(ROW).read_bytes() == CONTENT + b"more"
+
+
+def test_file_that_changed_on_the_disk_is_noticed(hub):
+    blob = hub.fetch(ROW).resolve()
+    blob.write_bytes(CONTENT[:-1] + b"!")
+    with pytest.raises(StudioError, match="was recorded on"):
+        hub.fetch(ROW)
+    assert hub.fetch(ROW).read_bytes() == CONTENT
+
+
+# disk
+
+
+def test_disk_full_before_the_download(hub, server, monkeypatch):
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    with pytest.raises(StudioError, match="needs 1 MB more, and 0 MB are free"):
+        hub.fetch(ROW)
+    assert not server.seen("GET", "/cdn/")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_disk_full_during_the_download(hub, server):
+    blob = hub.cache / "models--someone--Weights" / "blobs" / SHA256
+    blob.parent.mkdir(parents=True)
+    partial = blob.with_name(f"{SHA256}.studio.incomplete")
+    partial.symlink_to("/dev/full")
+    with pytest.raises(StudioError, match="disk is full.*continues"):
+        hub.fetch(ROW)
+
+
+def test_folder_that_cannot_be_written(server, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    hub = Hub(server.endpoint, tmp_path / "file" / "cache", tmp_path / "records.json")
+    with pytest.raises(StudioError, match="cannot be stored"):
+        hub.fetch(ROW)
+
+
+def test_damaged_records_say_so(hub):
+    hub.records.write_text('{"half a reco')
+    with pytest.raises(StudioError, match="records.json is damaged"):
+        hub.fetch(ROW)
+
+
+def test_records_of_two_files_stand_side_by_side(hub, server):
+    server.files[REPOSITORY]["other.pt"] = b"PK\x03\x04other"
+    hub.fetch(ROW)
+    hub.fetch(dataclasses.replace(ROW, name="other", file="other.pt"))
+    assert len(json.loads(hub.records.read_text())) == 2
+    assert list(hub.records.parent.glob("tmp*")) == []
+
+
+def _delete(path):
+    blob = path.resolve()
+    path.unlink()
+    blob.unlink()
+
+
+def _without_xet(server, monkeypatch):
+    """For the client's own download, which would go over Xet where it can."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    return server.endpoint
