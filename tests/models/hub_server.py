@@ -10,8 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
+from models.catalog import Checkpoint
+from models.hub import Hub
+
+REPOSITORY, FILE = "someone/Weights", "folder/network.pt"
+CONTENT = b"PK\x03\x04" + bytes(range(256)) * 4000  # 1 MB
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+ROW = Checkpoint(
+    name="row",
+    title="The network",
+    use="",
+    kind="generator",
+    licence="",
+    repository=REPOSITORY,
+    file=FILE,
+)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 RESOLVE = re.compile(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
 
@@ -164,3 +180,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def partials(hub: Hub) -> list[Path]:
+    """What has arrived of unfinished downloads."""
+    return list(hub.cache.rglob("*.incomplete"))
+
+
+def blobs(hub: Hub) -> list[Path]:
+    """The finished downloads in the cache."""
+    return [p for p in hub.cache.rglob("blobs/*") if "incomplete" not in p.name]

@@ -1,62 +1,15 @@
-"""models/hub.py, transfer.py and records.py, through the real client and a server on loopback."""
+"""models/hub.py, through the real client and a server on loopback."""
 
 import dataclasses
-import hashlib
 import json
 import os
-import threading
 
 import huggingface_hub
 import pytest
-from hub_server import COMMIT, FakeHub, running
+from hub_server import COMMIT, CONTENT, FILE, REPOSITORY, ROW, SHA256, blobs, partials
 
-from models import transfer
-from models.catalog import Checkpoint
 from models.errors import StudioError
 from models.hub import Hub
-
-REPOSITORY, FILE = "someone/Weights", "folder/network.pt"
-CONTENT = b"PK\x03\x04" + bytes(range(256)) * 4000  # 1 MB
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-ROW = Checkpoint(
-    name="row",
-    title="The network",
-    use="",
-    kind="generator",
-    licence="",
-    repository=REPOSITORY,
-    file=FILE,
-)
-
-
-@pytest.fixture(autouse=True)
-def client(monkeypatch):
-    """The real client: without its look-up of who asks at the public Hub, and without waiting."""
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", True)
-    monkeypatch.setattr(transfer, "PAUSE", 0.0)
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    yield
-    huggingface_hub.close_session()
-
-
-@pytest.fixture
-def server():
-    with running(FakeHub({REPOSITORY: {FILE: CONTENT}})) as hub:
-        yield hub
-
-
-@pytest.fixture
-def hub(server, tmp_path):
-    return Hub(server.endpoint, tmp_path / "cache", tmp_path / "records.json")
-
-
-def partials(hub):
-    return list(hub.cache.rglob("*.incomplete"))
-
-
-def blobs(hub):
-    return [p for p in hub.cache.rglob("blobs/*") if "incomplete" not in p.name]
 
 
 def test_first_download_gives_the_bytes_and_progress(hub, server):
@@ -117,66 +70,6 @@ def test_token_goes_to_the_hub_and_not_to_its_cdn(hub, server, monkeypatch):
     assert asked and all(headers["authorization"] == "Bearer hf_secret" for headers in asked)
     assert server.seen("GET", "/cdn/")
     assert not any("authorization" in headers for headers in server.seen("GET", "/cdn/"))
-
-
-# broken connections
-
-
-def test_a_broken_connection_is_continued_in_the_same_call(hub, server):
-    server.break_after = [300_000, 200_000]
-    seen = []
-    assert hub.fetch(ROW, lambda done, total: seen.append(done)).read_bytes() == CONTENT
-    ranges = [headers.get("range") for headers in server.seen("GET", "/cdn/")]
-    assert ranges == [None, "bytes=300000-", "bytes=500000-"]
-    assert seen == sorted(seen)
-
-
-def test_a_download_that_gave_up_is_continued_by_the_next_call(hub, server):
-    server.break_after = [400_000] + [0] * transfer.TRIES
-    with pytest.raises(StudioError, match="stopped after 400,000 of 1,024,004 bytes.*continues"):
-        hub.fetch(ROW)
-    assert [p.stat().st_size for p in partials(hub)] == [400_000] and not blobs(hub)
-    assert hub.fetch(ROW).read_bytes() == CONTENT
-    assert server.seen("GET", "/cdn/")[-1]["range"] == "bytes=400000-"
-    assert not partials(hub)
-
-
-def test_a_cancelled_download_is_continued_by_the_next_call(hub, server):
-    class Cancelled(Exception):
-        pass
-
-    def cancel(done, total):
-        if done > 200_000:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        hub.fetch(ROW, cancel)
-    (kept,) = (p.stat().st_size for p in partials(hub))
-    assert hub.fetch(ROW).read_bytes() == CONTENT
-    assert server.seen("GET", "/cdn/")[-1]["range"] == f"bytes={kept}-"
-
-
-def test_a_server_without_ranges_starts_again(hub, server):
-    server.break_after, server.no_ranges = [300_000], True
-    assert hub.fetch(ROW).read_bytes() == CONTENT
-
-
-def test_a_body_shorter_than_announced_is_truncated(hub, server):
-    server.short_after = 500_000
-    with pytest.raises(StudioError, match="stopped after 500,000 of 1,024,004 bytes"):
-        hub.fetch(ROW)
-    assert not blobs(hub)
-
-
-def test_two_visitors_download_once(hub, server):
-    paths = []
-    threads = [threading.Thread(target=lambda: paths.append(hub.fetch(ROW))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(paths) == 3 and len(set(paths)) == 1
-    assert len(server.seen("GET", "/cdn/")) == 1
 
 
 # no connection
@@ -352,20 +245,6 @@ def test_folder_that_cannot_be_written(server, tmp_path):
     hub = Hub(server.endpoint, tmp_path / "file" / "cache", tmp_path / "records.json")
     with pytest.raises(StudioError, match="cannot be stored"):
         hub.fetch(ROW)
-
-
-def test_damaged_records_say_so(hub):
-    hub.records.write_text('{"half a reco')
-    with pytest.raises(StudioError, match="records.json is damaged"):
-        hub.fetch(ROW)
-
-
-def test_records_of_two_files_stand_side_by_side(hub, server):
-    server.files[REPOSITORY]["other.pt"] = b"PK\x03\x04other"
-    hub.fetch(ROW)
-    hub.fetch(dataclasses.replace(ROW, name="other", file="other.pt"))
-    assert len(json.loads(hub.records.read_text())) == 2
-    assert list(hub.records.parent.glob("tmp*")) == []
 
 
 def _delete(path):
