@@ -1,0 +1,21 @@
+"""`python -m training <command> ...`: each command is the `main(argv)` of a module."""
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "bake": "draw the avatar data set to a memory-mapped file",
+    "gan": "train the embedded StyleGAN2",
+    "perceptual": "train the embedded perceptual network",
+}
+
+
+def main(argv: list[str]) -> None:
+    if not argv or argv[0] not in COMMANDS:
+        lines = [f"  {name:<12}{help_}" for name, help_ in COMMANDS.items()]
+        sys.exit("\n".join(["usage: python -m training <command> ...", *lines]))
+    import_module(f"training.{argv[0]}").main(argv[1:])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
