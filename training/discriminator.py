@@ -38,7 +38,7 @@ class EqualizedConv2d(nn.Module):
         bias = None if self.bias is None else self.bias.to(x.dtype)
         pad = weight.shape[-1] // 2
         if self.down and pad:
-            y = F.conv2d(binomial(x, 1.0, (2, 2)), weight, bias, stride=2)
+            y = F.conv2d(binomial(x, 1.0, 2), weight, bias, stride=2)
         elif self.down:
             y = F.conv2d(downsample(x), weight, bias)
         else:

@@ -1,0 +1,166 @@
+"""`python -m training gan`: train the embedded generator for a given time, resumably.
+
+    python -m training gan --data runs/avatars-64 --out runs/gan-avatars --minutes 100
+
+In the output folder: checkpoint.pt (tensors, numbers and strings; read with weights_only),
+ema.safetensors (the averaged generator in half precision, ready for `models.load`), grids/*.png
+(the same 32 latents each time, truncation 1 left and 0.7 right), log.jsonl (one line of means every
+`LOG_STEPS` steps). Run again to continue: the schedule counts pictures, not minutes.
+
+The method, with its one departure from StyleGAN2, is described in training/trainer.py.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import Field, asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from models import native
+from models.errors import StudioError
+from training.trainer import Pictures, Settings, Trainer
+
+LOG_STEPS = 50
+GRID = 32  # pictures a grid shows at each truncation
+NAME, LICENCE = "avatars", "Apache-2.0"
+
+
+def train(
+    settings: Settings,
+    data: Pictures,
+    out: Path,
+    *,
+    minutes: float,
+    checkpoint_minutes: float = 4.0,
+    device: str = "cpu",
+    refresh: Callable[[], object] = lambda: None,
+    report: Callable[[dict[str, Any]], object] = lambda line: None,
+) -> Trainer:
+    """Train for `minutes`, from out/checkpoint.pt if there is one. `refresh` is called now and
+    then, for data that grow; `report` gets every line of the log."""
+    out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(settings, data, device)
+    resume(trainer, out / "checkpoint.pt")
+    start = saved = logged = time.monotonic()
+    sums: dict[str, list[float]] = defaultdict(list)
+    while time.monotonic() - start < minutes * 60:
+        for name, value in trainer.step().items():
+            sums[name].append(value)
+        now = time.monotonic()
+        if trainer.steps % LOG_STEPS == 0:
+            line = {
+                "images": trainer.images,
+                "seconds": round(now - start, 1),
+                "images_per_second": round(LOG_STEPS * settings.batch / (now - logged), 2),
+                "pair_weight": round(trainer.pair_weight(), 3) if settings.paired else 0.0,
+                **{name: round(sum(v) / len(v), 4) for name, v in sorted(sums.items())},
+            }
+            with open(out / "log.jsonl", "a") as log:
+                log.write(json.dumps(line) + "\n")
+            report(line)
+            sums.clear()
+            logged = now
+            refresh()
+        if now - saved > checkpoint_minutes * 60:
+            checkpoint(trainer, out)
+            saved = time.monotonic()
+    checkpoint(trainer, out)
+    return trainer
+
+
+def resume(trainer: Trainer, path: Path) -> None:
+    """Restore the trainer from the checkpoint, if there is one.
+
+    Raises StudioError if the checkpoint is of another network.
+    """
+    if not path.exists():
+        return
+    state = torch.load(path, map_location=trainer.device, weights_only=True)
+    try:
+        trainer.restore(state)
+    except RuntimeError as error:
+        raise StudioError(
+            f"{path} holds a network of another shape ({state['settings']['channels']}). "
+            "Give the same settings, or another --out."
+        ) from error
+
+
+def checkpoint(trainer: Trainer, out: Path) -> None:
+    """Write checkpoint.pt, ema.safetensors and a grid, each atomically."""
+    partial = out / "checkpoint.pt.partial"
+    torch.save(trainer.state(), partial)
+    os.replace(partial, out / "checkpoint.pt")
+    record = {"images": trainer.images, "settings": asdict(trainer.settings), "pairing_seed": 0}
+    native.save(
+        trainer.ema, out / "ema.safetensors", name=NAME, licence=LICENCE, training=record
+    )
+    grids = out / "grids"
+    grids.mkdir(exist_ok=True)
+    picture = sample_grid(trainer)
+    picture.save(grids / f"{trainer.images:08d}.png")
+    picture.save(out / "grid.png")
+
+
+@torch.no_grad()
+def sample_grid(trainer: Trainer, columns: int = 4) -> Image.Image:
+    """The averaged generator's pictures of fixed latents: truncation 1 left, 0.7 right."""
+    model = trainer.ema
+    z = model.sample_z(GRID, torch.Generator().manual_seed(1))
+    halves = [
+        _tile(torch.cat([model.generate(part, truncation=psi) for part in z.split(8)]), columns)
+        for psi in (1.0, 0.7)
+    ]
+    gap = torch.full_like(halves[0][:, :4], 255)
+    return Image.fromarray(torch.cat([halves[0], gap, halves[1]], 1).numpy())
+
+
+def _tile(images: Tensor, columns: int) -> Tensor:
+    """[n, 3, h, w] in [-1, 1] -> [n / columns * h, columns * w, 3] uint8."""
+    pixels = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
+    rows = pixels.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
+    return rows.flatten(0, 1).flatten(1, 2).contiguous()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line; every field of Settings is a flag."""
+    from training.data import BakedImages
+
+    parser = argparse.ArgumentParser(prog="python -m training gan", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("runs/avatars-64"))
+    parser.add_argument("--out", type=Path, default=Path("runs/gan-avatars"))
+    parser.add_argument("--minutes", type=float, default=100.0, help="wall-clock budget")
+    parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    for f in fields(Settings):
+        _add_flag(parser, f)
+    given = vars(parser.parse_args(arguments))
+    settings = Settings(**{f.name: given[f.name] for f in fields(Settings)})
+    data = BakedImages(given["data"])
+    train(
+        settings,
+        data,
+        given["out"],
+        minutes=given["minutes"],
+        checkpoint_minutes=given["checkpoint_minutes"],
+        device=given["device"],
+        refresh=data.refresh,
+        report=lambda line: print(json.dumps(line), flush=True),
+    )
+
+
+def _add_flag(parser: argparse.ArgumentParser, f: "Field[Any]") -> None:
+    flag, text = "--" + f.name.replace("_", "-"), f"{f.metadata['help']} (default {f.default})"
+    if isinstance(f.default, bool):
+        parser.add_argument(
+            flag, action=argparse.BooleanOptionalAction, default=f.default, help=f.metadata["help"]
+        )
+    else:
+        parser.add_argument(flag, type=type(f.default), default=f.default, help=text)

@@ -1,0 +1,265 @@
+"""One step of StyleGAN2's training, with the state that a checkpoint holds.
+
+Departure from the paper: **the paired warm start.** Every picture of the procedural data set has a
+known Gaussian code, hence a known latent z (training/pairing.py). A part of the generator's batch
+uses the latents of real pictures, and adds
+
+    lambda(n) * pyramid_distance(G(z), x)
+
+to the adversarial loss, with lambda falling geometrically over the first `warm_images` pictures.
+While it falls, the adversarial terms are evaluated in one step of `warm_every` only: regression
+alone teaches most of what those pictures can, at a third of the price. `paired=False` is plain
+StyleGAN2 training, for data without codes.
+"""
+
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from models.stylegan2 import StyleGAN2
+from training import gan_losses, pairing
+from training.discriminator import Discriminator
+
+
+class Pictures(Protocol):
+    """What the trainer asks of its data (training.data.BakedImages)."""
+
+    @property
+    def count(self) -> int: ...
+    def images(self, indices: Tensor) -> Tensor: ...
+    def codes(self, indices: Tensor) -> Tensor: ...
+
+
+def knob(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a training run can be told."""
+
+    channels: str = knob("256,256,128,64,32", "feature maps at 4, 8, ... pixels")
+    z_dim: int = knob(128, "width of a latent and of a style vector")
+    mapping_layers: int = knob(4, "dense layers from z to w")
+    batch: int = knob(32, "pictures a step, a multiple of 4")
+    lr: float = knob(2.5e-3, "Adam's rate for both networks")
+    r1_gamma: float = knob(0.5, "weight of the gradient penalty on real pictures")
+    r1_every: int = knob(16, "steps between gradient penalties")
+    path_weight: float = knob(2.0, "weight of the path length penalty, 0 for none")
+    path_every: int = knob(8, "steps between path length penalties")
+    style_mixing: float = knob(0.9, "chance that an unpaired picture mixes two latents")
+    ema_images: float = knob(5000.0, "half-life of the weight average, in pictures")
+    ema_rampup: float = knob(0.05, "half-life at most this part of the pictures seen")
+    flip: bool = knob(False, "mirror real pictures at random (unpaired training only)")
+    paired: bool = knob(True, "use the known latents of the data (the paired warm start)")
+    paired_part: float = knob(0.5, "part of the generator's batch that is paired after the warm up")
+    warm_images: int = knob(100_000, "pictures over which the weight of the pairs falls")
+    warm_every: int = knob(4, "adversarial terms in one step of this many while it falls")
+    pair_first: float = knob(100.0, "weight of the pairs at the start")
+    pair_last: float = knob(5.0, "weight of the pairs from warm_images on")
+    bfloat16: bool = knob(True, "compute feature maps in bfloat16, regularisers in float32")
+    seed: int = knob(0, "of weights and all draws")
+
+    def widths(self, resolution: int) -> dict[int, int]:
+        widths = [int(width) for width in self.channels.split(",")]
+        return {4 * 2**k: width for k, width in enumerate(widths) if 4 * 2**k <= resolution}
+
+
+class Trainer:
+    """Generator, discriminator, the average of the generator, optimizers, and one `step`."""
+
+    def __init__(self, settings: Settings, data: Pictures, device: torch.device | str) -> None:
+        self.settings, self.data, self.device = s, _, _ = settings, data, torch.device(device)
+        resolution = data.images(torch.tensor([0])).shape[-1]
+        self.rng = torch.Generator(device).manual_seed(s.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(s.seed)  # of the initial weights alone
+            self.generator, self.ema = (
+                StyleGAN2(
+                    resolution=resolution,
+                    channels=s.widths(resolution),
+                    z_dim=s.z_dim,
+                    w_dim=s.z_dim,
+                    mapping_layers=s.mapping_layers,
+                ).to(device)
+                for _ in range(2)
+            )
+            self.discriminator = Discriminator(resolution, s.widths(resolution)).to(device)
+        self.ema.load_state_dict(self.generator.state_dict())
+        self.ema.requires_grad_(False)
+        self.q = pairing.rotation(s.z_dim).to(device)
+        self.optimizers = {
+            "generator": _adam(self.generator, s.lr, s.path_every if s.path_weight else 0),
+            "discriminator": _adam(self.discriminator, s.lr, s.r1_every),
+        }
+        self.path_mean = torch.zeros([], device=device)
+        self.images = self.steps = 0
+
+    # --- one step ------------------------------------------------------------------------------
+
+    def step(self) -> dict[str, float]:
+        """One batch through both networks; the terms of the loss that were evaluated."""
+        s = self.settings
+        real, z, paired = self._batch()
+        adversarial = not s.paired or self.images >= s.warm_images or self.steps % s.warm_every == 0
+        terms: dict[str, Tensor] = {}
+        with self._precision():
+            ws = self._styles(z, paired)
+            fake = self.generator.synthesize(ws, self.generator.sample_noises(s.batch, self.rng))
+            if adversarial:
+                terms |= self._teach_discriminator(real, fake.detach())
+            loss = fake.new_zeros([])
+            if adversarial:
+                terms["generator"] = gan_losses.generator_loss(self.discriminator(fake))
+                loss = loss + terms["generator"]
+            if paired:
+                terms["pairs"] = gan_losses.pyramid_distance(fake[:paired], real[:paired])
+                loss = loss + self.pair_weight() * terms["pairs"]
+        self._descend("generator", loss)
+        if s.path_weight and self.steps % s.path_every == 0:
+            terms["path"] = self._regularise_paths(z[: max(1, s.batch // 2)])
+        self._average(ws.detach())
+        self.images += s.batch
+        self.steps += 1
+        return {name: float(term.detach()) for name, term in terms.items()}
+
+    def pair_weight(self) -> float:
+        """lambda(n): geometric from pair_first to pair_last over warm_images pictures."""
+        s = self.settings
+        t = min(1.0, self.images / max(1, s.warm_images))
+        return s.pair_first ** (1 - t) * s.pair_last**t
+
+    def _batch(self) -> tuple[Tensor, Tensor, int]:
+        """Real pictures [n, 3, r, r] in [-1, 1], latents [n, z_dim], and how many of them pair."""
+        s, n = self.settings, self.settings.batch
+        indices = torch.randint(self.data.count, (n,), generator=self.rng, device=self.device).cpu()
+        real = self.data.images(indices).to(self.device).float() / 127.5 - 1
+        z = torch.randn(n, s.z_dim, generator=self.rng, device=self.device)
+        if not s.paired:
+            if s.flip:
+                mirrored = torch.rand(n, generator=self.rng, device=self.device) < 0.5
+                real = torch.where(mirrored[:, None, None, None], real.flip(3), real)
+            return real, z, 0
+        paired = n if self.images < s.warm_images else round(n * s.paired_part)
+        codes = self.data.codes(indices[:paired]).to(self.device)
+        z[:paired] = pairing.latents(codes, self.q, self.rng)
+        return real, z, paired
+
+    def _styles(self, z: Tensor, paired: int) -> Tensor:
+        """ws [n, num_ws, w_dim]; unpaired latents mix styles with the chance of style_mixing."""
+        ws = self.generator.map(z)
+        n, layers, _ = ws.shape
+        free = n - paired
+        if not free or not self.settings.style_mixing:
+            return ws
+        other = torch.randn(free, z.shape[1], generator=self.rng, device=self.device)
+        cut = torch.randint(1, layers, (free,), generator=self.rng, device=self.device)
+        mixed = torch.rand(free, generator=self.rng, device=self.device)
+        cut = torch.where(mixed < self.settings.style_mixing, cut, layers)
+        late = torch.arange(layers, device=self.device) >= cut[:, None]
+        return torch.cat(
+            [ws[:paired], torch.where(late[..., None], self.generator.map(other), ws[paired:])]
+        )
+
+    def _teach_discriminator(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        s = self.settings
+        self.discriminator.requires_grad_(True)
+        real_logits, fake_logits = self.discriminator(torch.cat([real, fake])).chunk(2)
+        terms = {"discriminator": gan_losses.discriminator_loss(real_logits, fake_logits)}
+        self._descend("discriminator", terms["discriminator"])
+        terms |= {"real": real_logits.mean(), "fake": fake_logits.mean()}
+        adversarial_step = self.steps // (s.warm_every if self._warming() else 1)
+        if adversarial_step % s.r1_every == 0:
+            with self._precision(full=True):
+                x = real.detach().requires_grad_(True)
+                terms["r1"] = gan_losses.gradient_penalty(self.discriminator(x), x)
+            self._descend("discriminator", terms["r1"] * (s.r1_gamma / 2 * s.r1_every))
+        self.discriminator.requires_grad_(False)
+        return terms
+
+    def _regularise_paths(self, z: Tensor) -> Tensor:
+        s, model = self.settings, self.generator
+        ws = model.map(z)
+        images = model.synthesize(ws, model.sample_noises(len(z), self.rng))
+        y = torch.randn(images.shape, generator=self.rng, device=self.device)
+        lengths = gan_losses.path_lengths(images, ws, y)
+        penalty, self.path_mean = gan_losses.path_length_penalty(lengths, self.path_mean)
+        self._descend("generator", penalty * (s.path_weight * s.path_every))
+        return penalty
+
+    def _descend(self, name: str, loss: Tensor) -> None:
+        optimizer = self.optimizers[name]
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    @torch.no_grad()
+    def _average(self, ws: Tensor) -> None:
+        """EMA with a half-life in pictures, and the running mean of w (beta 0.995, as NVIDIA)."""
+        s = self.settings
+        self.generator.mapping.w_avg.lerp_(ws[:, 0].mean(0), 1 - 0.995)
+        half_life = min(s.ema_images, max(1.0, self.images * s.ema_rampup))
+        beta = 0.5 ** (s.batch / half_life)
+        for average, value in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
+            average.lerp_(value, 1 - beta)
+        for average, value in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
+            average.copy_(value)
+
+    def _warming(self) -> bool:
+        return self.settings.paired and self.images < self.settings.warm_images
+
+    @contextmanager
+    def _precision(self, full: bool = False) -> Iterator[None]:
+        """Feature maps in bfloat16 if the settings say so; in float32 outside, and if full."""
+        low = torch.bfloat16 if self.settings.bfloat16 and not full else None
+        before = self.discriminator.precision
+        self.generator.precision = self.discriminator.precision = low
+        yield
+        self.generator.precision = self.discriminator.precision = before
+
+    # --- state ---------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on: tensors, numbers and strings only."""
+        return {
+            "settings": asdict(self.settings),
+            "generator": self.generator.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "ema": self.ema.state_dict(),
+            "optimizers": {name: o.state_dict() for name, o in self.optimizers.items()},
+            "path_mean": self.path_mean,
+            "rng": self.rng.get_state(),
+            "images": self.images,
+            "steps": self.steps,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue where `state` was taken. Settings stay those of this trainer, rates included."""
+        self.generator.load_state_dict(state["generator"])
+        self.discriminator.load_state_dict(state["discriminator"])
+        self.ema.load_state_dict(state["ema"])
+        for name, optimizer in self.optimizers.items():
+            groups = [{**g, "params": []} for g in optimizer.state_dict()["param_groups"]]
+            saved = dict(state["optimizers"][name])
+            saved["param_groups"] = [
+                {**now, "params": old["params"]}
+                for now, old in zip(groups, saved["param_groups"], strict=True)
+            ]
+            optimizer.load_state_dict(saved)
+        self.path_mean = state["path_mean"].to(self.device)
+        self.rng.set_state(state["rng"].cpu())
+        self.images, self.steps = state["images"], state["steps"]
+
+
+def _adam(model: torch.nn.Module, lr: float, every: int) -> torch.optim.Adam:
+    """Adam(lr, betas (0, 0.99)); a regulariser every k steps is one more step in k + 1, so rate and
+    betas are scaled by k / (k + 1) (StyleGAN2, appendix B)."""
+    c = every / (every + 1) if every else 1.0
+    return torch.optim.Adam(
+        model.parameters(), lr=lr * c, betas=(0.0, 0.99**c), eps=1e-8, foreach=True
+    )
