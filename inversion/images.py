@@ -39,7 +39,7 @@ def read(source: str | Path | bytes) -> Picture:
                 check_size(*image.size)
                 return _upright_rgb(image)
     except FileNotFoundError:
-        raise StudioError(f"There is no file {source}.") from None
+        raise StudioError(f"There is no file {source!s}.") from None
     except (UnidentifiedImageError, IsADirectoryError):
         raise StudioError(
             "This file is not a picture that can be read. Use PNG, JPEG, WebP, TIFF, BMP or GIF."
@@ -69,7 +69,8 @@ def _upright_rgb(image: Image.Image) -> Picture:
         values = np.asarray(upright, dtype=np.float64)
         top = 1.0 if upright.mode == "F" and values.max() <= 1.0 else 255.0
         top = 65535.0 if values.max() > 255 else top
-        upright = Image.fromarray(np.uint8(np.clip(values / top, 0, 1) * 255 + 0.5))
+        levels = np.clip(values / top, 0, 1) * 255 + 0.5
+        upright = Image.fromarray(levels.astype(np.uint8))
     if "A" in upright.getbands() or "transparency" in upright.info:
         layer = upright.convert("RGBA")
         upright = Image.new("RGBA", layer.size, "white")

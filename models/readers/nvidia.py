@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from models.errors import StudioError
-from models.readers import assemble
+from models import assemble
 from models.readers.unpickle import read_pickle
 from models.readers.values import Persistent
 from models.stylegan2 import StyleGAN2

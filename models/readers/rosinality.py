@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from models.errors import StudioError
-from models.readers import assemble
+from models import assemble
 from models.readers.sentences import damaged, refused, torch_refusal
 from models.readers.sniff import Format, sniff
 from models.stylegan2 import StyleGAN2
