@@ -1,0 +1,9 @@
+"""The page. `build(studio)` returns Gradio Blocks; `LAUNCH` is how they are launched.
+
+One file a tab (project, about), one a card (picture, settings, stage); studio runs the jobs.
+"""
+
+from ui.page import LAUNCH, build
+from ui.studio import Studio
+
+__all__ = ["LAUNCH", "Studio", "build"]

@@ -1,0 +1,97 @@
+"""The About tab: what this is, models, methods, limits, privacy, licences. Tables are derived."""
+
+from __future__ import annotations
+
+from html import escape
+
+import gradio as gr
+
+from inversion import METHODS
+from models import CATALOG, Checkpoint
+from ui.controls import drawing
+from ui.html import table
+from ui.settings import checked, size
+
+WHAT = """
+## What this is
+A generator draws a picture for a code. Inversion goes the other way: given your picture, it looks
+for the code. With the code in hand the picture can be kept, compared between methods, restored and
+edited. The studio puts the published ways of searching behind one page: the same picture, the same
+numbers, side by side.
+"""
+
+LIMITS = """
+## Limits
+- **The embedded generator draws vinyl toys.** It was trained by this project on procedural toy
+  portraits of 64 × 64 pixels. A photo of a person comes back as a toy that resembles it in pose,
+  colour and light, not as that person. For photographs, choose a generator from the Hub.
+- **Numbers are called what they are.** *Perceptual distance (embedded)* is measured by a small
+  network that this project trained; it is not LPIPS. LPIPS appears only when its VGG16 is chosen.
+- **A low loss is no proof.** Spaces with more freedom copy better and edit worse; z stays closest
+  to what the generator was trained to draw.
+- **Memory and time grow** with resolution, seeds and steps. 1024-pixel generators want a GPU.
+"""
+
+PRIVACY = """
+## Privacy
+Your picture is sent to the machine that runs this page and nowhere else. It stays in your session
+only: no other visitor can see it, nothing about it is logged or kept for training, and its files
+are deleted about an hour after you last used them. The page records no history in your browser and
+sends no analytics. Choosing a Hub model downloads its weights to the machine, which tells the Hub
+that they were fetched, not what for.
+"""
+
+LICENCES = """
+## Licences
+The studio and its embedded weights are under Apache-2.0. The embedded perceptual network was taught
+on pictures that include MedNIST, gathered by Dr. Bradley J. Erickson (Mayo Clinic) from TCIA, the
+RSNA Bone Age Challenge and the NIH Chest X-ray data, under CC BY-SA 4.0; its model card says more.
+Models from the Hub keep the licences above; several allow no commercial use. Provenance of the
+example pictures stands in `assets/README.md`.
+"""
+
+
+def about() -> None:
+    """Lays the tab out."""
+    with gr.Column(elem_classes="card about"):
+        gr.Markdown(WHAT)
+        drawing("<h2>Models</h2>" + models_table())
+        drawing("<h2>Methods</h2>" + methods_table())
+        gr.Markdown(LIMITS)
+        gr.Markdown(PRIVACY)
+        gr.Markdown(LICENCES)
+
+
+def models_table() -> str:
+    """Every checkpoint of the catalog."""
+    return table(
+        ["model", "draws", "licence", "source", "file check"],
+        (
+            (
+                f"<b>{escape(row.title)}</b><br><small>{escape(row.use)}</small>",
+                f"{row.resolution} × {row.resolution}" if row.resolution else "–",
+                escape(row.licence),
+                source(row),
+                escape(checked(row)),
+            )
+            for row in CATALOG.values()
+        ),
+    )
+
+
+def source(row: Checkpoint) -> str:
+    """Where the file comes from."""
+    if row.embedded:
+        return "embedded"
+    return f"{escape(row.repository)}<br><small>{escape(size(row))}</small>"
+
+
+def methods_table() -> str:
+    """Every row of METHODS."""
+    return table(
+        ["method", "what it does", "source"],
+        (
+            (f"<b>{escape(row.title)}</b>", escape(row.summary), escape(row.source))
+            for row in METHODS.values()
+        ),
+    )

@@ -1,0 +1,99 @@
+"""What a job is made of and what it yields: plain data that could be sent to another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inversion import Inversion, Iterate
+from inversion.images import Picture
+
+Ending = Literal["done", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that one run needs, and nothing that could not be sent to another process.
+
+    `target` is the crop, uint8 [side, side, 3]. The run ends early once a file `stop` exists.
+    """
+
+    target: Picture
+    model: str
+    method: str
+    seeds: int
+    seed: int
+    steps: int
+    settings: dict[str, Any] = field(default_factory=dict)
+    perceptual: str = "embedded"
+    stop: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An answer and what it draws, uint8 [n, H, W, 3]; `how` it came to its end, in a sentence."""
+
+    result: Inversion
+    pictures: NDArray[np.uint8]
+    how: str
+    ended: Ending = "done"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A moment of a run as plain numbers. Each list has one entry a seed, numbered by `seeds`.
+
+    `preview` is uint8 [seeds, h, w, 3], at most 256 pixels a side; `outcome` comes with the last.
+    """
+
+    step: int
+    steps: int
+    seconds_left: float
+    seeds: tuple[int, ...]
+    terms: dict[str, list[float]]
+    observed: list[float]
+    preview: NDArray[np.uint8]
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A model is on its way; `fraction` in [0, 1] where the size of its download is known."""
+
+    title: str
+    fraction: float | None
+
+
+Moment = Loading | Frame
+
+
+def frame(
+    iterate: Iterate,
+    seeds: tuple[int, ...],
+    preview: NDArray[np.uint8],
+    outcome: Outcome | None = None,
+) -> Frame:
+    """The Iterate as plain numbers."""
+    return Frame(
+        step=iterate.step,
+        steps=iterate.steps,
+        seconds_left=iterate.seconds_left,
+        seeds=seeds,
+        terms={name: term.tolist() for name, term in iterate.terms.items()},
+        observed=iterate.observed.tolist(),
+        preview=reduced(preview, 256 if len(seeds) <= 4 else 128),
+        outcome=outcome,
+    )
+
+
+def reduced(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """uint8 [n, H, W, 3], each at most `side` pixels a side."""
+    if pictures.shape[1] <= side:
+        return pictures
+    size = (side, side)
+    return np.stack([np.asarray(Image.fromarray(each).resize(size)) for each in pictures])

@@ -1,0 +1,51 @@
+"""The whole page: a header, one tab a task, and how it is launched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ui.about import about
+from ui.api import project_endpoint
+from ui.controls import drawing
+from ui.project import GPU, ProjectTab
+from ui.session import LIFETIME
+from ui.studio import Studio
+from ui.theme import CSS, HEAD, theme
+
+HEADER = """
+<header>
+  <h1>GAN Inversion Studio</h1>
+  <p>Find the code that makes a generator draw your picture.</p>
+</header>
+"""
+
+LAUNCH: dict[str, Any] = {
+    "theme": theme(),
+    "css": CSS,
+    "head": HEAD,
+    "footer_links": ["api"],
+    "run_history": False,  # it would keep visitors' photos in their browsers
+    "max_file_size": "64mb",
+    "show_error": False,
+    "ssr_mode": False,
+}
+
+
+def build(studio: Studio | None = None) -> gr.Blocks:
+    """The page over a studio; its own queue lets one heavy event run at a time."""
+    studio = studio or Studio()
+    with gr.Blocks(
+        title="GAN Inversion Studio",
+        analytics_enabled=False,
+        delete_cache=(LIFETIME, LIFETIME),
+    ) as page:
+        drawing(HEADER)
+        with gr.Tabs():
+            with gr.Tab("Project"):
+                ProjectTab(studio, page)
+            with gr.Tab("About"):
+                about()
+        gr.api(project_endpoint(studio), api_name="project", **GPU)
+    return page.queue(max_size=16)

@@ -1,0 +1,50 @@
+"""What one visitor has: a picture, the last answer, its files. Never shared, gone after an hour."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inversion.images import Picture
+from ui.moments import Outcome
+
+LIFETIME = 3600  # seconds after the last use
+
+
+@dataclass
+class Session:
+    """State of one open page. `photo` is the file that the picture was read from."""
+
+    photo: str | None = None
+    picture: Picture | None = None
+    outcome: Outcome | None = None
+    chosen: int = 0  # row of the outcome that is shown
+    running: bool = False
+    settings: dict[str, dict[str, float | bool | str]] = field(default_factory=dict)
+    _folder: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where this visitor's files are kept."""
+        if self._folder is None or not self._folder.is_dir():
+            self._folder = Path(tempfile.mkdtemp(prefix="gan-inversion-"))
+        return self._folder
+
+    @property
+    def stop(self) -> Path:
+        """A file whose presence asks the run to end; it reaches a run in another process too."""
+        return self.folder / "stop"
+
+    def fresh_folder(self, name: str) -> Path:
+        """An empty folder of this name for a new answer's files."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def close(self) -> None:
+        """Deletes the files."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

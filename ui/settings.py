@@ -1,0 +1,167 @@
+"""The second card: model, method, effort, seeds, and every knob of the method."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from inversion import EFFORTS, METHODS
+from inversion.knobs import Value
+from inversion.methods import Method, find, steps_for
+from models.catalog import Checkpoint
+from models.generator import Generator
+from ui.controls import control, drawing
+from ui.session import Session
+from ui.studio import DEFAULT_MODEL, GENERATORS, PERCEPTUAL, Studio
+
+DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
+
+
+class SettingsCard:
+    """Components of the card, and what happens in it."""
+
+    def __init__(self, studio: Studio, page: gr.Blocks, session: gr.State) -> None:
+        self.studio = studio
+        with gr.Column(elem_classes="card"):
+            drawing("<h2>Search</h2>")
+            self.model = gr.Dropdown(
+                [(model_label(row), name) for name, row in GENERATORS.items()],
+                value=DEFAULT_MODEL,
+                label="Model",
+                filterable=False,
+                elem_id="model",
+            )
+            self.about_model = drawing(model_note(DEFAULT_MODEL))
+            self.method = gr.Radio(
+                method_choices(None), value=DEFAULT_METHOD, label="Method", elem_id="method"
+            )
+            self.effort = gr.Radio(
+                effort_choices(DEFAULT_METHOD),
+                value=DEFAULT_EFFORT,
+                label="Effort",
+                elem_id="effort",
+            )
+            with gr.Row(elem_classes="tight"):
+                self.seeds = gr.Slider(
+                    1,
+                    MOST_SEEDS,
+                    4,
+                    step=1,
+                    label="Seeds",
+                    info="runs side by side; best is kept",
+                    elem_id="seeds",
+                )
+                self.seed = gr.Number(
+                    0,
+                    label="First seed",
+                    info="same number, same run",
+                    precision=0,
+                    minimum=0,
+                    maximum=2**31,
+                    elem_id="seed",
+                )
+            with gr.Accordion("All settings", open=False, elem_id="advanced"):
+                self.perceptual = gr.Radio(
+                    [(label, name) for name, label in PERCEPTUAL.items()],
+                    value="embedded",
+                    label="Perceptual distance",
+                )
+                self.draw_knobs(page, session)
+        quiet: dict[str, Any] = {
+            "queue": False,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        self.model.change(self.switch_model, self.model, [self.about_model, self.method], **quiet)
+        self.method.change(
+            lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **quiet
+        )
+
+    def draw_knobs(self, page: gr.Blocks, session: gr.State) -> None:
+        """Draws the knobs of the chosen method, anew whenever it or the effort changes."""
+
+        @gr.render(
+            [session, self.method, self.effort],
+            [page.load, self.method.change, self.effort.change],
+            queue=False,
+            show_progress="hidden",
+        )
+        def draw(visitor: Session, method: str, effort: str) -> None:
+            row = find(method)
+            kept = visitor.settings.setdefault(method, {})
+            kept.pop(steps_knob(row), None)  # the effort has just set it
+            values = row.settings() | {steps_knob(row): steps_for(row, effort)} | kept
+            names = list(values)
+            with gr.Row(elem_classes="knobs"):
+                controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
+            gr.on(
+                [each.input for each in controls],
+                lambda visitor, *now: remember(visitor, method, dict(zip(names, now, strict=True))),
+                [session, *controls],
+                None,
+                queue=False,
+                trigger_mode="always_last",
+                show_progress="hidden",
+                api_visibility="private",
+            )
+
+    def switch_model(self, model: str) -> tuple[str, Any]:
+        """The note below the model, and for each method its summary or why it cannot serve."""
+        return model_note(model), gr.Radio(method_choices(self.studio.generators.peek(model)))
+
+
+def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> None:
+    """Keeps what the knobs of this method were turned to; an emptied field is its default again."""
+    visitor.settings[method] = {k: v for k, v in values.items() if v is not None}
+
+
+def chosen(visitor: Session, method: str, effort: str) -> tuple[int, dict[str, Value]]:
+    """Steps and the other settings of a run with this method."""
+    row = find(method)
+    settings = dict(visitor.settings.get(method, {}))
+    steps = settings.pop(steps_knob(row), steps_for(row, effort))
+    return int(steps), settings
+
+
+def steps_knob(row: Method) -> str:
+    return f"{row.solver.key}.steps"
+
+
+def method_choices(G: Generator | None) -> list[tuple[str, str]]:
+    """Every method with its summary, or with the reason why this generator cannot serve it."""
+    reasons = {name: row.refuses(G) if G is not None else None for name, row in METHODS.items()}
+    return [(f"{row.title}\n{reasons[name] or row.summary}", name) for name, row in METHODS.items()]
+
+
+def effort_choices(method: str) -> list[tuple[str, str]]:
+    row = find(method)
+    return [(f"{name.capitalize()}\n{steps_for(row, name)} steps", name) for name in EFFORTS]
+
+
+def model_label(row: Checkpoint) -> str:
+    return row.title if row.embedded else f"{row.title} (download)"
+
+
+def model_note(name: str) -> str:
+    """What a model is, how large its download, its licence, and how its file is checked."""
+    row = GENERATORS[name]
+    facts = [row.use, f"Licence: {row.licence}."]
+    if not row.embedded:
+        facts.insert(1, f"Downloads {size(row)} from {row.repository}, once.")
+        facts.append(checked(row))
+    return f'<p class="note">{escape(" ".join(facts))}</p>'
+
+
+def size(row: Checkpoint) -> str:
+    return "a file of unknown size" if row.size is None else f"{row.size / 1e6:.0f} MB"
+
+
+def checked(row: Checkpoint) -> str:
+    """How the file is told from another."""
+    if row.embedded:
+        return "Part of this project."
+    if row.sha256:
+        return f"Its sha256 is pinned ({row.sha256[:8]}…)."
+    return "Its sha256 is recorded at the first download and enforced after."

@@ -1,0 +1,138 @@
+"""The page's engine: models kept ready, and one job as a stream of moments. Knows no Gradio."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+
+import models
+import models.generator
+from inversion import Inversion, Iterate, solve
+from inversion.methods import find
+from models import CATALOG, Checkpoint, StudioError
+from models.perceptual import Perceptual
+from ui.kept import Kept
+from ui.moments import Ending, Job, Loading, Moment, Outcome, frame
+
+M = TypeVar("M")
+
+CADENCE = 0.25  # seconds between two moments that are shown
+DEFAULT_MODEL = "avatars"
+GENERATORS: dict[str, Checkpoint] = {
+    name: row for name, row in CATALOG.items() if row.kind == "generator"
+}
+PERCEPTUAL = {"embedded": "Embedded, no download", "lpips-vgg": "LPIPS (VGG16), downloaded once"}
+
+
+class Studio:
+    """Loads a model once, keeps the two used last, and runs one job after another.
+
+    `load` and `load_perceptual` are those of `models`; tests hand in others here. `budget` bounds a
+    run, in seconds. `borrow` decorates what needs a GPU, where one is lent for a while.
+    """
+
+    def __init__(
+        self,
+        load: Callable[..., models.generator.Generator] = models.load,
+        load_perceptual: Callable[..., Perceptual] = models.load_perceptual,
+        budget: float | None = None,
+        borrow: Callable[[Any], Any] = lambda work: work,
+    ) -> None:
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.budget = budget
+        self.generators = Kept(partial(load, device=self.device))
+        self.perceptuals = Kept(partial(load_perceptual, device=self.device))
+        self.frames: Callable[[Job], Generator[Moment, None, None]] = borrow(self._frames)
+        self.reopen: Callable[[str], Iterator[Loading | Outcome]] = borrow(self._reopen)
+
+    def _frames(self, job: Job) -> Generator[Moment, None, None]:
+        """Runs the job; the last moment is a Frame with its outcome.
+
+        Raises StudioError when there is nothing to show.
+        """
+        G = yield from self.loaded(self.generators, job.model, job.stop)
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        iterates = solve(
+            G,
+            job.target,
+            job.method,
+            seeds=job.seeds,
+            seed=job.seed,
+            steps=job.steps,
+            budget=self.budget,
+            settings=job.settings,
+            perceptual=perceptual,
+            preview_every=1 if self.device == "cpu" else 10,
+        )
+        numbers = tuple(range(job.seed, job.seed + job.seeds))
+        last: Iterate | None = None
+        ended: Ending = "done"
+        preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
+        with closing(cast(Generator[Iterate, None, None], iterates)):
+            try:
+                for last in iterates:
+                    preview = preview if last.preview is None else last.preview
+                    if job.stop is not None and job.stop.exists():
+                        ended = "stopped"
+                        break
+                    if time.monotonic() - shown >= CADENCE:
+                        yield frame(last, numbers, preview)
+                        shown = time.monotonic()
+            except StudioError as error:
+                if last is None:
+                    raise
+                ended, trouble = "failed", f" {error}"
+        assert last is not None, "solve yields at least one Iterate, or raises"
+        result = last.result()
+        words = "Done" if ended == "done" else "Stopped"
+        how = (
+            f"{words} at step {last.step} of {last.steps} after {result.seconds:.0f} s "
+            f"with {find(job.method).title}.{trouble}"
+        )
+        yield frame(last, numbers, preview, Outcome(result, result.render(G), how, ended))
+
+    def _reopen(self, path: str) -> Iterator[Loading | Outcome]:
+        """Draws a saved result again, with the model that made it; the outcome comes last."""
+        result = Inversion.load(path)
+        name = result.identity.name
+        if name not in GENERATORS:
+            raise StudioError(
+                f"This result was made with a model called {name}, which is not listed here. "
+                "Open it with the program that made it."
+            )
+        G = yield from self.loaded(self.generators, name)
+        how = f"Opened, and drawn again with {GENERATORS[name].title}."
+        yield Outcome(result, result.render(G), how)
+
+    def warm(self) -> None:
+        """Loads what a first run most likely needs; a failure is left for the run to tell."""
+        with suppress(StudioError):
+            self.generators(DEFAULT_MODEL)
+            self.perceptuals("embedded")
+
+    def loaded(
+        self, kept: Kept[M], name: str, stop: Path | None = None
+    ) -> Generator[Loading, None, M]:
+        """The model of this name; yields while it is on its way, returns it."""
+        if (model := kept.peek(name)) is not None:
+            return model
+        title = CATALOG[name].title if name in CATALOG else PERCEPTUAL.get(name, name)
+        here: list[tuple[int, int | None]] = [(0, None)]
+        pool = ThreadPoolExecutor(1)
+        future = pool.submit(kept, name, lambda n, total: here.append((n, total)))
+        pool.shutdown(wait=False)
+        while not future.done():
+            n, total = here[-1]
+            yield Loading(title, n / total if total else None)
+            if stop is not None and stop.exists():
+                raise StudioError(f"Stopped while {title} was loading; nothing was lost.")
+            wait([future], timeout=CADENCE)
+        return future.result()
