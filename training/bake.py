@@ -86,9 +86,8 @@ def draw_chunk(job: Job, start: int) -> int:
 def bake(job: Job, minutes: float, workers: int, commit_every: int = 32) -> Iterator[int]:
     """Draw what is missing in order of index; yields the finished count at every commit."""
     deadline = time.monotonic() + 60 * minutes
-    finished = committed = prepare(job)
-    finished -= finished % CHUNK if finished < job.count else 0
-    for k, finished in enumerate(_ends(job, finished, workers, deadline)):
+    start = finished = committed = prepare(job)
+    for k, finished in enumerate(_ends(job, start, workers, deadline)):
         if k % commit_every == commit_every - 1:
             commit(job, finished)
             committed = finished
@@ -132,8 +131,8 @@ def preview(path: Path, resolution: int, seed: int, columns: int = 8) -> None:
     from PIL import Image
 
     n = columns * columns
-    drawn = torch.cat([render(attributes(codes(seed, torch.arange(k, k + CHUNK))), resolution).images
-                       for k in range(0, n, CHUNK)])
+    parts = codes(seed, torch.arange(n)).split(CHUNK)
+    drawn = torch.cat([render(attributes(u), resolution).images for u in parts])
     grid = drawn.view(columns, columns, 3, resolution, resolution).permute(0, 3, 1, 4, 2)
     Image.fromarray(grid.reshape(columns * resolution, -1, 3).numpy()).save(path)
 

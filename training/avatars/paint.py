@@ -1,14 +1,15 @@
 """Colours painted on the surface in the head's own coordinates: irises, mouth, blush, markings."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from .attributes import Attributes
-from .scene import Scene, direction
+from .scene import Scene
 from .sdf import Local, Parts, ear_axis, eye_frame, lid_planes
-from .species import EYE_X, EYE_Y, shapes, shared, skin, to_linear
+from .species import shapes, shared, skin, to_linear
 
 
 class Paint(NamedTuple):
@@ -65,6 +66,12 @@ def step(edge: Tensor | float, width: float, x: Tensor) -> Tensor:
     return t * t * (3 - 2 * t)
 
 
+def direction(azimuth: Tensor, elevation: Tensor) -> Tensor:
+    """Unit vectors [3, n, 1] to a light: azimuth to the picture's right, elevation up, degrees."""
+    a, e = azimuth * (math.pi / 180), elevation * (math.pi / 180)
+    return torch.stack([a.sin() * e.cos(), e.sin(), a.cos() * e.cos()])[..., None]
+
+
 def build(a: Attributes) -> Paint:
     """The colours of n avatars."""
     c = {name: getattr(a, name)[:, None] for name in a.values}
@@ -107,7 +114,7 @@ def build(a: Attributes) -> Paint:
 
     def pastel(hue: Tensor, depth: float) -> Tensor:
         turn = torch.tensor([0.0, 1 / 3, 2 / 3], device=device)[:, None, None]
-        wave = 0.5 - 0.5 * torch.cos(2 * torch.pi * (hue - turn))
+        wave = 0.5 - 0.5 * torch.cos(2 * math.pi * (hue - turn))
         return to_linear(c["background_lightness"] * (1 - depth * wave))
 
     def flat(x: Tensor) -> Tensor:
@@ -128,8 +135,8 @@ def build(a: Attributes) -> Paint:
         gaze_x=0.30 * c["gaze_x"], gaze_y=0.20 * c["gaze_y"],
         mouth_x=torch.zeros_like(mid), mouth_y=p["mouth_y"] + 0.02 * c["smile"],
         mouth_w=p["mouth_w"] * (1 + 0.22 * c["smile"]) * (1 - 0.25 * mid),
-        mouth_cat=p["mouth_cat"], mouth_open=c["mouth_open"] * (0.08 + 0.48 * p["mouth_w"]).clamp(max=0.22),
-        smile=c["smile"])
+        mouth_cat=p["mouth_cat"], smile=c["smile"],
+        mouth_open=c["mouth_open"] * (0.08 + 0.48 * p["mouth_w"]).clamp(max=0.22))
 
 
 def albedo(s: Scene, c: Paint, q: Local, p: Parts) -> tuple[Tensor, Tensor, Tensor]:
@@ -261,5 +268,3 @@ def backdrop(c: Paint, x: Tensor, y: Tensor) -> Tensor:
     glow = torch.exp(-1.6 * (x * x + (y - 0.05) ** 2))
     return mix(colour, 1.0 + 0 * colour, 0.22 * glow)
 
-
-EYES = (EYE_X, EYE_Y)

@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from . import paint, scene, sdf
+from . import anatomy, paint, scene, sdf
 from .attributes import Attributes
 from .paint import Paint, step
 from .scene import Scene
@@ -79,7 +80,8 @@ def _shade(table: Tensor, colours: Tensor, scalars: Tensor, x: Tensor, y: Tensor
     highlight = gloss * (0.16 * h8 * h8 + 0.55 * step(0.5, 0.5, h32 * h32)) * (0.3 + 0.7 * shadow)
     edge = (1 - nz.clamp(0.2, 1)) ** 3
     rim = edge * (0.35 + 0.65 * sky) * (0.12 + 0.16 * gloss)
-    colour = base * torch.maximum(light, 0.9 * glow) + (highlight + rim * occlusion * occlusion) * 0.9
+    rim = rim * occlusion * occlusion
+    colour = base * torch.maximum(light, 0.9 * glow) + (highlight + rim) * 0.9
     colour = torch.where(hit > 0, colour, paint.backdrop(c, x, y))
     is_eye = hit * (p.eye < torch.minimum(torch.minimum(p.skin, p.rims), p.hair))
     return colour, is_eye
@@ -94,7 +96,7 @@ def mixed(colour: Tensor) -> Tensor:
 def _compiled(fast: bool) -> tuple[Callable[..., Tensor], Callable[..., tuple[Tensor, Tensor]]]:
     if not fast:
         return _distance, _shade
-    options = {"max_fusion_size": 512}
+    options: dict[str, str | int | bool | Callable[..., Any]] = {"max_fusion_size": 512}
     return (torch.compile(_distance, dynamic=False, options=options),
             torch.compile(_shade, dynamic=False, options=options))
 
@@ -108,7 +110,7 @@ def render(a: Attributes, resolution: int = 64, warp: Warp = ALIGNED, fast: bool
     """
     distance, shade = _compiled(fast)
     device, n = a.species.device, len(a)
-    table = scene.pack(scene.build(a)).to(device)
+    table = scene.pack(anatomy.build(a)).to(device)
     c = paint.build(a)
     colours = torch.stack([v for v in c if v.ndim == 3])
     scalars = torch.stack([v for v in c if v.ndim == 2])
@@ -132,8 +134,9 @@ def render(a: Attributes, resolution: int = 64, warp: Warp = ALIGNED, fast: bool
 
     e = 0.004
     taps = [(1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)]
-    d = [distance(table, x + i * e, y + j * e, z + k * e) for i, j, k in taps]
-    nx, ny, nz = (sum(t[axis] * v for t, v in zip(taps, d, strict=True)) for axis in range(3))
+    probes = [distance(table, x + i * e, y + j * e, z + k * e) for i, j, k in taps]
+    nx, ny, nz = (sum((t[axis] * v for t, v in zip(taps, probes, strict=True)), torch.zeros(()))
+                  for axis in range(3))
     size = (nx * nx + ny * ny + nz * nz + 1e-12).sqrt()
     nx, ny, nz = nx / size, ny / size, nz / size
 
