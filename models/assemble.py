@@ -1,13 +1,15 @@
 """A generator from what a file says: its architecture, and a tensor for every name."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from models.errors import StudioError
-from models.stylegan2 import StyleGAN2
+from models.generator import Generator
+
+G = TypeVar("G", bound=Generator)
 
 LIMITS = {
     "resolution": 4096,
@@ -18,14 +20,15 @@ LIMITS = {
 }
 
 
-def stylegan2(
+def generator(
+    kind: Callable[..., G],
     settings: Mapping[str, Any],
     tensors: Mapping[str, Tensor],
     names: Mapping[str, str],
     source: str,
     file_size: int,
-) -> StyleGAN2:
-    """StyleGAN2(**settings) whose every tensor comes from the file, as float32.
+) -> G:
+    """kind(**settings) whose every tensor comes from the file, as float32.
 
     tensors    name in the file -> tensor; axes of length 1 may differ from this project's
     names      name in this project -> name in the file, where they are not the same
@@ -41,9 +44,9 @@ def stylegan2(
             )
     try:
         with torch.device("meta"):  # shapes only: what a hostile file claims costs nothing
-            model = StyleGAN2(**settings)
+            model = kind(**settings)
     except ValueError as error:
-        raise StudioError(f"{source} describes no StyleGAN2: {error}.") from None
+        raise StudioError(f"{source} describes no network that can be built: {error}.") from None
     wanted = model.state_dict()
     if sum(t.numel() for t in wanted.values()) * 2 > file_size:  # half precision at the least
         raise StudioError(f"{source} claims more weights than a file of its size can hold.")
@@ -52,12 +55,12 @@ def stylegan2(
     for name, target in wanted.items():
         key = names.get(name, name)
         if key not in left:
-            raise StudioError(f"{source} lacks the weights {key!r}: it is not a whole StyleGAN2.")
+            raise StudioError(f"{source} lacks the weights {key!r}: it is not a whole network.")
         found[name] = _fit(left.pop(key), target, key, source)
     if left:
         raise StudioError(
-            f"{source} holds weights that StyleGAN2 has no place for: {_some(sorted(left))}. It is"
-            " another network, or a variant of StyleGAN2."
+            f"{source} holds weights that the network has no place for: {_some(sorted(left))}."
+            " It is another network, or a variant of this one."
         )
     model.load_state_dict(found, assign=True)
     return model
@@ -78,7 +81,7 @@ def _fit(tensor: Tensor, target: Tensor, key: str, source: str) -> Tensor:
     if [n for n in tensor.shape if n > 1] != [n for n in target.shape if n > 1]:
         raise StudioError(
             f"{source}: {key!r} has the shape {list(tensor.shape)}, where {list(target.shape)} was"
-            " expected. It is another network, or a variant of StyleGAN2."
+            " expected. It is another network, or a variant of this one."
         )
     if not tensor.is_floating_point() or not tensor.isfinite().all():
         raise StudioError(f"{source}: {key!r} holds values that are not finite real numbers.")

@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from models import assemble
 from models.errors import StudioError
 from models.generator import Generator, Identity
 from models.stylegan2 import StyleGAN2
@@ -35,7 +36,9 @@ def save(
 ) -> None:
     """Write the generator's weights as `dtype`, atomically: a reader never sees half a file."""
     kind = next(k for k, cls in CLASSES.items() if type(generator) is cls)
-    tensors = {k: v.detach().to("cpu", dtype).contiguous() for k, v in generator.state_dict().items()}
+    tensors = {
+        k: v.detach().to("cpu", dtype).contiguous() for k, v in generator.state_dict().items()
+    }
     metadata = {
         "format": FORMAT,
         "architecture": json.dumps({"class": kind, **generator.settings}),
@@ -49,8 +52,8 @@ def save(
     partial.replace(path)
 
 
-def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
-    """The generator in the file, float32, in evaluation mode, without gradients on its weights.
+def load(path: str | Path) -> Generator:
+    """The generator in the file, float32 on the CPU, in evaluation mode, its weights fixed.
 
     Raises StudioError if the file is no safetensors file, not of this format, of an unknown
     architecture, or if one weight is missing, left over or of the wrong shape.
@@ -60,47 +63,21 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
     try:
         architecture = json.loads(metadata["architecture"])
         cls = CLASSES[architecture.pop("class")]
-        if "channels" in architecture:
-            architecture["channels"] = {int(k): v for k, v in architecture["channels"].items()}
-        generator = cls(**architecture)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        channels = {int(size): int(width) for size, width in architecture["channels"].items()}
+        settings = {**architecture, "channels": channels}
+        generator = assemble.generator(cls, settings, tensors, {}, path.name, path.stat().st_size)
+    except (KeyError, TypeError, ValueError) as error:
         raise StudioError(
             f"{path.name} describes a network that this version cannot build ({error}). "
             "Update the studio, or choose another model file."
         ) from error
-    fill(generator, tensors, path.name)
     generator.identity = Identity(
         name=metadata.get("name", path.stem),
         architecture=metadata["architecture"],
         sha256=sha256(path),
         licence=metadata.get("licence", ""),
     )
-    return generator.requires_grad_(False).eval().to(device)
-
-
-def fill(generator: Generator, tensors: Mapping[str, Tensor], source: str) -> None:
-    """Copy the tensors into the generator as float32; every key used, every key filled.
-
-    Raises StudioError that names the first keys that are missing, left over or of another shape;
-    `source` is what the message calls the file.
-    """
-    expected = generator.state_dict()
-    faults = [
-        *(f"{k} is missing" for k in expected.keys() - tensors.keys()),
-        *(f"{k} is not part of the network" for k in tensors.keys() - expected.keys()),
-        *(
-            f"{k} has shape {list(tensors[k].shape)} where {list(v.shape)} is needed"
-            for k, v in expected.items()
-            if k in tensors and tensors[k].shape != v.shape
-        ),
-    ]
-    if faults:
-        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
-        raise StudioError(
-            f"The weights in {source} do not fit their network: "
-            f"{'; '.join(sorted(faults)[:3])}{more}. Get the file again, or choose another."
-        )
-    generator.load_state_dict({k: v.float() for k, v in tensors.items()})
+    return generator.requires_grad_(False).eval()
 
 
 def training_record(path: str | Path) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
-from models.errors import StudioError
 from models import assemble
+from models.errors import StudioError
 from models.readers.unpickle import read_pickle
 from models.readers.values import Persistent
 from models.stylegan2 import StyleGAN2
@@ -42,7 +42,7 @@ def read(path: Path) -> StyleGAN2:
             assemble.check_filter(tensor, 1.0, name, source)
         else:
             learnt[name] = tensor
-    return assemble.stylegan2(settings, learnt, {}, source, size)
+    return assemble.generator(StyleGAN2, settings, learnt, {}, source, size)
 
 
 def _collect(network: Persistent, source: str) -> dict[str, Tensor]:

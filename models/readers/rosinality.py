@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.errors import StudioError
 from models import assemble
+from models.errors import StudioError
 from models.readers.sentences import damaged, refused, torch_refusal
 from models.readers.sniff import Format, sniff
 from models.stylegan2 import StyleGAN2
@@ -50,7 +50,9 @@ def read(path: Path) -> StyleGAN2:
     averaged = "latent_avg" in tensors
     if not averaged:  # training files have none
         tensors["latent_avg"] = torch.zeros(settings["w_dim"])
-    model = assemble.stylegan2(settings, _without_filters(tensors, source), names, source, size)
+    model = assemble.generator(
+        StyleGAN2, settings, _without_filters(tensors, source), names, source, size
+    )
     if not averaged:
         model.mapping.w_avg.copy_(model.w_statistics()[0])
     return model
