@@ -9,7 +9,7 @@ from benchmarks import report
 from inversion import EFFORTS, METHODS, invert
 from inversion.methods import steps_for
 from models import load, load_perceptual
-from training.avatars import held_out
+from training.data import held_out
 
 EFFORT_HELP = "share of the paper's steps: " + ", ".join(f"{k} {v:g}" for k, v in EFFORTS.items())
 
@@ -22,7 +22,8 @@ def main(argv: Sequence[str]) -> None:
     options = parser.parse_args(argv)
 
     G, perceptual = load("avatars"), load_perceptual("embedded")
-    pictures = held_out(options.count, resolution=G.resolution)
+    images, _ = held_out(options.count, resolution=G.resolution)
+    pictures = images.permute(0, 2, 3, 1).numpy()
     rows = []
     for name, method in METHODS.items():
         steps = steps_for(method, options.effort)
