@@ -1,7 +1,7 @@
 """Doubling and halving with the binomial filter [1, 3, 3, 1] (Karras et al. 2020, appendix B).
 
-`x2` means zero-insertion then the filter with gain 4; the border is padded with zeros. The filter is
-symmetric, so convolution and correlation are the same and nothing is ever flipped.
+Doubling is zero-insertion, then the filter with gain 4; zeros stand beyond the border. The filter
+is symmetric, so convolution and correlation are the same and nothing is ever flipped.
 """
 
 from typing import Any
@@ -38,8 +38,8 @@ class _Binomial(torch.autograd.Function):
 
 
 def upsample(x: Tensor) -> Tensor:
-    """[n, C, h, w] -> [n, C, 2h, 2w]: y[2i] = (x[i-1] + 3 x[i]) / 4, y[2i+1] = (3 x[i] + x[i+1]) / 4,
-    along both axes: bilinear, with zeros beyond the border."""
+    """[n, C, h, w] -> [n, C, 2h, 2w]: y[2i] = (x[i-1] + 3 x[i]) / 4 and y[2i+1] = (3 x[i] + x[i+1])
+    / 4 along both axes: bilinear, with zeros beyond the border."""
     padded = F.pad(x, (1, 1, 1, 1))
     doubled = F.interpolate(padded, scale_factor=2, mode="bilinear", align_corners=False)
     return doubled[:, :, 2:-2, 2:-2]

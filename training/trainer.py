@@ -44,9 +44,11 @@ class Settings:
     """Everything that a training run can be told."""
 
     channels: str = knob("256,256,128,64,32", "feature maps at 4, 8, ... pixels")
-    z_dim: int = knob(128, "width of a latent and of a style vector")
+    z_dim: int = knob(64, "width of a latent")
+    w_dim: int = knob(128, "width of a style vector")
     mapping_layers: int = knob(4, "dense layers from z to w")
-    batch: int = knob(32, "pictures a step, a multiple of 4")
+    mapping_lr: float = knob(0.1, "learning-rate multiplier of the mapping")
+    batch: int = knob(16, "pictures a step, a multiple of 4")
     lr: float = knob(2.5e-3, "Adam's rate for both networks")
     r1_gamma: float = knob(0.5, "weight of the gradient penalty on real pictures")
     r1_every: int = knob(16, "steps between gradient penalties")
@@ -59,7 +61,9 @@ class Settings:
     paired: bool = knob(True, "use the known latents of the data (the paired warm start)")
     paired_part: float = knob(0.5, "part of the generator's batch that is paired after the warm up")
     warm_images: int = knob(100_000, "pictures over which the weight of the pairs falls")
-    warm_every: int = knob(4, "adversarial terms in one step of this many while it falls")
+    warm_every: int = knob(8, "adversarial terms in one step of this many while it falls")
+    warm_lr: float = knob(5e-3, "the generator's rate at the start, falling to lr while it falls")
+    warm_momentum: float = knob(0.9, "the generator's first beta while it falls, 0 afterwards")
     pair_first: float = knob(100.0, "weight of the pairs at the start")
     pair_last: float = knob(5.0, "weight of the pairs from warm_images on")
     bfloat16: bool = knob(True, "compute feature maps in bfloat16, regularisers in float32")
@@ -74,7 +78,8 @@ class Trainer:
     """Generator, discriminator, the average of the generator, optimizers, and one `step`."""
 
     def __init__(self, settings: Settings, data: Pictures, device: torch.device | str) -> None:
-        self.settings, self.data, self.device = s, _, _ = settings, data, torch.device(device)
+        s = self.settings = settings
+        self.data, self.device = data, torch.device(device)
         resolution = data.images(torch.tensor([0])).shape[-1]
         self.rng = torch.Generator(device).manual_seed(s.seed)
         with torch.random.fork_rng(devices=[]):
@@ -84,15 +89,18 @@ class Trainer:
                     resolution=resolution,
                     channels=s.widths(resolution),
                     z_dim=s.z_dim,
-                    w_dim=s.z_dim,
+                    w_dim=s.w_dim,
                     mapping_layers=s.mapping_layers,
+                    mapping_lr=s.mapping_lr,
                 ).to(device)
                 for _ in range(2)
             )
             self.discriminator = Discriminator(resolution, s.widths(resolution)).to(device)
+        self.q = pairing.rotation(s.z_dim).to(device)
+        if s.paired:
+            self._ignore_remainder(data.codes(torch.tensor([0])).shape[1])
         self.ema.load_state_dict(self.generator.state_dict())
         self.ema.requires_grad_(False)
-        self.q = pairing.rotation(s.z_dim).to(device)
         self.optimizers = {
             "generator": _adam(self.generator, s.lr, s.path_every if s.path_weight else 0),
             "discriminator": _adam(self.discriminator, s.lr, s.r1_every),
@@ -105,8 +113,9 @@ class Trainer:
     def step(self) -> dict[str, float]:
         """One batch through both networks; the terms of the loss that were evaluated."""
         s = self.settings
+        self._set_rate()
         real, z, paired = self._batch()
-        adversarial = not s.paired or self.images >= s.warm_images or self.steps % s.warm_every == 0
+        adversarial = self._progress() == 1 or self.steps % s.warm_every == 0
         terms: dict[str, Tensor] = {}
         with self._precision():
             ws = self._styles(z, paired)
@@ -131,8 +140,21 @@ class Trainer:
     def pair_weight(self) -> float:
         """lambda(n): geometric from pair_first to pair_last over warm_images pictures."""
         s = self.settings
-        t = min(1.0, self.images / max(1, s.warm_images))
+        t = self._progress()
         return s.pair_first ** (1 - t) * s.pair_last**t
+
+    def _progress(self) -> float:
+        """Part of the warm start that is over, 0 to 1."""
+        s = self.settings
+        return min(1.0, self.images / max(1, s.warm_images)) if s.paired else 1.0
+
+    def _set_rate(self) -> None:
+        """The generator's rate and first beta: those of regression at first, then the paper's."""
+        s, t = self.settings, self._progress()
+        c = _lazy(s.path_every if s.path_weight else 0)
+        for group in self.optimizers["generator"].param_groups:
+            group["lr"] = c * s.warm_lr ** (1 - t) * s.lr**t
+            group["betas"] = (s.warm_momentum if t < 1 else 0.0, group["betas"][1])
 
     def _batch(self) -> tuple[Tensor, Tensor, int]:
         """Real pictures [n, 3, r, r] in [-1, 1], latents [n, z_dim], and how many of them pair."""
@@ -145,7 +167,7 @@ class Trainer:
                 mirrored = torch.rand(n, generator=self.rng, device=self.device) < 0.5
                 real = torch.where(mirrored[:, None, None, None], real.flip(3), real)
             return real, z, 0
-        paired = n if self.images < s.warm_images else round(n * s.paired_part)
+        paired = n if self._progress() < 1 else round(n * s.paired_part)
         codes = self.data.codes(indices[:paired]).to(self.device)
         z[:paired] = pairing.latents(codes, self.q, self.rng)
         return real, z, paired
@@ -173,7 +195,7 @@ class Trainer:
         terms = {"discriminator": gan_losses.discriminator_loss(real_logits, fake_logits)}
         self._descend("discriminator", terms["discriminator"])
         terms |= {"real": real_logits.mean(), "fake": fake_logits.mean()}
-        adversarial_step = self.steps // (s.warm_every if self._warming() else 1)
+        adversarial_step = self.steps // (s.warm_every if self._progress() < 1 else 1)
         if adversarial_step % s.r1_every == 0:
             with self._precision(full=True):
                 x = real.detach().requires_grad_(True)
@@ -199,6 +221,14 @@ class Trainer:
         optimizer.step()
 
     @torch.no_grad()
+    def _ignore_remainder(self, code_dim: int) -> None:
+        """Start the first dense layer blind to eps, of which no picture depends."""
+        seen = self.q[:code_dim]
+        self.generator.mapping.get_submodule("fc0").weight.copy_(
+            self.generator.mapping.get_submodule("fc0").weight @ seen.T @ seen
+        )
+
+    @torch.no_grad()
     def _average(self, ws: Tensor) -> None:
         """EMA with a half-life in pictures, and the running mean of w (beta 0.995, as NVIDIA)."""
         s = self.settings
@@ -209,9 +239,6 @@ class Trainer:
             average.lerp_(value, 1 - beta)
         for average, value in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
             average.copy_(value)
-
-    def _warming(self) -> bool:
-        return self.settings.paired and self.images < self.settings.warm_images
 
     @contextmanager
     def _precision(self, full: bool = False) -> Iterator[None]:
@@ -256,10 +283,14 @@ class Trainer:
         self.images, self.steps = state["images"], state["steps"]
 
 
+def _lazy(every: int) -> float:
+    """A regulariser every k steps is one more step in k + 1: rate and betas are scaled by
+    k / (k + 1) (StyleGAN2, appendix B)."""
+    return every / (every + 1) if every else 1.0
+
+
 def _adam(model: torch.nn.Module, lr: float, every: int) -> torch.optim.Adam:
-    """Adam(lr, betas (0, 0.99)); a regulariser every k steps is one more step in k + 1, so rate and
-    betas are scaled by k / (k + 1) (StyleGAN2, appendix B)."""
-    c = every / (every + 1) if every else 1.0
+    c = _lazy(every)
     return torch.optim.Adam(
         model.parameters(), lr=lr * c, betas=(0.0, 0.99**c), eps=1e-8, foreach=True
     )
