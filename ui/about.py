@@ -57,9 +57,12 @@ def about() -> None:
         gr.Markdown(WHAT)
         drawing("<h2>Models</h2>" + models_table())
         drawing("<h2>Methods</h2>" + methods_table())
-        gr.Markdown(LIMITS)
-        gr.Markdown(PRIVACY)
-        gr.Markdown(LICENCES)
+        with gr.Row(elem_classes="columns"):
+            with gr.Column(min_width=300):
+                gr.Markdown(LIMITS)
+            with gr.Column(min_width=300):
+                gr.Markdown(PRIVACY)
+                gr.Markdown(LICENCES)
 
 
 def models_table() -> str:

@@ -11,31 +11,28 @@ class History:
     """Loss of each seed by step, drawn as a curve on a logarithmic scale."""
 
     def __init__(self) -> None:
-        self.steps: list[int] = []
-        self.losses: list[list[float]] = []
+        self.losses: list[list[float]] = []  # step 1 first
         self.total = 1
 
     def add(self, frame: Frame) -> None:
-        self.steps.append(frame.step)
-        self.losses.append(frame.observed)
+        self.losses += frame.trail
         self.total = frame.steps
 
     def chart(self) -> str:
         """An SVG of fixed height; nothing that could collapse while it fills."""
-        finite = [x for row in self.losses for x in row if math.isfinite(x) and x > 0]
-        if len(self.steps) < 2 or not finite:
+        drawable = [x for row in self.losses for x in row if math.isfinite(x) and x > 0]
+        if len(self.losses) < 2 or not drawable:
             return '<figure class="chart"><div class="plot"></div></figure>'
-        low, high = math.log10(min(finite)), math.log10(max(finite))
-        low, high = low - 0.05, high + 0.05
-        thin = max(1, len(self.steps) // 200)
-        kept = sorted({*range(0, len(self.steps), thin), len(self.steps) - 1})
+        low, high = math.log10(min(drawable)) - 0.05, math.log10(max(drawable)) + 0.05
+        thin = math.ceil(len(self.losses) / 250)
+        kept = sorted({*range(0, len(self.losses), thin), len(self.losses) - 1})
 
         def height(loss: float) -> float:
             return 100 * (high - math.log10(loss)) / (high - low)
 
         def points(seed: int) -> str:
             return " ".join(
-                f"{1000 * self.steps[i] / self.total:.0f},{height(self.losses[i][seed]):.1f}"
+                f"{1000 * (i + 1) / self.total:.0f},{height(self.losses[i][seed]):.1f}"
                 for i in kept
                 if math.isfinite(self.losses[i][seed]) and self.losses[i][seed] > 0
             )

@@ -20,20 +20,29 @@ def control(knob: Knob, value: Value | None = None, label: str | None = None) ->
     value = knob.default if value is None else value
     label, help = label or words(knob.name), None if label else knob.help
     if knob.choices:
-        return gr.Dropdown(list(knob.choices), value=value, label=label, info=help)
+        return gr.Dropdown(
+            list(knob.choices), value=value, label=label, info=help, interactive=True
+        )
     if knob.type is bool:
-        return gr.Checkbox(bool(value), label=label, info=help)
+        return gr.Checkbox(bool(value), label=label, info=help, interactive=True)
     if knob.low is None or knob.high is None or knob.high - knob.low > 10_000:
         return gr.Number(
             float(value),
             label=label,
             info=help,
+            interactive=True,
             minimum=knob.low,
             maximum=knob.high,
             precision=0 if knob.type is int else None,
         )
     return gr.Slider(
-        knob.low, knob.high, value=float(value), step=step(knob), label=label, info=help
+        knob.low,
+        knob.high,
+        value=float(value),
+        step=step(knob),
+        label=label,
+        info=help,
+        interactive=True,
     )
 
 
@@ -41,15 +50,13 @@ def step(knob: Knob) -> float:
     """1 for whole numbers, else a power of ten: some hundreds of stops, on the grid of `low`."""
     if knob.type is int or knob.low is None or knob.high is None:
         return 1
-    finest = min((knob.high - knob.low) / 100, abs(knob.low) or math.inf)
+    finest = min((knob.high - knob.low) / 200, abs(knob.low) or math.inf)
     return 10.0 ** math.floor(math.log10(finest))
 
 
 def words(name: str) -> str:
-    """'noise-pyramid.weight' -> 'Noise pyramid: weight'."""
-    part, _, field = name.rpartition(".")
-    text = f"{part}: {field}" if part else field
-    return text.replace("-", " ").replace("_", " ").capitalize()
+    """'noise-pyramid.weight' -> 'noise-pyramid · weight'."""
+    return name.replace(".", " · ").replace("_", " ")
 
 
 def drawing(value: str = "", **options: Any) -> gr.HTML:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from inversion import Inversion, Iterate
 from inversion.images import Picture
@@ -48,6 +50,7 @@ class Outcome:
 class Frame:
     """A moment of a run as plain numbers. Each list has one entry a seed, numbered by `seeds`.
 
+    `observed` is the loss at this step, `trail` that of every step since the frame before.
     `preview` is uint8 [seeds, h, w, 3], at most 256 pixels a side; `outcome` comes with the last.
     """
 
@@ -57,6 +60,7 @@ class Frame:
     seeds: tuple[int, ...]
     terms: dict[str, list[float]]
     observed: list[float]
+    trail: list[list[float]]
     preview: NDArray[np.uint8]
     outcome: Outcome | None = None
 
@@ -75,10 +79,11 @@ Moment = Loading | Frame
 def frame(
     iterate: Iterate,
     seeds: tuple[int, ...],
+    trail: list[Tensor],
     preview: NDArray[np.uint8],
     outcome: Outcome | None = None,
 ) -> Frame:
-    """The Iterate as plain numbers."""
+    """The Iterate as plain numbers; `trail` holds the losses [seeds] of the steps up to it."""
     return Frame(
         step=iterate.step,
         steps=iterate.steps,
@@ -86,6 +91,7 @@ def frame(
         seeds=seeds,
         terms={name: term.tolist() for name, term in iterate.terms.items()},
         observed=iterate.observed.tolist(),
+        trail=torch.stack(trail).tolist() if trail else [],
         preview=reduced(preview, 256 if len(seeds) <= 4 else 128),
         outcome=outcome,
     )

@@ -149,19 +149,19 @@ def model_note(name: str) -> str:
     row = GENERATORS[name]
     facts = [row.use, f"Licence: {row.licence}."]
     if not row.embedded:
-        facts.insert(1, f"Downloads {size(row)} from {row.repository}, once.")
-        facts.append(checked(row))
+        facts.insert(1, f"Downloaded once from {row.repository} ({size(row)}).")
+        facts.append(f"{checked(row)}.")
     return f'<p class="note">{escape(" ".join(facts))}</p>'
 
 
 def size(row: Checkpoint) -> str:
-    return "a file of unknown size" if row.size is None else f"{row.size / 1e6:.0f} MB"
+    return "size unknown until then" if row.size is None else f"{row.size / 1e6:.0f} MB"
 
 
 def checked(row: Checkpoint) -> str:
     """How the file is told from another."""
     if row.embedded:
-        return "Part of this project."
+        return "Part of this project"
     if row.sha256:
-        return f"Its sha256 is pinned ({row.sha256[:8]}…)."
-    return "Its sha256 is recorded at the first download and enforced after."
+        return f"sha256 pinned: {row.sha256[:8]}…"
+    return "sha256 recorded at first download, enforced after"

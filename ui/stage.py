@@ -71,14 +71,14 @@ class Stage:
                         100,
                         50,
                         step=1,
-                        label="Target to answer",
+                        label="Move the line between target and answer",
                         elem_id="position",
                         buttons=[],
-                        info="arrow keys move it",
                     )
                 self.pair = drawing(visible=False, elem_id="pair")
+                drawing("<h3>All seeds, best first</h3>")
                 self.gallery = gr.Gallery(
-                    label="All seeds, best first",
+                    show_label=False,
                     columns=6,
                     object_fit="contain",
                     allow_preview=False,
@@ -151,7 +151,10 @@ class Stage:
         result, pictures = outcome.result, outcome.pictures
         folder = session.fresh_folder("answer")
         write(result, list(pictures), folder)
-        best = ", ".join(f"{name} {values[0]:.3g}" for name, values in result.metrics.items())
+        best = ", ".join(
+            f"{name} {values[0]:.3g}{' dB' if name == 'PSNR' else ''}"
+            for name, values in result.metrics.items()
+        )
         detail = " ".join([f"Best is seed {result.seeds[0]}: {best}.", *result.notes])
         mood: html.Mood = "done" if outcome.ended == "done" else "stopped"
         return {
@@ -160,7 +163,7 @@ class Stage:
             self.results: gr.Column(visible=True),
             self.gallery: gr.Gallery(
                 [
-                    (Image.fromarray(picture), f"seed {seed} · {number(result.metrics, i)}")
+                    (Image.fromarray(picture), f"seed {seed} {number(result.metrics, i)}")
                     for i, (seed, picture) in enumerate(zip(result.seeds, pictures, strict=True))
                 ],
                 selected_index=0,
@@ -198,9 +201,8 @@ class Stage:
 
 
 def number(metrics: dict[str, list[float]], row: int) -> str:
-    """The first metric of a row, short."""
-    name, values = next(iter(metrics.items()))
-    return f"{name} {values[row]:.1f}"
+    """PSNR of a row, short."""
+    return f"· {metrics['PSNR'][row]:.1f} dB" if "PSNR" in metrics else ""
 
 
 def enlarged(picture: Picture) -> Picture:

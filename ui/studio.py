@@ -74,17 +74,20 @@ class Studio:
         )
         numbers = tuple(range(job.seed, job.seed + job.seeds))
         last: Iterate | None = None
+        trail: list[torch.Tensor] = []
         ended: Ending = "done"
         preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
         with closing(cast(Generator[Iterate, None, None], iterates)):
             try:
                 for last in iterates:
                     preview = preview if last.preview is None else last.preview
+                    trail.append(last.observed)
                     if job.stop is not None and job.stop.exists():
                         ended = "stopped"
                         break
                     if time.monotonic() - shown >= CADENCE:
-                        yield frame(last, numbers, preview)
+                        yield frame(last, numbers, trail, preview)
+                        trail = []
                         shown = time.monotonic()
             except StudioError as error:
                 if last is None:
@@ -97,7 +100,7 @@ class Studio:
             f"{words} at step {last.step} of {last.steps} after {result.seconds:.0f} s "
             f"with {find(job.method).title}.{trouble}"
         )
-        yield frame(last, numbers, preview, Outcome(result, result.render(G), how, ended))
+        yield frame(last, numbers, trail, preview, Outcome(result, result.render(G), how, ended))
 
     def _reopen(self, path: str) -> Iterator[Loading | Outcome]:
         """Draws a saved result again, with the model that made it; the outcome comes last."""
