@@ -11,10 +11,9 @@ SLOPE = 0.2  # of the leaky ReLU, everywhere in StyleGAN2
 GAIN = math.sqrt(2)  # restores the variance that the leaky ReLU takes
 
 
-def leaky(x: Tensor, clamp: float | None = None) -> Tensor:
-    """sqrt(2) * LeakyReLU_0.2(x), clamped to +-clamp if one is given."""
-    x = F.leaky_relu(x, SLOPE) * GAIN
-    return x if clamp is None else x.clamp(-clamp, clamp)
+def leaky(x: Tensor) -> Tensor:
+    """sqrt(2) * LeakyReLU_0.2(x)."""
+    return F.leaky_relu(x, SLOPE) * GAIN
 
 
 def unit_moment(x: Tensor) -> Tensor:

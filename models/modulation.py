@@ -31,25 +31,27 @@ def modulated_conv(
     *,
     demodulate: bool = True,
     up: bool = False,
+    gain: float = 1.0,
     form: Form = "activation",
 ) -> Tensor:
     """x [n, i, h, w], weight [o, i, k, k], styles [n, i] -> [n, o, h, w], or [n, o, 2h, 2w] if up
-    (k = 3 then)."""
+    (k = 3 then), times gain if demodulated."""
     if form == "weight":
-        return _weight_form(x, weight, styles, demodulate, up)
+        return _weight_form(x, weight, styles, demodulate, up, gain)
     y = _conv(x * styles[:, :, None, None].to(x.dtype), weight, up)
     if demodulate:
-        y = y * demodulation(weight, styles)[:, :, None, None].to(y.dtype)
+        y = y * (demodulation(weight, styles) * gain)[:, :, None, None].to(y.dtype)
     return y
 
 
-def _weight_form(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool) -> Tensor:
+def _weight_form(
+    x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool, gain: float
+) -> Tensor:
     n, _, h, w = x.shape
     modulated = weight * styles[:, None, :, None, None]
     if demodulate:
-        modulated = modulated * torch.rsqrt(
-            modulated.square().sum((2, 3, 4), keepdim=True) + 1e-8
-        )
+        norm = torch.rsqrt(modulated.square().sum((2, 3, 4), keepdim=True) + 1e-8)
+        modulated = modulated * (norm * gain)
     y = _conv(x.reshape(1, -1, h, w), modulated.flatten(0, 1), up, groups=n)
     return y.reshape(n, weight.shape[0], *y.shape[2:])
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from models.generator import Features, Generator
-from models.layers import EqualizedLinear, leaky, unit_moment
+from models.layers import GAIN, SLOPE, EqualizedLinear, unit_moment
 from models.modulation import Form, modulated_conv
 from models.resample import upsample
 
@@ -64,10 +65,13 @@ class StyledConv(nn.Module):
         self.register_buffer("noise_const", torch.randn(size, size))
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None, form: Form) -> Tensor:
-        x = modulated_conv(x, self.weight, self.affine(w), up=self.up, form=form)
+        # sqrt(2) leaky(y) = leaky(sqrt(2) y): the gain goes into the small factors
+        x = modulated_conv(x, self.weight, self.affine(w), up=self.up, gain=GAIN, form=form)
         noise = self.noise_const if noise is None else noise
-        shift = noise * self.noise_strength
-        return leaky(x + shift.to(x.dtype) + self.bias[:, None, None].to(x.dtype), self.clamp)
+        x = x.add_((noise * (self.noise_strength * GAIN)).to(x.dtype))
+        x = x.add_((self.bias * GAIN)[:, None, None].to(x.dtype))
+        x = F.leaky_relu(x, SLOPE, inplace=True)
+        return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 
 class ToRGB(nn.Module):

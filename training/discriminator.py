@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.layers import EqualizedLinear, leaky
+from models.layers import GAIN, SLOPE, EqualizedLinear
 from models.resample import binomial, downsample
 
 GROUP = 4  # pictures whose deviation is compared
@@ -34,8 +34,9 @@ class EqualizedConv2d(nn.Module):
         self.down, self.activate = down, activate
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = (self.weight * self.gain).to(x.dtype)
-        bias = None if self.bias is None else self.bias.to(x.dtype)
+        gain = GAIN if self.activate else 1.0  # sqrt(2) leaky(y) = leaky(sqrt(2) y)
+        weight = (self.weight * (self.gain * gain)).to(x.dtype)
+        bias = None if self.bias is None else (self.bias * gain).to(x.dtype)
         pad = weight.shape[-1] // 2
         if self.down and pad:
             y = F.conv2d(binomial(x, 1.0, 2), weight, bias, stride=2)
@@ -43,7 +44,7 @@ class EqualizedConv2d(nn.Module):
             y = F.conv2d(downsample(x), weight, bias)
         else:
             y = F.conv2d(x, weight, bias, padding=pad)
-        return leaky(y) if self.activate else y
+        return F.leaky_relu(y, SLOPE, inplace=True) if self.activate else y
 
 
 class ResidualBlock(nn.Module):

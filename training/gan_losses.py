@@ -5,6 +5,7 @@ section 3.1 (both regularisers evaluated lazily) and section 3.2 (path length).
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -43,6 +44,13 @@ def path_length_penalty(lengths: Tensor, mean: Tensor, decay: float = 0.01) -> t
     """Mean of (length - a)^2 and the new a, the running mean of the lengths [n] (equation 4)."""
     mean = mean.lerp(lengths.detach().mean(), decay)
     return (lengths - mean).square().mean(), mean
+
+
+def feature_distance(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
+    """L1 between two pictures' maps in the discriminator, each [n, c, h, w], averaged over the maps
+    (feature matching: Wang et al. 2018, section 3.2)."""
+    terms = [F.l1_loss(a.float(), b.float()) for a, b in zip(fake, real, strict=True)]
+    return torch.stack(terms).mean()
 
 
 def pyramid_distance(x: Tensor, y: Tensor, levels: int = 5) -> Tensor:

@@ -66,6 +66,7 @@ class Settings:
     warm_momentum: float = knob(0.9, "the generator's first beta while it falls, 0 afterwards")
     pair_first: float = knob(100.0, "weight of the pairs at the start")
     pair_last: float = knob(5.0, "weight of the pairs from warm_images on")
+    matching: float = knob(10.0, "weight of the pairs' distance in the discriminator's maps")
     bfloat16: bool = knob(True, "compute feature maps in bfloat16, regularisers in float32")
     seed: int = knob(0, "of weights and all draws")
 
@@ -120,12 +121,19 @@ class Trainer:
         with self._precision():
             ws = self._styles(z, paired)
             fake = self.generator.synthesize(ws, self.generator.sample_noises(s.batch, self.rng))
-            if adversarial:
-                terms |= self._teach_discriminator(real, fake.detach())
             loss = fake.new_zeros([])
             if adversarial:
-                terms["generator"] = gan_losses.generator_loss(self.discriminator(fake))
+                terms |= self._teach_discriminator(real, fake.detach())
+                maps = self.discriminator.features(fake)
+                terms["generator"] = gan_losses.generator_loss(self.discriminator.judge(maps[-1]))
                 loss = loss + terms["generator"]
+                if paired and s.matching:
+                    with torch.no_grad():
+                        wanted = self.discriminator.features(real[:paired])
+                    terms["matching"] = gan_losses.feature_distance(
+                        [m[:paired] for m in maps], wanted
+                    )
+                    loss = loss + s.matching * terms["matching"]
             if paired:
                 terms["pairs"] = gan_losses.pyramid_distance(fake[:paired], real[:paired])
                 loss = loss + self.pair_weight() * terms["pairs"]

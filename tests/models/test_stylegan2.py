@@ -173,6 +173,12 @@ def test_forms_agree_through_the_whole_network(model: StyleGAN2) -> None:
         torch.testing.assert_close(a, b)
 
 
+def test_the_whole_network_differentiates_twice() -> None:
+    model = network(resolution=8, channels={4: 2, 8: 2})
+    ws = draw(model, 1).clone().requires_grad_()
+    assert torch.autograd.gradgradcheck(lambda ws: model.synthesize(ws)[..., :2, :2], ws)
+
+
 def test_clamp_bounds_every_layer() -> None:
     model = network(conv_clamp=0.5)
     ws = draw(model)

@@ -53,6 +53,12 @@ def test_path_length_penalty_follows_a_running_mean() -> None:
     assert math.isclose(float(penalty), ((1 - 0.02) ** 2 + (3 - 0.02) ** 2) / 2)
 
 
+def test_feature_distance_averages_over_maps_not_over_elements() -> None:
+    small, large = normal(1, 1, 2, 2), normal(1, 8, 16, 16, seed=1)
+    got = gan_losses.feature_distance([small + 2, large], [small, large])
+    torch.testing.assert_close(got, torch.tensor(1.0))
+
+
 def test_pyramid_distance_counts_each_band() -> None:
     x = normal(2, 3, 16, 16)
     assert gan_losses.pyramid_distance(x, x) == 0
