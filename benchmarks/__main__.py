@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import projection
+from benchmarks import generator, projection
 
-BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {"projection": projection.main}
+BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
+    "generator": generator.main,
+    "projection": projection.main,
+}
 
 
 def main(argv: Sequence[str]) -> int:

@@ -10,7 +10,6 @@ import json
 import multiprocessing
 import multiprocessing.pool
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import torch
 
 from models.errors import StudioError
 
-from .avatars import CODE_DIM, VERSION, attributes, codes, render
+from .avatars import CODE_DIM, VERSION, attributes, can_compile, codes, render
 
 CHUNK = 8
 
@@ -151,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.preview is not None:
         preview(given.preview, given.resolution, given.seed)
         return
-    fast = shutil.which("g++") is not None
+    fast = can_compile()
     job = Job(given.out, given.count, given.resolution, given.seed, fast)
     began, first = time.monotonic(), prepare(job)
     for finished in bake(job, given.minutes, given.workers):

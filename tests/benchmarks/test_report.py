@@ -31,7 +31,7 @@ def test_the_machine_is_named():
     assert "torch" in report.machine()
 
 
-@pytest.mark.parametrize("name", ["projection"])
+@pytest.mark.parametrize("name", ["generator", "projection"])
 def test_every_benchmark_explains_itself(name, capsys):
     from importlib import import_module
 

@@ -1,6 +1,7 @@
 """Rays, light and pixels: from attributes to uint8 pictures."""
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -90,6 +91,11 @@ def _shade(table: Tensor, colours: Tensor, scalars: Tensor, x: Tensor, y: Tensor
 def mixed(colour: Tensor) -> Tensor:
     """A colour halfway to white: light that bounces off it."""
     return 0.5 + 0.5 * colour
+
+
+def can_compile() -> bool:
+    """Whether `render(fast=True)` finds the C++ compiler that it needs."""
+    return shutil.which("g++") is not None
 
 
 @cache
