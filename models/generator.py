@@ -129,17 +129,13 @@ class Generator(nn.Module, ABC):
         """
         if self._w_statistics is None:
             rng = torch.Generator().manual_seed(0)
-            z = self.sample_z(W_SAMPLES, rng)
-            c = None
+            z, c = self.sample_z(W_SAMPLES, rng), None
             if self.class_dim:
                 label = torch.randint(self.class_dim, (W_SAMPLES,), generator=rng)
                 c = nn.functional.one_hot(label, self.class_dim).to(z)
-            w = torch.cat(
-                [
-                    self.map(*part)[:, 0]
-                    for part in zip(z.split(1000), c.split(1000) if c is not None else [None] * 10)
-                ]
-            ).double()
+            parts = torch.arange(W_SAMPLES).split(1000)
+            mapped = [self.map(z[i], None if c is None else c[i])[:, 0] for i in parts]
+            w = torch.cat(mapped).double()
             mean = w.mean(0)
             std = (w - mean).square().sum(1).mean().sqrt()
             self._w_statistics = mean.to(z.dtype), std.to(z.dtype)

@@ -33,7 +33,7 @@ class _Binomial(torch.autograd.Function):
         return F.conv2d(x, kernel, padding=pad, groups=x.shape[1])
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         return _Binomial.apply(gradient, ctx.gain, 3 - ctx.pad), None, None
 
 

@@ -27,7 +27,7 @@ class MappingNetwork(nn.Module):
 
     def __init__(self, z_dim: int, w_dim: int, layers: int, lr: float, class_dim: int) -> None:
         super().__init__()
-        self.layers = layers
+        self.layers, self.lr = layers, lr
         self.embed = EqualizedLinear(class_dim, w_dim) if class_dim else None
         widths = [z_dim + (w_dim if class_dim else 0)] + [w_dim] * layers
         for i in range(layers):
@@ -218,8 +218,9 @@ class StyleGAN2(Generator):
         return rgb
 
     def _entry(self, ws: Tensor, content: Tensor | None) -> Features:
-        x = self.synthesis["b4"].const[None] if content is None else content
-        return Features(0, x.expand(len(ws), -1, -1, -1).contiguous(), None)
+        if content is None:
+            content = self.get_parameter("synthesis.b4.const")[None]
+        return Features(0, content.expand(len(ws), -1, -1, -1).contiguous(), None)
 
     def _run(
         self, at: Features, ws: Tensor, stop: int, noises: Sequence[Tensor] | None

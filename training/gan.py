@@ -23,14 +23,34 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from models import native
 from models.errors import StudioError
-from training.trainer import Pictures, Settings, Trainer
+from training.avatars import SPECIES
+from training.data import BakedImages
+from training.gan_settings import Settings
+from training.head_start import Pictures
+from training.trainer import Trainer
 
 LOG_STEPS = 50
 GRID = 32  # pictures a grid shows at each truncation
 NAME, LICENCE = "avatars", "Apache-2.0"
+
+
+class Avatars(BakedImages):
+    """Baked avatars with a description for the mapping's head start."""
+
+    def description(self, indices: Tensor) -> Tensor:
+        """[n, m]: species (twice, they matter most), hair style and kind of glasses one-hot, the
+        background's hue as a point of the circle, and every attribute."""
+        a = self.attributes(indices)
+        species = one_hot(a.species, len(SPECIES)).float()
+        styles = one_hot(a.hair_style.long().clamp(0, 3), 4).float()
+        glasses = torch.stack([a.glasses > 0.75, a.glasses > 0.875], 1).float()
+        hue = 2 * torch.pi * a.background_hue
+        circle = torch.stack([hue.cos(), hue.sin()], 1)
+        return torch.cat([species, species, styles, glasses, circle, a.matrix()], 1)
 
 
 def train(
@@ -77,12 +97,12 @@ def train(
 
 
 def resume(trainer: Trainer, path: Path) -> None:
-    """Restore the trainer from the checkpoint, if there is one.
+    """Restore the trainer from the checkpoint, or begin if there is none.
 
     Raises StudioError if the checkpoint is of another network.
     """
     if not path.exists():
-        return
+        return trainer.begin()
     state = torch.load(path, map_location=trainer.device, weights_only=True)
     try:
         trainer.restore(state)
@@ -99,9 +119,7 @@ def checkpoint(trainer: Trainer, out: Path) -> None:
     torch.save(trainer.state(), partial)
     os.replace(partial, out / "checkpoint.pt")
     record = {"images": trainer.images, "settings": asdict(trainer.settings), "pairing_seed": 0}
-    native.save(
-        trainer.ema, out / "ema.safetensors", name=NAME, licence=LICENCE, training=record
-    )
+    native.save(trainer.ema, out / "ema.safetensors", name=NAME, licence=LICENCE, training=record)
     grids = out / "grids"
     grids.mkdir(exist_ok=True)
     picture = sample_grid(trainer)
@@ -131,8 +149,6 @@ def _tile(images: Tensor, columns: int) -> Tensor:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; every field of Settings is a flag."""
-    from training.data import BakedImages
-
     parser = argparse.ArgumentParser(prog="python -m training gan", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("runs/avatars-64"))
     parser.add_argument("--out", type=Path, default=Path("runs/gan-avatars"))
@@ -143,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _add_flag(parser, f)
     given = vars(parser.parse_args(arguments))
     settings = Settings(**{f.name: given[f.name] for f in fields(Settings)})
-    data = BakedImages(given["data"])
+    data = Avatars(given["data"])
     train(
         settings,
         data,

@@ -1,7 +1,7 @@
 """The terms of StyleGAN2's training, each a function of tensors, and one of ours.
 
-Sources: Goodfellow et al. 2014 (non-saturating loss), Mescheder et al. 2018 (R1), Karras et al. 2020
-section 3.1 (both regularisers evaluated lazily) and section 3.2 (path length).
+Sources: Goodfellow et al. 2014 (non-saturating loss), Mescheder et al. 2018 (R1), Karras et al.
+2020 section 3.1 (both regularisers evaluated lazily) and section 3.2 (path length).
 """
 
 import math
@@ -40,7 +40,9 @@ def path_lengths(images: Tensor, ws: Tensor, noise: Tensor) -> Tensor:
     return gradient.square().sum(2).mean(1).sqrt()
 
 
-def path_length_penalty(lengths: Tensor, mean: Tensor, decay: float = 0.01) -> tuple[Tensor, Tensor]:
+def path_length_penalty(
+    lengths: Tensor, mean: Tensor, decay: float = 0.01
+) -> tuple[Tensor, Tensor]:
     """Mean of (length - a)^2 and the new a, the running mean of the lengths [n] (equation 4)."""
     mean = mean.lerp(lengths.detach().mean(), decay)
     return (lengths - mean).square().mean(), mean

@@ -6,16 +6,16 @@ coordinates, with Q a fixed random orthogonal matrix and eps ~ N(0, I) in d - K 
 
     z = R [sqrt(B) u / |u|, sqrt(1 - B) eps / |eps|] Q
 
-B ~ Beta(K/2, (d - K)/2), the share of a Gaussian's squared norm that K of its coordinates hold, is
-the monotone function of |u|^2 ~ chi2_K that has this distribution; R^2 ~ chi2_d likewise of |eps|^2.
-So z ~ N(0, I) exactly, and u follows from z / |z|. (With plain z = [u, eps] Q the norm of eps would
-blur every attribute by 1 / sqrt(2 d).) No axis of z is an attribute, yet the direction of each is
-known: row k of Q.
+B ~ Beta(K/2, (d - K)/2), the share of a Gaussian's squared norm that K of its coordinates hold,
+is the monotone function of |u|^2 ~ chi2_K that has this distribution; R^2 ~ chi2_d likewise of
+|eps|^2. So z ~ N(0, I) exactly, and u follows from z / |z|. (With plain z = [u, eps] Q the norm of
+eps would blur every attribute by 1 / sqrt(2 d).) No axis of z is an attribute, yet the direction of
+each is known: row k of Q.
 """
 
 import numpy as np
 import torch
-from scipy import special
+from scipy import special  # type: ignore[import-untyped]  # scipy ships no types
 from torch import Tensor
 
 
@@ -38,9 +38,8 @@ def latents(codes: Tensor, q: Tensor, generator: torch.Generator) -> Tensor:
         k / 2, (d - k) / 2, special.gammainc(k / 2, np.square(u_norm.numpy()) / 2)
     )
     radius = np.sqrt(
-        2 * special.gammaincinv(
-            d / 2, special.gammainc((d - k) / 2, np.square(eps_norm.numpy()) / 2)
-        )
+        2
+        * special.gammaincinv(d / 2, special.gammainc((d - k) / 2, np.square(eps_norm.numpy()) / 2))
     )
     scale_u = torch.from_numpy(radius * np.sqrt(share)) / u_norm
     scale_eps = torch.from_numpy(radius * np.sqrt(1 - share)) / eps_norm

@@ -8,77 +8,31 @@ uses the latents of real pictures, and adds
 
 to the adversarial loss, with lambda falling geometrically over the first `warm_images` pictures.
 While it falls, the adversarial terms are evaluated in one step of `warm_every` only: regression
-alone teaches most of what those pictures can, at a third of the price. `paired=False` is plain
-StyleGAN2 training, for data without codes.
+alone teaches most of what those pictures can, at a third of the price. The mapping network is
+taught before all of that (training/head_start.py). `paired=False` is plain StyleGAN2 training, for
+data without codes.
 """
-
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from models.stylegan2 import StyleGAN2
-from training import gan_losses, pairing
+from training import gan_losses, head_start, pairing
 from training.discriminator import Discriminator
-
-
-class Pictures(Protocol):
-    """What the trainer asks of its data (training.data.BakedImages)."""
-
-    @property
-    def count(self) -> int: ...
-    def images(self, indices: Tensor) -> Tensor: ...
-    def codes(self, indices: Tensor) -> Tensor: ...
-
-
-def knob(default: Any, help: str) -> Any:
-    return field(default=default, metadata={"help": help})
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that a training run can be told."""
-
-    channels: str = knob("256,256,128,64,32", "feature maps at 4, 8, ... pixels")
-    z_dim: int = knob(64, "width of a latent")
-    w_dim: int = knob(128, "width of a style vector")
-    mapping_layers: int = knob(4, "dense layers from z to w")
-    mapping_lr: float = knob(0.1, "learning-rate multiplier of the mapping")
-    batch: int = knob(16, "pictures a step, a multiple of 4")
-    lr: float = knob(2.5e-3, "Adam's rate for both networks")
-    r1_gamma: float = knob(0.5, "weight of the gradient penalty on real pictures")
-    r1_every: int = knob(16, "steps between gradient penalties")
-    path_weight: float = knob(2.0, "weight of the path length penalty, 0 for none")
-    path_every: int = knob(8, "steps between path length penalties")
-    style_mixing: float = knob(0.9, "chance that an unpaired picture mixes two latents")
-    ema_images: float = knob(5000.0, "half-life of the weight average, in pictures")
-    ema_rampup: float = knob(0.05, "half-life at most this part of the pictures seen")
-    flip: bool = knob(False, "mirror real pictures at random (unpaired training only)")
-    paired: bool = knob(True, "use the known latents of the data (the paired warm start)")
-    paired_part: float = knob(0.5, "part of the generator's batch that is paired after the warm up")
-    warm_images: int = knob(100_000, "pictures over which the weight of the pairs falls")
-    warm_every: int = knob(8, "adversarial terms in one step of this many while it falls")
-    warm_lr: float = knob(5e-3, "the generator's rate at the start, falling to lr while it falls")
-    warm_momentum: float = knob(0.9, "the generator's first beta while it falls, 0 afterwards")
-    pair_first: float = knob(100.0, "weight of the pairs at the start")
-    pair_last: float = knob(5.0, "weight of the pairs from warm_images on")
-    matching: float = knob(10.0, "weight of the pairs' distance in the discriminator's maps")
-    bfloat16: bool = knob(True, "compute feature maps in bfloat16, regularisers in float32")
-    seed: int = knob(0, "of weights and all draws")
-
-    def widths(self, resolution: int) -> dict[int, int]:
-        widths = [int(width) for width in self.channels.split(",")]
-        return {4 * 2**k: width for k, width in enumerate(widths) if 4 * 2**k <= resolution}
+from training.gan_settings import Settings
 
 
 class Trainer:
     """Generator, discriminator, the average of the generator, optimizers, and one `step`."""
 
-    def __init__(self, settings: Settings, data: Pictures, device: torch.device | str) -> None:
+    def __init__(
+        self, settings: Settings, data: head_start.Pictures, device: torch.device | str
+    ) -> None:
         s = self.settings = settings
         self.data, self.device = data, torch.device(device)
         resolution = data.images(torch.tensor([0])).shape[-1]
@@ -108,6 +62,13 @@ class Trainer:
         }
         self.path_mean = torch.zeros([], device=device)
         self.images = self.steps = 0
+
+    def begin(self) -> None:
+        """What comes before the first step of a new training: the mapping's head start."""
+        s = self.settings
+        if s.paired and s.head_start:
+            head_start.teach(self.generator.mapping, self.data, self.q, self.rng, s.head_start)
+            self.ema.load_state_dict(self.generator.state_dict())
 
     # --- one step ------------------------------------------------------------------------------
 
@@ -232,9 +193,8 @@ class Trainer:
     def _ignore_remainder(self, code_dim: int) -> None:
         """Start the first dense layer blind to eps, of which no picture depends."""
         seen = self.q[:code_dim]
-        self.generator.mapping.get_submodule("fc0").weight.copy_(
-            self.generator.mapping.get_submodule("fc0").weight @ seen.T @ seen
-        )
+        weight = self.generator.mapping.get_parameter("fc0.weight")
+        weight.copy_(weight @ seen.T @ seen)
 
     @torch.no_grad()
     def _average(self, ws: Tensor) -> None:
@@ -245,8 +205,8 @@ class Trainer:
         beta = 0.5 ** (s.batch / half_life)
         for average, value in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
             average.lerp_(value, 1 - beta)
-        for average, value in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
-            average.copy_(value)
+        for kept, current in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
+            kept.copy_(current)
 
     @contextmanager
     def _precision(self, full: bool = False) -> Iterator[None]:

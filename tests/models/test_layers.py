@@ -1,4 +1,4 @@
-"""Primitives against naive float64 references, and the two forms of modulation against each other."""
+"""Primitives against naive float64 references; the two forms of modulation against each other."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The training loop on a toy: it runs, resumes bit for bit, averages, and writes what it promises."""
+"""The training loop on a toy: it resumes bit for bit, averages, and writes what it promises."""
 
 import json
 from dataclasses import replace
@@ -11,11 +11,12 @@ from torch import Tensor
 from models import native
 from models.errors import StudioError
 from training import gan
-from training.trainer import Settings, Trainer
+from training.gan_settings import Settings
+from training.trainer import Trainer
 
 SETTINGS = Settings(
     channels="4,4,4", z_dim=6, w_dim=6, mapping_layers=1, batch=4, r1_every=2, path_every=2,
-    warm_images=16, warm_every=2, ema_images=16, ema_rampup=1.0,
+    warm_images=16, warm_every=2, head_start=2, ema_images=16, ema_rampup=1.0,
 )  # fmt: skip
 
 
@@ -34,6 +35,9 @@ class Toy:
 
     def codes(self, indices: Tensor) -> Tensor:
         return self._codes[indices]
+
+    def description(self, indices: Tensor) -> Tensor:
+        return (self._codes[indices] > 0).float()
 
 
 def trainer(**changes: object) -> Trainer:
@@ -174,8 +178,22 @@ def test_training_writes_what_it_promises(tmp_path: Path, monkeypatch: pytest.Mo
     logged = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert logged == lines and [line["images"] for line in logged] == [4, 8]
 
+    monkeypatch.setattr(Trainer, "begin", lambda self: pytest.fail("begun twice"))
     resumed = gan.train(SETTINGS, Toy(), tmp_path, minutes=0)
     assert resumed.images == 4
+
+
+def test_a_new_training_begins_with_the_mapping() -> None:
+    model, untaught = trainer(), trainer()
+    model.begin()
+    a, b = flat(model.state()), flat(untaught.state())
+    changed = {k for k in a if k != "rng" and not torch.equal(a[k], b[k])}
+    mapping = {"fc0.weight", "fc0.bias", "w_avg"}
+    assert changed == {f"{net}.mapping.{p}" for net in ("generator", "ema") for p in mapping}
+    plain, same = trainer(paired=False), trainer(paired=False)
+    plain.begin()
+    a, b = flat(plain.state()), flat(same.state())
+    assert all(torch.equal(a[k], b[k]) for k in a)
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
@@ -195,7 +213,7 @@ def test_new_rates_apply_after_resuming(tmp_path: Path) -> None:
 
 def test_every_setting_is_a_flag(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     got: list[Settings] = []
-    monkeypatch.setattr("training.data.BakedImages", lambda folder: BakedStub())
+    monkeypatch.setattr(gan, "Avatars", lambda folder: BakedStub())
     monkeypatch.setattr(gan, "train", lambda settings, *args, **kwargs: got.append(settings))
     gan.main(["--out", str(tmp_path), "--batch", "8", "--no-paired", "--channels", "1,2"])
     assert got == [Settings(batch=8, paired=False, channels="1,2")]
