@@ -5,6 +5,11 @@ demodulation divides it by its norm over (i, kernel), d[n, o]^-1.
 
     weight form      convolve each picture with its own w' d      (one grouped convolution)
     activation form  d * conv(s * x, w)                           (one shared convolution)
+
+Measured on two cores (AVX-512, float32; 64 px, 2.7 M parameters), forward / with the gradient in w,
+in milliseconds for 1, 4 and 16 pictures: weight form 19, 44, 150 / 44, 125, 692; activation form
+13, 21, 55 / 27, 44, 126. At 256 px and 512 channels, one picture: 3028 / 7135 against 617 / 1582.
+So the activation form is the default everywhere; the weight form serves as its reference.
 """
 
 from typing import Literal

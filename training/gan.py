@@ -114,7 +114,7 @@ def resume(trainer: Trainer, path: Path) -> None:
 
 
 def checkpoint(trainer: Trainer, out: Path) -> None:
-    """Write checkpoint.pt, ema.safetensors and a grid, each atomically."""
+    """Write checkpoint.pt and ema.safetensors, each atomically, and a sample grid."""
     partial = out / "checkpoint.pt.partial"
     torch.save(trainer.state(), partial)
     os.replace(partial, out / "checkpoint.pt")
@@ -122,9 +122,7 @@ def checkpoint(trainer: Trainer, out: Path) -> None:
     native.save(trainer.ema, out / "ema.safetensors", name=NAME, licence=LICENCE, training=record)
     grids = out / "grids"
     grids.mkdir(exist_ok=True)
-    picture = sample_grid(trainer)
-    picture.save(grids / f"{trainer.images:08d}.png")
-    picture.save(out / "grid.png")
+    sample_grid(trainer).save(grids / f"{trainer.images:08d}.png")
 
 
 @torch.no_grad()
