@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.perceptual import Perceptual
 from torch import Tensor
 
 from inversion.knobs import Part, knob
+from models.perceptual import Perceptual
 
 Bound = Callable[[Tensor], Tensor]  # pictures [n, 3, H, W] -> distance to the observation [n]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from models.perceptual import Perceptual
 from PIL import Image
 
 from inversion.images import Crop, Picture, check_size, read, to_tensor
@@ -19,6 +18,7 @@ from inversion.run import Iterate, Run
 from models import load_perceptual
 from models.errors import StudioError
 from models.generator import Generator
+from models.perceptual import Perceptual
 
 MAX_SEEDS = 64
 Source = Picture | Image.Image | str | Path

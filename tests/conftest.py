@@ -1,5 +1,4 @@
-"""Fixtures that every floor uses: tiny generators with random weights, a picture, a stand-in metric."""
-
+"""What every floor uses: tiny generators with random weights, a picture, a stand-in metric."""
 
 import numpy as np
 import pytest
@@ -14,7 +13,9 @@ def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:
     """A 16-pixel StyleGAN2 with random weights and audible noise."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        G = StyleGAN2(resolution=16, z_dim=8, w_dim=8, channels={4: 8, 8: 8, 16: 8}, mapping_layers=2)
+        G = StyleGAN2(
+            resolution=16, z_dim=8, w_dim=8, channels={4: 8, 8: 8, 16: 8}, mapping_layers=2
+        )
         for parameter_name, parameter in G.named_parameters():
             if parameter_name.endswith("noise_strength"):
                 parameter.data.fill_(0.1)

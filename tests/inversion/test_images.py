@@ -36,7 +36,9 @@ def test_exif_rotation_is_applied():
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "LA", "RGBA", "CMYK", "I;16"])
 def test_every_mode_becomes_rgb(mode):
-    image = Image.new("L", (20, 20), 128).convert(mode) if mode != "I;16" else Image.new(mode, (20, 20))
+    image = (
+        Image.new("L", (20, 20), 128).convert(mode) if mode != "I;16" else Image.new(mode, (20, 20))
+    )
     out = read(encoded(image, "tiff"))
     assert out.shape == (20, 20, 3)
     assert out.dtype == np.uint8

@@ -28,7 +28,9 @@ def test_each_row_is_judged_alone(loss, pixels):
 
 def test_mse_and_l1_are_torchs(pixels):
     y, x = images(1), images(1, seed=1)
-    assert MSE().bind(y, pixels)(x).item() == pytest.approx(torch.nn.functional.mse_loss(x, y).item())
+    assert MSE().bind(y, pixels)(x).item() == pytest.approx(
+        torch.nn.functional.mse_loss(x, y).item()
+    )
     assert L1().bind(y, pixels)(x).item() == pytest.approx(torch.nn.functional.l1_loss(x, y).item())
 
 

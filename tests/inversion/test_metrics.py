@@ -27,8 +27,14 @@ def test_ssim_agrees_with_scikit_image(pair):
     expected = []
     for a, b in zip(x, y, strict=True):
         _, full = structural_similarity(
-            a, b, data_range=1, channel_axis=-1, gaussian_weights=True, sigma=1.5,
-            use_sample_covariance=False, full=True,
+            a,
+            b,
+            data_range=1,
+            channel_axis=-1,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+            full=True,
         )
         expected.append(full[5:-5, 5:-5].mean())
     np.testing.assert_allclose(ssim(tensor(x), tensor(y)), expected, atol=1e-4)

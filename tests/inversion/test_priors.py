@@ -38,7 +38,9 @@ def naive_pyramid(b):
 
 
 def test_the_pyramid_penalty_is_the_papers_sum(tiny):
-    maps = {f"b{i}": torch.randn(2, 1, s, s, generator=rngs(i)[0]) for i, s in enumerate((4, 8, 16))}
+    maps = {
+        f"b{i}": torch.randn(2, 1, s, s, generator=rngs(i)[0]) for i, s in enumerate((4, 8, 16))
+    }
     expected = [sum(naive_pyramid(b[n, 0]) for b in maps.values()) for n in range(2)]
     found = NoisePyramid(weight=1.0).penalty({"w": torch.zeros(2, 8), **maps}, tiny)
     torch.testing.assert_close(found.double(), torch.stack(expected), rtol=1e-4, atol=1e-8)

@@ -30,7 +30,9 @@ def test_every_field_survives_the_file(result, tmp_path):
     again = Inversion.load(tmp_path / "r.safetensors")
     for field in dataclasses.fields(Inversion):
         if field.name == "codes":
-            for (name, a), (_, b) in zip(result.codes.tensors(), again.codes.tensors(), strict=True):
+            for (name, a), (_, b) in zip(
+                result.codes.tensors(), again.codes.tensors(), strict=True
+            ):
                 assert torch.equal(a, b), name
         elif field.name == "target":
             np.testing.assert_array_equal(again.target, result.target)

@@ -31,7 +31,9 @@ def test_the_best_so_far_is_what_its_result_draws(tiny, picture, pixels):
         result = it.result()
         images = result.render(tiny, uint8=False)
         y = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
-        torch.testing.assert_close(pixels(images, y), torch.tensor(result.losses), rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(
+            pixels(images, y), torch.tensor(result.losses), rtol=1e-4, atol=1e-6
+        )
         torch.testing.assert_close(torch.tensor(result.losses), it.best.sort().values)
         assert list(result.losses) == sorted(result.losses)
 
@@ -52,7 +54,9 @@ def test_closing_stops_at_once(tiny, picture, pixels):
     assert len(kept.result()) == 4
 
 
-def test_a_seconds_budget_ends_the_run_at_the_end_of_its_schedule(tiny, picture, pixels, monkeypatch):
+def test_a_seconds_budget_ends_the_run_at_the_end_of_its_schedule(
+    tiny, picture, pixels, monkeypatch
+):
     clock = itertools.count(0, 0.25)
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     *_, last = solve(tiny, picture, "w+", budget=10, perceptual=pixels)
@@ -60,7 +64,9 @@ def test_a_seconds_budget_ends_the_run_at_the_end_of_its_schedule(tiny, picture,
     assert 5 < last.step < 20
 
 
-def test_a_seed_that_breaks_restarts_and_says_so_and_the_others_do_not_notice(tiny, picture, pixels):
+def test_a_seed_that_breaks_restarts_and_says_so_and_the_others_do_not_notice(
+    tiny, picture, pixels
+):
     class Breaking(type(pixels)):
         def __init__(self):
             super().__init__()
@@ -73,7 +79,9 @@ def test_a_seed_that_breaks_restarts_and_says_so_and_the_others_do_not_notice(ti
                 broken[1] = torch.nan
             return super().compare(a, b) + broken
 
-    run = list(solve(tiny, picture, "w+", seeds=3, steps=20, perceptual=Breaking(), preview_every=1))
+    run = list(
+        solve(tiny, picture, "w+", seeds=3, steps=20, perceptual=Breaking(), preview_every=1)
+    )
     calm = list(solve(tiny, picture, "w+", seeds=3, steps=20, perceptual=pixels, preview_every=1))
     assert run[-1].notes == (
         "Seed 1: the loss was no finite number at step 3; "
