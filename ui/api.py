@@ -1,6 +1,7 @@
-"""The page's endpoint for programs; its docstring is what the API documentation shows."""
+"""The page's endpoint for programs; its docstring is what the API documentation shows.
 
-from __future__ import annotations
+Gradio reads its annotations as they stand, so this file does not postpone them.
+"""
 
 import tempfile
 from collections.abc import Callable

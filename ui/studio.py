@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -85,10 +85,10 @@ class Studio:
                     if job.stop is not None and job.stop.exists():
                         ended = "stopped"
                         break
-                    if time.monotonic() - shown >= CADENCE:
+                    if monotonic() - shown >= CADENCE:
                         yield frame(last, numbers, trail, preview)
                         trail = []
-                        shown = time.monotonic()
+                        shown = monotonic()
             except StudioError as error:
                 if last is None:
                     raise

@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from inversion import Inversion
+from tests.browser.conftest import opened
+from tests.ui.doubles import load
+
+PHOTOS = Path(__file__).resolve().parents[2] / "assets" / "photos"
+
+
+def upload(page: Page, path: Path) -> None:
+    page.locator("#photo input[type=file]").set_input_files(path)
+
+
+def status(page: Page):
+    return page.locator("#status")
+
+
+def start(page: Page, effort: str) -> None:
+    upload(page, PHOTOS / "astronaut.jpg")
+    expect(status(page)).to_contain_text("Ready.")
+    page.locator("#effort").get_by_text(effort).click()
+    page.locator("#run").click()
+    expect(status(page)).to_contain_text("Projecting with w+")
+
+
+def download(page: Page, button: str, path: Path) -> Path:
+    with page.expect_download() as started:
+        page.get_by_text(button, exact=True).click()
+    started.value.save_as(path)
+    return path
+
+
+def open_result(page: Page, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator("#reopen").click()
+    chooser.value.set_files(path)
+
+
+def width_fits(page: Page) -> bool:
+    """Against the width of the device: a page that is too wide makes innerWidth grow with it."""
+    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_from_a_photo_to_a_result_that_opens_again(studio_page: Page, tmp_path: Path) -> None:
+    page = studio_page
+    expect(page.locator("#run")).to_be_disabled()
+    start(page, "Best")
+    expect(status(page)).to_contain_text("of 1000")
+    expect(page.locator("#live figure.tile")).to_have_count(5)
+    expect(page.locator("#live")).to_contain_text("loss by step")
+    expect(page.locator("#run")).to_be_disabled()
+    page.locator("#stop").click()
+    expect(status(page)).to_contain_text("Stopped at step")
+    expect(page.locator("#run")).to_be_enabled()
+    expect(page.locator("#metrics tbody tr")).to_have_count(4)
+    expect(page.locator("#seeds-gallery button")).to_have_count(4)
+
+    result = Inversion.load(download(page, "Result file", tmp_path / "mine.safetensors"))
+    with Image.open(download(page, "Picture (PNG)", tmp_path / "mine.png")) as image:
+        picture = np.asarray(image)
+    np.testing.assert_array_equal(picture, result.render(load("avatars"))[0])
+    assert '"steps"' in download(page, "Settings (JSON)", tmp_path / "mine.json").read_text()
+
+    shown = page.locator("#slider img").last.get_attribute("src")
+    page.locator("#seeds-gallery button").nth(1).click()
+    expect(page.locator("#slider img").last).not_to_have_attribute("src", shown)
+    expect(page.locator("#metrics tr.chosen th")).to_have_text(str(result.seeds[1]))
+
+    page.reload(wait_until="domcontentloaded")
+    expect(status(page)).to_contain_text("Choose a picture")
+    open_result(page, tmp_path / "mine.safetensors")
+    expect(status(page)).to_contain_text("Opened, and drawn again")
+    with Image.open(download(page, "Picture (PNG)", tmp_path / "again.png")) as image:
+        np.testing.assert_array_equal(np.asarray(image), picture)
+
+
+def test_a_wrong_file_says_so_and_loses_nothing(studio_page: Page, tmp_path: Path) -> None:
+    page = studio_page
+    start(page, "Fast")
+    expect(status(page)).to_contain_text("Done at step 100")
+    kept = page.locator("#photo img").first.get_attribute("src")
+    metrics = page.locator("#metrics").inner_text()
+    (tmp_path / "text.png").write_text("not a picture")
+    whole = (PHOTOS / "chelsea.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    Image.new("1", (12_001, 16)).save(tmp_path / "wide.png")
+    for name, words in (
+        ("text.png", "not a picture"),
+        ("cut.jpg", "damaged or cut short"),
+        ("wide.png", "12001 × 16 pixels"),
+    ):
+        upload(page, tmp_path / name)
+        expect(status(page)).to_contain_text(words)
+        expect(page.locator("#photo img").first).to_have_attribute("src", kept)
+    open_result(page, tmp_path / "text.png")
+    expect(status(page)).to_contain_text("no saved result")
+    assert page.locator("#metrics").inner_text() == metrics
+    expect(page.locator("#slider")).to_be_visible()
+    expect(page.locator("#run")).to_be_enabled()
+
+
+def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
+    page = studio_page
+    upload(page, PHOTOS / "chelsea.jpg")
+    expect(status(page)).to_contain_text("Ready.")
+    crop = page.locator("#crop img")
+    before = crop.get_attribute("src")
+    page.get_by_label("range slider for Zoom").press("End")
+    expect(crop).not_to_have_attribute("src", before)
+
+    page.get_by_text("All settings").click()
+    steps = page.get_by_label("adam · steps")
+    expect(steps).to_have_value("100")
+    page.locator("#effort").get_by_text("Balanced").click()
+    expect(steps).to_have_value("300")
+    steps.fill("6")
+    steps.press("Tab")
+    page.locator("#run").click()
+    expect(status(page)).to_contain_text("Done at step 6 of 6")
+
+    line = page.locator("#slider img.fixed")
+    middle = line.get_attribute("style")
+    page.locator("#position input[type=range]").press("ArrowLeft")
+    expect(line).not_to_have_attribute("style", middle)
+    page.locator("#view").get_by_text("Side by side").click()
+    expect(page.locator("#pair img")).to_have_count(2)
+
+
+def test_a_second_visitor_waits_for_a_turn_and_sees_only_their_own(
+    studio_page: Page, browser, url: str
+) -> None:
+    start(studio_page, "Best")
+    other = opened(browser.new_page(), url)
+    upload(other, PHOTOS / "coffee.jpg")
+    expect(status(other)).to_contain_text("Ready.")
+    other.locator("#run").click()
+    expect(status(other)).to_contain_text("queue: 1/1")
+    studio_page.locator("#stop").click()
+    expect(status(studio_page)).to_contain_text("Stopped at step")
+    expect(status(other)).to_contain_text("Done at step 100")
+    mine = studio_page.locator("#slider img").last.get_attribute("src")
+    assert other.locator("#slider img").last.get_attribute("src") != mine
+    other.close()
+
+
+@pytest.mark.parametrize("tab", ["Project", "About"])
+def test_nothing_is_wider_than_a_phone(browser, playwright, url: str, tab: str) -> None:
+    context = browser.new_context(**playwright.devices["Pixel 7"])
+    page = opened(context.new_page(), url)
+    page.get_by_role("tab", name=tab).click()
+    if tab == "Project":
+        start(page, "Fast")
+        assert width_fits(page)
+        expect(status(page)).to_contain_text("Done at step 100")
+        expect(page.locator("#slider img").last).to_be_visible()
+    else:
+        expect(page.get_by_text("Licences")).to_be_visible()
+    assert width_fits(page)
+    context.close()
+
+
+def test_the_page_calls_nobody_else(page: Page, url: str) -> None:
+    hosts = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    opened(page, url)
+    page.get_by_role("tab", name="About").click()
+    expect(page.get_by_text("What this is")).to_be_visible()
+    assert {host.split(":")[0] for host in hosts if host} == {"127.0.0.1"}

@@ -1,0 +1,46 @@
+"""A page in a process of its own, as a visitor meets it: `python -m tests.ui.server PORT`."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SLOWEST_START = 240  # seconds; generous, for a machine that is busy with something else
+
+
+@contextmanager
+def serving(command: Sequence[str] = ("-m", "tests.ui.server")) -> Iterator[str]:
+    """Runs Python with this command, yields the page's address once it answers, ends it after."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(SLOWEST_START * 4):
+            try:
+                urllib.request.urlopen(address).close()
+                break
+            except urllib.error.URLError:
+                assert process.poll() is None, "the page ended before it answered"
+                time.sleep(0.25)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    from tests.ui.doubles import studio
+    from ui import LAUNCH, build
+
+    build(studio()).launch(**LAUNCH)

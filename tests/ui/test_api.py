@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from inversion import Inversion
+from inversion.images import Crop
+from tests.ui.conftest import PHOTO
+from tests.ui.doubles import load
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Client:
+    return Client(url, verbose=False)
+
+
+def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray) -> None:
+    picture, file, settings = client.predict(
+        handle_file(str(PHOTO)), method="w+", effort="fast", seeds=2, seed=7, api_name="/project"
+    )
+    result = Inversion.load(file)
+    drawn = result.render(load("avatars"))
+    np.testing.assert_array_equal(np.asarray(Image.open(picture)), drawn[0])
+    np.testing.assert_array_equal(result.target, Crop().apply(photo, 64))
+    assert sorted(result.seeds) == [7, 8]
+    assert settings["steps"] == 100
+    assert settings["metrics"]["PSNR"] == pytest.approx(result.metrics["PSNR"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"method": "x"}, "There is no method"),
+        ({"model": "x"}, "There is no such model"),
+        ({"effort": "x"}, "There is no effort"),
+        ({"seeds": 0}, "between 1 and 18"),
+    ],
+)
+def test_a_wrong_argument_is_a_sentence(client: Client, wrong: dict, words: str) -> None:
+    with pytest.raises(AppError, match=words):
+        client.predict(handle_file(str(PHOTO)), **wrong, api_name="/project")
+
+
+def test_a_file_that_is_no_picture_is_a_sentence(client: Client, tmp_path) -> None:
+    (tmp_path / "text.png").write_text("hello")
+    with pytest.raises(AppError, match="not a picture"):
+        client.predict(handle_file(str(tmp_path / "text.png")), api_name="/project")
+
+
+def test_the_endpoint_documents_itself(client: Client) -> None:
+    (endpoint,) = client.view_api(return_format="dict")["named_endpoints"].items()
+    name, about = endpoint
+    assert name == "/project"
+    assert [each["parameter_name"] for each in about["parameters"]] == [
+        "image", "model", "method", "effort", "seeds", "seed",
+    ]
+    assert len(about["returns"]) == 3

@@ -1,0 +1,41 @@
+import gradio as gr
+import pytest
+
+from inversion import METHODS
+from models import CATALOG
+from tests.ui.doubles import studio
+from ui import LAUNCH, build
+from ui.about import methods_table, models_table
+
+
+@pytest.fixture(scope="module")
+def blocks() -> gr.Blocks:
+    return build(studio())
+
+
+def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -> None:
+    heavy = {fn.name for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
+    assert heavy == {"run", "reopen", "project"}
+    assert all(fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu")
+    assert blocks._queue.max_size == 16
+
+
+def test_one_endpoint_is_public(blocks: gr.Blocks) -> None:
+    public = [fn.api_name for fn in blocks.fns.values() if fn.api_visibility == "public"]
+    assert public == ["project"]
+
+
+def test_nothing_about_a_visitor_is_kept(blocks: gr.Blocks) -> None:
+    assert blocks.analytics_enabled is False
+    assert LAUNCH["run_history"] is False
+    assert "allowed_paths" not in LAUNCH
+    assert blocks.delete_cache == (3600, 3600)
+    states = [block for block in blocks.blocks.values() if isinstance(block, gr.State)]
+    assert states
+    assert all(state.time_to_live == 3600 for state in states)
+
+
+def test_about_lists_every_model_and_method() -> None:
+    models, methods = models_table(), methods_table()
+    assert all(row.title in models for row in CATALOG.values())
+    assert all(row.summary in methods for row in METHODS.values())
