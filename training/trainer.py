@@ -99,7 +99,7 @@ class Trainer:
                 terms["pairs"] = gan_losses.pyramid_distance(fake[:paired], real[:paired])
                 loss = loss + self.pair_weight() * terms["pairs"]
         self._descend("generator", loss)
-        if s.path_weight and self.steps % s.path_every == 0:
+        if s.path_weight and self._progress() == 1 and self.steps % s.path_every == 0:
             terms["path"] = self._regularise_paths(z[: max(1, s.batch // 2)])
         self._average(ws.detach())
         self.images += s.batch
