@@ -29,7 +29,7 @@ class Settings:
     flip: bool = knob(False, "mirror real pictures at random (unpaired training only)")
     paired: bool = knob(True, "use the known latents of the data (the paired warm start)")
     head_start: int = knob(7000, "batches of codes that teach the mapping beforehand, 0 for none")
-    paired_part: float = knob(0.75, "part of the generator's batch that is paired after the warm up")
+    paired_part: float = knob(0.75, "part of the batch that is paired after the warm start")
     warm_images: int = knob(200_000, "pictures over which the weight of the pairs falls")
     warm_every: int = knob(8, "adversarial terms in one step of this many while it falls")
     warm_lr: float = knob(5e-3, "the generator's rate at the start, falling to lr while it falls")
