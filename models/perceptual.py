@@ -115,13 +115,14 @@ class LPIPS(Perceptual):
         super().__init__()
         import lpips
 
+        weights = _read(trunk) if isinstance(trunk, Path) else trunk
         with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
             # lpips asks torchvision for random weights in a deprecated way
             warnings.simplefilter("ignore", UserWarning)
             published = lpips.LPIPS(net="vgg", version="0.1", pnet_rand=True, verbose=False)
         self.scaling = published.scaling_layer
         self.net, self.lins = published.net, published.lins
-        self._fill(_read(trunk) if isinstance(trunk, Path) else trunk)
+        self._fill(weights)
         self.requires_grad_(False).eval()
 
     def _fill(self, trunk: Mapping[str, Tensor]) -> None:

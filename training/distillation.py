@@ -19,14 +19,16 @@ from torch import Tensor, nn
 from models.perceptual_embedded import EmbeddedPerceptual
 from training.distortions import distort
 from training.pictures import Families, Source, mixture
+from training.pupil import Pupil
 from training.teacher import STAGES, Teacher
 
 SIZES = (48, 64, 64, 64, 96)  # px, one a step
-PIXELS = 10 * 64 * 64  # of original pictures in a step
+PIXELS = 6 * 64 * 64  # of original pictures in a step
 OTHERS = 3  # pictures that each original is compared with
 STRANGER_EVERY = 8  # of those pictures, one in so many is simply another
-LR, LR_STEPS = 1e-3, 2000  # Adam's rate, and after how many steps it falls as 1 / sqrt(step)
-EMA_STEPS = 200  # half-life of the averaged weights, shorter at the start
+LR, LR_STEPS = 1e-3, 1000  # Adam's rate, and after how many steps it falls as 1 / sqrt(step)
+CLIP = 2.0  # on the gradient's length, by which the rare large ones are cut
+EMA_STEPS = 300  # half-life of the averaged weights, shorter at the start
 ATTACK_EVERY = 4  # steps between those in which a third of the pairs are refined
 WEIGHTS = {"whole": 2.0, "layers": 1.0, "places": 1.0, "features": 1.0}
 CHANNELS_OF_TAPS = (64, 128, 256, 384, 384, 512, 512)
@@ -40,40 +42,39 @@ class Trainer:
         device: str = "cpu", seed: int = 0,
     ) -> None:
         self.teacher, self.sources, self.families = teacher.to(device), sources, families
-        self.device, self.steps, self.images = device, 0, 0
+        self.device, self.steps, self.compared = device, 0, 0
         self.rng = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.pupil = EmbeddedPerceptual().to(device)
+            self.pupil = Pupil().to(device)
             widths = [sum(CHANNELS_OF_TAPS[tap] for tap in stage) for stage in STAGES]
             channels = [len(head) for head in self.pupil.heads]
             self.foretell = nn.ModuleList(
                 nn.Conv2d(c, w, 1) for c, w in zip(channels, widths, strict=True)
             ).to(device)
         self.average = copy.deepcopy(self.pupil).requires_grad_(False)
-        parameters = [*self.pupil.parameters(), *self.foretell.parameters()]
-        self.adam = torch.optim.Adam(parameters, LR)
+        self.parameters = [*self.pupil.parameters(), *self.foretell.parameters()]
+        self.adam = torch.optim.Adam(self.parameters, LR)
 
     def step(self) -> dict[str, float]:
         """One update on fresh pairs; the parts of the loss."""
         x, y = (pictures.to(self.device) for pictures in self.pairs())
         if self.steps % ATTACK_EVERY == 0:
-            y[: len(x)] = refined(self.pupil, y[: len(x)], x, self.rng)
+            y[: len(x)] = refined(self.pupil.eval(), y[: len(x)], x, self.rng)
         parts = self.parts(x, y)
         count = self.steps + 1
         for group in self.adam.param_groups:
-            group["lr"] = LR * min(1, count / 100, math.sqrt(LR_STEPS / count))
+            group["lr"] = LR * min(1, count / 50, math.sqrt(LR_STEPS / count))
         self.adam.zero_grad()
-        sum(WEIGHTS[name] * part for name, part in parts.items()).backward()
+        torch.stack([WEIGHTS[name] * part for name, part in parts.items()]).sum().backward()
+        nn.utils.clip_grad_norm_(self.parameters, CLIP)
         self.adam.step()
         with torch.no_grad():
             for head in self.pupil.heads:
                 head.clamp_(min=0)
-            decay = min(0.5 ** (1 / EMA_STEPS), count / (9 + count))
-            for kept, new in zip(self.average.parameters(), self.pupil.parameters(), strict=True):
-                kept.lerp_(new, 1 - decay)
+        self.average.follow(self.pupil, min(0.5 ** (1 / EMA_STEPS), count / (9 + count)))
         self.steps = count
-        self.images += len(y)
+        self.compared += len(y)
         return {name: part.item() for name, part in parts.items()}
 
     def pairs(self) -> tuple[Tensor, Tensor]:
@@ -97,6 +98,7 @@ class Trainer:
         x [n, 3, H, W], y [k n, 3, H, W]; y's row i is compared with x's row i mod n.
         """
         both, n, times = torch.cat([x, y]), len(x), len(y) // len(x)
+        self.pupil.train()
         with torch.autocast(both.device.type, torch.bfloat16):
             with torch.no_grad():
                 taps = self.teacher.features(both)
@@ -135,14 +137,14 @@ class Trainer:
             "adam": self.adam.state_dict(),
             "rng": self.rng.get_state(),
             "steps": self.steps,
-            "images": self.images,
+            "compared": self.compared,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         for name in ("pupil", "average", "foretell", "adam"):
             getattr(self, name).load_state_dict(state[name])
         self.rng.set_state(state["rng"].cpu())
-        self.steps, self.images = state["steps"], state["images"]
+        self.steps, self.compared = state["steps"], state["compared"]
 
 
 def refined(pupil: EmbeddedPerceptual, y: Tensor, x: Tensor, rng: torch.Generator) -> Tensor:

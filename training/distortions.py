@@ -24,7 +24,8 @@ def blur(x: Tensor, severity: Tensor, rng: torch.Generator) -> Tensor:
     kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(3, 0)
     flat = F.pad(x, [reach] * 4, mode="reflect").flatten(0, 1)[None]
     flat = F.conv2d(flat, kernel[:, None, None, :], groups=len(kernel))
-    return F.conv2d(flat, kernel[:, None, :, None], groups=len(kernel)).reshape(x.shape)
+    flat = F.conv2d(flat, kernel[:, None, :, None], groups=len(kernel))
+    return flat.reshape(x.shape).clamp(-1, 1)
 
 
 def noise(x: Tensor, severity: Tensor, rng: torch.Generator) -> Tensor:
@@ -162,4 +163,5 @@ def _affine(n: int, x: Tensor) -> Tensor:
 
 
 def _sample(x: Tensor, places: Tensor) -> Tensor:
-    return F.grid_sample(x, places, padding_mode="reflection", align_corners=False)
+    y = F.grid_sample(x, places, padding_mode="reflection", align_corners=False)
+    return y.clamp(-1, 1)

@@ -53,7 +53,7 @@ def train(
         if trainer.steps % LOG_STEPS == 0:
             line = {
                 "steps": trainer.steps,
-                "images": trainer.images,
+                "pairs": trainer.compared,
                 "seconds": round(now - start, 1),
                 "seconds_a_step": round((now - logged) / LOG_STEPS, 3),
                 **{name: round(value, 4) for name, value in sums.items()},
@@ -73,8 +73,13 @@ def checkpoint(trainer: Trainer, out: Path) -> None:
     """Write checkpoint.pt and perceptual.safetensors, the former atomically."""
     torch.save(trainer.state(), out / "checkpoint.pt.partial")
     os.replace(out / "checkpoint.pt.partial", out / "checkpoint.pt")
-    record = {"steps": trainer.steps, "images": trainer.images, "teacher": "SqueezeNet 1.1"}
-    trainer.average.save(out / "perceptual.safetensors", LICENCE, record)
+    record: dict[str, object] = {
+        "steps": trainer.steps,
+        "pairs": trainer.compared,
+        "teacher": "SqueezeNet 1.1 (Caffe)",
+        "sources": [type(source).__name__.lower() for source in trainer.sources],
+    }
+    trainer.average.folded().save(out / "perceptual.safetensors", LICENCE, record)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from pickle import UnpicklingError
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.models import squeezenet1_1
+from torchvision.models import squeezenet1_1  # type: ignore[import-untyped]  # it ships no types
 
 from models.errors import StudioError
 from models.perceptual import unit
