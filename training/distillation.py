@@ -24,12 +24,15 @@ from training.teacher import STAGES, Teacher
 
 SIZES = (48, 64, 64, 64, 96)  # px, one a step
 PIXELS = 6 * 64 * 64  # of original pictures in a step
+PAINTED_SIZE = 64  # px
+STROKES = 3  # steps of descent on a painting each time it is taken up
 OTHERS = 3  # pictures that each original is compared with
 STRANGER_EVERY = 8  # of those pictures, one in so many is simply another
 LR, LR_STEPS = 1e-3, 1000  # Adam's rate, and after how many steps it falls as 1 / sqrt(step)
 CLIP = 2.0  # on the gradient's length, by which the rare large ones are cut
 EMA_STEPS = 300  # half-life of the averaged weights, shorter at the start
-ATTACK_EVERY = 4  # steps between those in which a third of the pairs are refined
+PAINT_EVERY = 4  # steps between those in which some of the pairs are paintings
+CANVASES, FRESH = 48, 0.04  # paintings under way; the chance of a stroke to be its last
 WEIGHTS = {"whole": 2.0, "layers": 1.0, "places": 1.0, "features": 1.0}
 CHANNELS_OF_TAPS = (64, 128, 256, 384, 384, 512, 512)
 
@@ -38,8 +41,12 @@ class Trainer:
     """The pupil, its average, and the 1x1 convolutions that foretell the teacher's features."""
 
     def __init__(
-        self, teacher: Teacher, sources: Sequence[Source], families: Families | None,
-        device: str = "cpu", seed: int = 0,
+        self,
+        teacher: Teacher,
+        sources: Sequence[Source],
+        families: Families | None,
+        device: str = "cpu",
+        seed: int = 0,
     ) -> None:
         self.teacher, self.sources, self.families = teacher.to(device), sources, families
         self.device, self.steps, self.compared = device, 0, 0
@@ -53,14 +60,13 @@ class Trainer:
                 nn.Conv2d(c, w, 1) for c, w in zip(channels, widths, strict=True)
             ).to(device)
         self.average = copy.deepcopy(self.pupil).requires_grad_(False)
+        self.models, self.canvases = self.fresh(CANVASES)
         self.parameters = [*self.pupil.parameters(), *self.foretell.parameters()]
         self.adam = torch.optim.Adam(self.parameters, LR)
 
     def step(self) -> dict[str, float]:
         """One update on fresh pairs; the parts of the loss."""
-        x, y = (pictures.to(self.device) for pictures in self.pairs())
-        if self.steps % ATTACK_EVERY == 0:
-            y[: len(x)] = refined(self.pupil.eval(), y[: len(x)], x, self.rng)
+        x, y = self.paintings() if self.steps % PAINT_EVERY == 0 else self.pairs()
         parts = self.parts(x, y)
         count = self.steps + 1
         for group in self.adam.param_groups:
@@ -90,7 +96,34 @@ class Trainer:
             x = torch.cat([x, first])
             y = torch.cat([y.unflatten(0, (OTHERS, -1)), others.unflatten(0, (OTHERS, -1))], 1)
             y = y.flatten(0, 1)
-        return x, y
+        return x.to(self.device), y.to(self.device)
+
+    def fresh(self, n: int) -> tuple[Tensor, Tensor]:
+        """Pictures to be painted and what each is painted over: clouds, or another picture."""
+        x = mixture(self.sources, n, PAINTED_SIZE, self.rng)
+        y = torch.where(
+            torch.rand(n, 1, 1, 1, generator=self.rng) < 0.5,
+            0.2 * torch.randn(x.shape, generator=self.rng),
+            x.roll(1, 0) if n > 1 else -x,
+        )
+        return x.to(self.device), y.to(self.device)
+
+    def paintings(self) -> tuple[Tensor, Tensor]:
+        """As `pairs`; the first batch to compare are paintings, a few strokes further than before.
+
+        They are what the pupil takes for their models after up to some hundred steps of descent:
+        where an inversion would go, and where the teacher must say how far from the truth it is.
+        """
+        n = PIXELS // PAINTED_SIZE**2
+        chosen = torch.randperm(CANVASES, generator=self.rng)[:n].to(self.device)
+        x = self.models[chosen]
+        y = refined(self.pupil.eval(), self.canvases[chosen], x, self.rng)
+        self.canvases[chosen] = y
+        spoiled = distort(x.repeat(OTHERS - 1, 1, 1, 1), self.rng)
+        worn = chosen[(torch.rand(n, generator=self.rng) < FRESH * STROKES).to(self.device)]
+        if len(worn):
+            self.models[worn], self.canvases[worn] = self.fresh(len(worn))
+        return x, torch.cat([y, spoiled])
 
     def parts(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """The parts of the loss, unweighted: how far the pupil is from the teacher on these pairs.
@@ -135,6 +168,8 @@ class Trainer:
             "average": self.average.state_dict(),
             "foretell": self.foretell.state_dict(),
             "adam": self.adam.state_dict(),
+            "models": self.models,
+            "canvases": self.canvases,
             "rng": self.rng.get_state(),
             "steps": self.steps,
             "compared": self.compared,
@@ -143,15 +178,19 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         for name in ("pupil", "average", "foretell", "adam"):
             getattr(self, name).load_state_dict(state[name])
+        self.models, self.canvases = (
+            state["models"].to(self.device),
+            state["canvases"].to(self.device),
+        )
         self.rng.set_state(state["rng"].cpu())
         self.steps, self.compared = state["steps"], state["compared"]
 
 
 def refined(pupil: EmbeddedPerceptual, y: Tensor, x: Tensor, rng: torch.Generator) -> Tensor:
-    """y after three steps of descent of the pupil's distance from x: mistaken for better."""
+    """y after a few steps of descent of the pupil's distance from x."""
     target = [f.detach() for f in pupil.features(x)]
     rate = 10 ** (torch.rand(len(y), 1, 1, 1, generator=rng) * 1.5 - 2.5).to(y)
-    for _ in range(3):
+    for _ in range(STROKES):
         y = y.detach().requires_grad_()
         (slope,) = torch.autograd.grad(pupil.compare(pupil.features(y), target).sum(), y)
         slope = slope / slope.square().mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)

@@ -1,4 +1,4 @@
-"""Chromium as Debian installs it. Without it these tests are skipped, or fail with REQUIRE_BROWSER=1."""
+"""Chromium as Debian has it; without it tests are skipped, or fail with REQUIRE_BROWSER=1."""
 
 import os
 import shutil

@@ -53,6 +53,11 @@ def test_the_endpoint_documents_itself(client: Client) -> None:
     name, about = endpoint
     assert name == "/project"
     assert [each["parameter_name"] for each in about["parameters"]] == [
-        "image", "model", "method", "effort", "seeds", "seed",
+        "image",
+        "model",
+        "method",
+        "effort",
+        "seeds",
+        "seed",
     ]
     assert len(about["returns"]) == 3

@@ -88,7 +88,8 @@ def test_a_long_run_is_drawn_with_few_points() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "under 1 s"), (12.3, "13 s"), (300, "5 min"), (math.inf, "a moment")]
+    ("seconds", "words"),
+    [(0.2, "under 1 s"), (12.3, "13 s"), (300, "5 min"), (math.inf, "a moment")],
 )
 def test_durations(seconds: float, words: str) -> None:
     assert html.duration(seconds) == words

@@ -16,7 +16,9 @@ def blocks() -> gr.Blocks:
 def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -> None:
     heavy = {fn.name for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
     assert heavy == {"run", "reopen", "project"}
-    assert all(fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu")
+    assert all(
+        fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
+    )
     assert blocks._queue.max_size == 16
 
 

@@ -27,7 +27,9 @@ def visitor(photo: np.ndarray):
     session.close()
 
 
-def run(the_tab: ProjectTab, visitor: Session, model: str = "avatars", seeds: int = 2) -> list[dict]:
+def run(
+    the_tab: ProjectTab, visitor: Session, model: str = "avatars", seeds: int = 2
+) -> list[dict]:
     the_tab.begin(visitor)
     return list(the_tab.run(visitor, model, "w+", "fast", seeds, 0, "embedded", *CROP))
 

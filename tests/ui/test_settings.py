@@ -12,7 +12,9 @@ from ui.studio import GENERATORS
 def test_every_knob_that_is_turned_reaches_the_run(method: str) -> None:
     visitor = Session()
     turned = {
-        name: knob.default if isinstance(knob.default, bool | str) else (knob.low + knob.default) / 2
+        name: knob.default
+        if isinstance(knob.default, bool | str)
+        else (knob.low + knob.default) / 2
         for name, knob in find(method).knobs().items()
         if knob.low is not None and name != "adam.steps"
     }
