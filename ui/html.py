@@ -104,7 +104,11 @@ def side_by_side(target: Picture, answer: Picture, seed: int) -> str:
     side = answer.shape[0]
     return (
         '<div class="pair">'
-        + figure(target, f"<span>target, {side} × {side} pixels</span>", "the crop asked for")
+        + figure(
+            target,
+            f"<span>target</span><span>{side} × {side} pixels, enlarged</span>",
+            "the crop asked for",
+        )
         + figure(answer, f"<span>seed {seed}</span>", f"the answer of seed {seed}")
         + "</div>"
     )

@@ -17,7 +17,7 @@ from ui.moments import Frame, Loading, Outcome
 from ui.session import Session
 
 Updates = dict[Any, Any]
-SHOWN = 512  # pixels a side: smaller answers are enlarged by a whole factor for the slider
+SHOWN = 512  # pixels a side that the slider is given
 
 WELCOME = """
 <div class="empty large">
@@ -206,6 +206,8 @@ def number(metrics: dict[str, list[float]], row: int) -> str:
 
 
 def enlarged(picture: Picture) -> Picture:
-    """A small picture repeated pixel by pixel to about 512 a side, so that no browser blurs it."""
-    factor = max(1, SHOWN // picture.shape[0])
-    return np.repeat(np.repeat(picture, factor, 0), factor, 1)
+    """A small picture at 512 pixels a side, smoothly; only files keep the true pixels."""
+    if picture.shape[0] >= SHOWN:
+        return picture
+    image = Image.fromarray(picture).resize((SHOWN, SHOWN), Image.Resampling.LANCZOS)
+    return np.asarray(image)

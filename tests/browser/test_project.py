@@ -159,7 +159,7 @@ def test_nothing_is_wider_than_a_phone(browser, playwright, url: str, tab: str) 
         expect(status(page)).to_contain_text("Done at step 100")
         expect(page.locator("#slider img").last).to_be_visible()
     else:
-        expect(page.get_by_text("Licences")).to_be_visible()
+        expect(page.get_by_role("heading", name="Licences")).to_be_visible()
     assert width_fits(page)
     context.close()
 

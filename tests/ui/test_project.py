@@ -10,6 +10,7 @@ from tests.ui.conftest import PHOTO
 from tests.ui.doubles import load, studio
 from ui.project import FULL, UNEXPECTED, ProjectTab
 from ui.session import Session
+from ui.stage import enlarged
 from ui.studio import Studio
 
 CROP = (1.0, 0.0, 0.0, 0.0)
@@ -55,8 +56,8 @@ def test_another_seed_of_the_gallery_takes_its_place(visitor: Session) -> None:
     run(the_tab, visitor)
     event = gr.SelectData(None, {"index": 1, "value": None})
     (before, after), _, _, png = the_tab.stage.choose(visitor, event)
-    np.testing.assert_array_equal(after[::8, ::8], visitor.outcome.pictures[1])
-    np.testing.assert_array_equal(before[::8, ::8], visitor.outcome.result.target)
+    np.testing.assert_array_equal(after, enlarged(visitor.outcome.pictures[1]))
+    np.testing.assert_array_equal(before, enlarged(visitor.outcome.result.target))
     assert f"seed-{visitor.outcome.result.seeds[1]}" in png
 
 
