@@ -2,10 +2,10 @@
 
 import huggingface_hub
 import pytest
-from hub_server import CONTENT, FILE, REPOSITORY, FakeHub, running
 
 from models import transfer
 from models.hub import Hub
+from tests.models.hub_server import CONTENT, FILE, REPOSITORY, FakeHub, running
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import os
 
 import huggingface_hub
 import pytest
-from hub_server import COMMIT, CONTENT, FILE, REPOSITORY, ROW, SHA256, blobs, partials
 
 from models.errors import StudioError
 from models.hub import Hub
+from tests.models.hub_server import COMMIT, CONTENT, FILE, REPOSITORY, ROW, SHA256, blobs, partials
 
 
 def test_first_download_gives_the_bytes_and_progress(hub, server):

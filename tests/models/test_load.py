@@ -7,12 +7,12 @@ import sys
 
 import pytest
 import torch
-from hub_server import FakeHub, running
-from published import Call, as_nvidia, as_rosinality, forge, tiny
 
 import models
 from models import CATALOG, StudioError, catalog, hub, load, load_perceptual, native, readers
 from models.perceptual_embedded import EmbeddedPerceptual
+from tests.models.hub_server import FakeHub, running
+from tests.models.published import Call, as_nvidia, as_rosinality, forge, tiny
 
 
 @pytest.fixture

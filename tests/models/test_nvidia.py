@@ -4,10 +4,10 @@ import pickletools
 
 import pytest
 import torch
-from published import Call, as_nvidia, forge, module, persistent, tiny
 
 from models.errors import StudioError
 from models.readers import nvidia
+from tests.models.published import Call, as_nvidia, forge, module, persistent, tiny
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import json
 import threading
 
 import pytest
-from hub_server import ROW
 
 from models.errors import StudioError
 from models.records import Record, Records
+from tests.models.hub_server import ROW
 
 RECORD = Record("main", "c" * 40, "5" * 64, 123, "2025-01-31")
 OTHER = dataclasses.replace(ROW, file="other.pt")

@@ -8,11 +8,11 @@ import zipfile
 import pytest
 import torch
 import torch.nn.functional as F
-from published import as_rosinality, tiny
 from torch import Tensor
 
 from models.errors import StudioError
 from models.readers import rosinality
+from tests.models.published import as_rosinality, tiny
 
 
 @pytest.fixture

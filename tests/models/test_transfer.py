@@ -3,10 +3,10 @@
 import threading
 
 import pytest
-from hub_server import CONTENT, ROW, blobs, partials
 
 from models import transfer
 from models.errors import StudioError
+from tests.models.hub_server import CONTENT, ROW, blobs, partials
 
 
 def test_a_broken_connection_is_continued_in_the_same_call(hub, server):

@@ -12,11 +12,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from published import Call, Forge, Name, persistent
 
 from models.errors import StudioError
 from models.readers.unpickle import read_pickle
 from models.readers.values import GLOBALS, Persistent
+from tests.models.published import Call, Forge, Name, persistent
 
 
 def forged(value, protocol=3) -> bytes:

@@ -46,6 +46,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of four small pictures."""
     monkeypatch.setattr(distillation, "SIZES", (32,))
     monkeypatch.setattr(distillation, "PIXELS", 5 * 32 * 32)
+    monkeypatch.setattr(distillation, "PAINTED_SIZE", 32)
+    monkeypatch.setattr(distillation, "CANVASES", 6)
 
 
 def families(n: int = 2) -> Families:
@@ -243,6 +245,7 @@ def test_the_loss_vanishes_where_pupil_and_teacher_agree(
 
 def test_steps_teach(teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loss on pairs that stay the same falls."""
+    monkeypatch.setattr(distillation, "PAINT_EVERY", 1000)
     trainer = Trainer(teacher, [Shapes()], None)
     same = trainer.pairs()
     monkeypatch.setattr(trainer, "pairs", lambda: tuple(p.clone() for p in same))
@@ -272,11 +275,28 @@ def test_training_resumes_where_it_stopped(teacher: Teacher, small: None, tmp_pa
         torch.testing.assert_close(resumed.average.state_dict()[name], value)
 
 
-def test_refined_pictures_please_the_pupil(teacher: Teacher) -> None:
+def test_refined_pictures_please_the_pupil(teacher: Teacher, small: None) -> None:
     pupil = Trainer(teacher, [Shapes()], None).pupil.eval()
     x, y = Shapes().draw(4, 32, rng()), Shapes().draw(4, 32, rng(1))
     better = refined(pupil, y, x, rng())
     assert (pupil(better, x) < pupil(y, x)).all() and better.abs().max() <= 1
+
+
+def test_paintings_come_closer_until_they_are_begun_anew(
+    teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(teacher, [Shapes()], None)
+    monkeypatch.setattr(distillation, "FRESH", 0)
+    sitters, distance = trainer.sitters.clone(), trainer.pupil.eval()
+    before = distance(trainer.canvases, sitters)
+    for _ in range(4):
+        x, y = trainer.paintings()
+    assert x.shape == (5, 3, 32, 32) and len(y) == 5 * distillation.OTHERS
+    assert (distance(trainer.canvases, sitters) < before).all()
+    assert torch.equal(trainer.sitters, sitters)
+    monkeypatch.setattr(distillation, "FRESH", 1)
+    trainer.paintings()
+    assert sum(torch.equal(a, b) for a, b in zip(trainer.sitters, sitters, strict=True)) == 1
 
 
 def test_the_command_trains_and_writes_the_network(
