@@ -60,7 +60,7 @@ class Trainer:
                 nn.Conv2d(c, w, 1) for c, w in zip(channels, widths, strict=True)
             ).to(device)
         self.average = copy.deepcopy(self.pupil).requires_grad_(False)
-        self.models, self.canvases = self.fresh(CANVASES)
+        self.sitters, self.canvases = self.fresh(CANVASES)
         self.parameters = [*self.pupil.parameters(), *self.foretell.parameters()]
         self.adam = torch.optim.Adam(self.parameters, LR)
 
@@ -111,18 +111,18 @@ class Trainer:
     def paintings(self) -> tuple[Tensor, Tensor]:
         """As `pairs`; the first batch to compare are paintings, a few strokes further than before.
 
-        They are what the pupil takes for their models after up to some hundred steps of descent:
+        They are what the pupil takes for their sitters after up to some hundred steps of descent:
         where an inversion would go, and where the teacher must say how far from the truth it is.
         """
         n = PIXELS // PAINTED_SIZE**2
         chosen = torch.randperm(CANVASES, generator=self.rng)[:n].to(self.device)
-        x = self.models[chosen]
+        x = self.sitters[chosen]
         y = refined(self.pupil.eval(), self.canvases[chosen], x, self.rng)
         self.canvases[chosen] = y
         spoiled = distort(x.repeat(OTHERS - 1, 1, 1, 1), self.rng)
         worn = chosen[(torch.rand(n, generator=self.rng) < FRESH * STROKES).to(self.device)]
         if len(worn):
-            self.models[worn], self.canvases[worn] = self.fresh(len(worn))
+            self.sitters[worn], self.canvases[worn] = self.fresh(len(worn))
         return x, torch.cat([y, spoiled])
 
     def parts(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
@@ -168,7 +168,7 @@ class Trainer:
             "average": self.average.state_dict(),
             "foretell": self.foretell.state_dict(),
             "adam": self.adam.state_dict(),
-            "models": self.models,
+            "sitters": self.sitters,
             "canvases": self.canvases,
             "rng": self.rng.get_state(),
             "steps": self.steps,
@@ -178,8 +178,8 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         for name in ("pupil", "average", "foretell", "adam"):
             getattr(self, name).load_state_dict(state[name])
-        self.models, self.canvases = (
-            state["models"].to(self.device),
+        self.sitters, self.canvases = (
+            state["sitters"].to(self.device),
             state["canvases"].to(self.device),
         )
         self.rng.set_state(state["rng"].cpu())
