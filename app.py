@@ -9,6 +9,9 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# A thread that waits must not spin: with the visitor's browser on the same two cores, runs that
+# take seconds took minutes.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 try:
     import spaces  # must come before anything that touches CUDA

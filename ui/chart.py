@@ -46,6 +46,7 @@ class History:
         ticks = "".join(
             f'<span class="tick" style="top:{height(value):.1f}%">{value:g}</span>'
             for value in _ticks(10**low, 10**high)
+            if height(value) < 90  # below that its label would leave the plot
         )
         return (
             '<figure class="chart"><figcaption><span>loss by step, one line a seed</span>'

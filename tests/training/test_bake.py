@@ -101,7 +101,7 @@ def test_two_processes_draw_the_same(tmp_path: Path) -> None:
 
 def test_the_command_writes_a_set_and_a_preview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                 capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(bake_module.shutil, "which", lambda _: None)
+    monkeypatch.setattr(bake_module, "can_compile", lambda: False)
     dispatch(["bake", "--out", str(tmp_path / "set"), "--count", "8", "--resolution", "16",
               "--workers", "1"])
     assert "8/8 pictures" in capsys.readouterr().out
