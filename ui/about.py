@@ -15,9 +15,9 @@ from ui.settings import checked, size
 WHAT = """
 ## What this is
 A generator draws a picture for a code. Inversion goes the other way: given your picture, it looks
-for the code. With the code in hand the picture can be kept, compared between methods, restored and
-edited. The studio puts the published ways of searching behind one page: the same picture, the same
-numbers, side by side.
+for the code. With the code in hand the picture can be kept, drawn again to the last bit, and
+compared between methods. The studio puts the published ways of searching behind one page: the same
+picture, the same numbers.
 """
 
 LIMITS = """
@@ -44,8 +44,8 @@ that they were fetched, not what for.
 LICENCES = """
 ## Licences
 The studio and its embedded weights are under Apache-2.0. The embedded perceptual network was taught
-on pictures that include MedNIST, gathered by Dr. Bradley J. Erickson (Mayo Clinic) from TCIA, the
-RSNA Bone Age Challenge and the NIH Chest X-ray data, under CC BY-SA 4.0; its model card says more.
+on pictures that include medical scans of MedNIST, prepared by Dr. Bradley J. Erickson M.D., Ph.D.
+(Department of Radiology, Mayo Clinic) and available under CC BY-SA 4.0; its model card says more.
 Models from the Hub keep the licences above; several allow no commercial use. Provenance of the
 example pictures stands in `assets/README.md`.
 """
@@ -72,7 +72,7 @@ def models_table() -> str:
         (
             (
                 f"<b>{escape(row.title)}</b><br><small>{escape(row.use)}</small>",
-                f"{row.resolution} × {row.resolution}" if row.resolution else "–",
+                f"{row.resolution}&nbsp;×&nbsp;{row.resolution}" if row.resolution else "–",
                 escape(row.licence),
                 source(row),
                 escape(checked(row)),
