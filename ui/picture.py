@@ -40,6 +40,7 @@ class PictureCard:
                 webcam_options=gr.WebcamOptions(mirror=True),
                 elem_id="photo",
             )
+            self.notice = drawing(visible=False, elem_id="notice")
             self.examples = gr.Gallery(
                 [(str(path), path.stem.replace("-", " ")) for path in EXAMPLES],
                 label="Examples",
@@ -75,7 +76,7 @@ class PictureCard:
         self.photo.change(
             self.accept,
             [self.photo, session, model],
-            [session, self.photo, self.crop, status, go, *self.knobs],
+            [session, self.photo, self.notice, self.crop, status, go, *self.knobs],
             preprocess=False,
             **quiet,
         )
@@ -100,13 +101,15 @@ class PictureCard:
             session.photo = session.picture = None
             return {
                 self.session: session,
+                self.notice: gr.HTML(visible=False),
                 self.crop: no_crop(),
                 self.go: gr.Button(interactive=False),
             }
         try:
             session.picture = read(path)
         except StudioError as error:
-            return {self.photo: session.photo, self.status: html.status("error", str(error))}
+            sentence = html.status("error", str(error))
+            return {self.photo: session.photo, self.notice: gr.HTML(sentence, visible=True)}
         session.photo = path
         crop = Crop()
         height, width = session.picture.shape[:2]
@@ -114,6 +117,7 @@ class PictureCard:
         return {
             self.session: session,
             self.go: gr.Button(interactive=not session.running),
+            self.notice: gr.HTML(visible=False),
             self.crop: crop_view(session.picture, crop, model),
             self.status: html.status("idle", "Ready.", f"Picture of {width} × {height} pixels"),
             **dict(zip(self.knobs, defaults, strict=True)),

@@ -13,7 +13,6 @@ from inversion.methods import find
 from models.errors import StudioError
 from ui import html
 from ui.chart import History
-from ui.controls import drawing
 from ui.moments import Job, Loading
 from ui.picture import PictureCard, target
 from ui.session import LIFETIME, Session
@@ -41,11 +40,6 @@ class ProjectTab:
                 self.settings = SettingsCard(studio, page, self.session)
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = Stage()
-                with gr.Row(elem_classes="reopen"):
-                    drawing('<p class="note">A result file draws the same picture again.</p>')
-                    self.upload = gr.UploadButton(
-                        "Open a result file", size="sm", variant="secondary", elem_id="reopen"
-                    )
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.stage.wire(self.session)
         self.wire()
@@ -96,8 +90,8 @@ class ProjectTab:
         self.stage.halt.click(
             self.stop, self.session, [self.stage.halt, stage.status], queue=False, **quiet
         )
-        self.upload.upload(
-            self.reopen, [self.upload, self.session], outputs, preprocess=False, **heavy
+        self.stage.upload.upload(
+            self.reopen, [self.stage.upload, self.session], outputs, preprocess=False, **heavy
         )
 
     def begin(self, session: Session) -> Updates:

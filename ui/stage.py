@@ -50,6 +50,9 @@ class Stage:
             self.status = drawing(
                 html.status("idle", "Choose a picture to begin."), elem_id="status"
             )
+            with gr.Row(elem_classes="reopen"):
+                drawing('<p class="note">A result file from before draws the same picture.</p>')
+                self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
         with gr.Column(elem_classes="card stage"):
             self.live = drawing(WELCOME, elem_id="live")
             with gr.Column(visible=False, elem_id="results") as self.results:

@@ -95,8 +95,9 @@ def test_a_wrong_file_says_so_and_loses_nothing(studio_page: Page, tmp_path: Pat
         ("wide.png", "12001 × 16 pixels"),
     ):
         upload(page, tmp_path / name)
-        expect(status(page)).to_contain_text(words)
+        expect(page.locator("#notice")).to_contain_text(words)
         expect(page.locator("#photo img").first).to_have_attribute("src", kept)
+    expect(status(page)).to_contain_text("Done at step 100")
     open_result(page, tmp_path / "text.png")
     expect(status(page)).to_contain_text("no saved result")
     assert page.locator("#metrics").inner_text() == metrics

@@ -31,9 +31,9 @@ def test_a_picture_is_taken_and_a_bad_file_leaves_it(card: PictureCard, photo, t
     bad.write_text("no picture")
     changes = card.accept({"path": str(bad)}, session, "avatars")
     assert changes[card.photo] == str(PHOTO)
-    assert "not a picture" in changes[card.status]
+    assert "not a picture" in changes[card.notice].value
     np.testing.assert_array_equal(session.picture, photo)
-    assert card.status not in card.accept({"path": str(PHOTO)}, session, "avatars")
+    assert card.notice not in card.accept({"path": str(PHOTO)}, session, "avatars"), "it stays"
 
 
 def test_clearing_forgets_the_picture(card: PictureCard) -> None:
