@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 from kornia.metrics import ssim as kornia_ssim
-from models.perceptual import Perceptual
 from torch import Tensor
+
+from models.perceptual import Perceptual
 
 
 def psnr(x: Tensor, y: Tensor) -> Tensor:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from models.perceptual import Perceptual
 from torch import Tensor
 
 from inversion.latents import Latents, Theta
 from inversion.losses import Bound, Loss
 from inversion.priors import Prior
 from models.generator import Generator
+from models.perceptual import Perceptual
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import safetensors
 import torch
-from models.perceptual import Perceptual
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -22,6 +21,7 @@ from inversion.latents import Codes
 from inversion.metrics import score
 from models.errors import StudioError
 from models.generator import Generator, Identity
+from models.perceptual import Perceptual
 
 FORMAT = "gan-inversion-studio/inversion-1"
 
