@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from benchmarks import report
 from inversion import EFFORTS, METHODS, invert
-from inversion.methods import steps_for
 from models import load, load_perceptual
 from training.data import held_out
 
@@ -26,15 +25,22 @@ def main(argv: Sequence[str]) -> None:
     pictures = images.permute(0, 2, 3, 1).numpy()
     rows = []
     for name, method in METHODS.items():
-        steps = steps_for(method, options.effort)
+        paced = method.at(options.effort)
         results = [
-            invert(G, picture, name, seeds=options.seeds, steps=steps, perceptual=perceptual)
+            invert(
+                G,
+                picture,
+                name,
+                seeds=options.seeds,
+                settings=paced.settings(),
+                perceptual=perceptual,
+            )
             for picture in pictures
         ]
         rows.append(
             [
                 method.title,
-                str(steps),
+                str(paced.solver.steps),
                 report.median_quartiles([r.metrics["PSNR"][0] for r in results], 2),
                 report.median_quartiles([r.metrics["SSIM"][0] for r in results], 3),
                 report.median_quartiles([r.metrics[perceptual.name][0] for r in results], 4),

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from inversion.images import Crop, png, read
 from inversion.knobs import Knob
-from inversion.methods import EFFORTS, METHODS, find, steps_for
+from inversion.methods import EFFORTS, METHODS, find
 from inversion.result import Inversion
 from inversion.solve import solve
 from models import load, load_perceptual
@@ -82,9 +82,8 @@ def _seconds(text: str) -> float:
 def project(arguments: argparse.Namespace) -> int:
     """`project`: solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    row = find(arguments.method)
-    settings = {name: given[name] for name in row.knobs() if name in given}
-    steps = settings.pop(f"{row.solver.key}.steps", steps_for(row, arguments.effort))
+    row = find(arguments.method).at(arguments.effort)
+    settings = row.settings() | {name: given[name] for name in row.knobs() if name in given}
     crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
     iterates = solve(
@@ -93,13 +92,13 @@ def project(arguments: argparse.Namespace) -> int:
         arguments.method,
         seeds=arguments.seeds,
         seed=arguments.seed,
-        steps=steps,
         budget=arguments.budget,
         settings=settings,
         perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
     )
-    with tqdm(total=steps, unit="step") as bar, suppress(KeyboardInterrupt):
+    with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
         for iterate in iterates:
+            bar.total = iterate.steps
             bar.update(iterate.step - bar.n)
             if iterate.preview is not None:
                 bar.set_postfix(best=f"{iterate.best.min():.4f}")

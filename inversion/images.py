@@ -18,6 +18,7 @@ from inversion.knobs import Part, knob
 from models.errors import StudioError
 
 Picture = NDArray[np.uint8]  # [H, W, 3] RGB
+Mask = NDArray[np.bool_]  # [H, W], True where the painted object is
 
 MAX_SIDE = 12_000
 MAX_PIXELS = 50_000_000
@@ -122,6 +123,11 @@ def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:
     """uint8 [H, W, 3] or [n, H, W, 3] -> float32 [1 or n, 3, H, W] in [-1, 1]."""
     batch = torch.from_numpy(np.array(pictures, ndmin=4))
     return batch.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_weight(mask: Mask) -> Tensor:
+    """bool [H, W] -> float32 [1, 1, H, W], 1 where the mask is True."""
+    return torch.from_numpy(np.array(mask, dtype=np.float32))[None, None]
 
 
 def to_uint8(images: Tensor) -> NDArray[np.uint8]:

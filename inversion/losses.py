@@ -13,14 +13,24 @@ from models.perceptual import Perceptual
 Bound = Callable[[Tensor], Tensor]  # pictures [n, 3, H, W] -> distance to the observation [n]
 
 
+def mean(x: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Mean of each of x [n, C, H, W] -> [n], weighted by weight [1, 1, H, W] where there is one."""
+    if weight is None:
+        return x.flatten(1).mean(1)
+    return (x.mean(1, keepdim=True) * weight).flatten(1).sum(1) / weight.sum()
+
+
 @dataclass(frozen=True)
 class Loss(Part):
     """A distance to the observation y, weighted by `weight`."""
 
     weight: float = knob(1.0, "weight in the sum of losses", low=0, high=100)
 
-    def bind(self, y: Tensor, perceptual: Perceptual) -> Bound:
-        """Computes once what depends on y [1, 3, H, W] alone."""
+    def bind(self, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None) -> Bound:
+        """Computes once what depends on y [1, 3, H, W] and weight [1, 1, H, W] ≥ 0 alone.
+
+        A weight, the painted mask, makes every mean a weighted one (pix2latent, appendix B, eq. 1).
+        """
         raise NotImplementedError
 
 
@@ -30,8 +40,8 @@ class MSE(Loss):
 
     key = "mse"
 
-    def bind(self, y: Tensor, perceptual: Perceptual) -> Bound:
-        return lambda x: (x - y).square().flatten(1).mean(1)
+    def bind(self, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None) -> Bound:
+        return lambda x: mean((x - y).square(), weight)
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class L1(Loss):
 
     key = "l1"
 
-    def bind(self, y: Tensor, perceptual: Perceptual) -> Bound:
-        return lambda x: (x - y).abs().flatten(1).mean(1)
+    def bind(self, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None) -> Bound:
+        return lambda x: mean((x - y).abs(), weight)
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,6 @@ class PerceptualLoss(Loss):
 
     key = "perceptual"
 
-    def bind(self, y: Tensor, perceptual: Perceptual) -> Bound:
+    def bind(self, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None) -> Bound:
         features = [each.detach() for each in perceptual.features(y)]
-        return lambda x: perceptual.compare(perceptual.features(x), features)
+        return lambda x: perceptual.compare(perceptual.features(x), features, weight)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inversion.knobs import Knob, Value
-from inversion.latents import Latents, Noises, W, WPlus, Z
+from inversion.latents import ClassVector, Latents, Noises, W, WPlus, Z
 from inversion.losses import L1, MSE, Loss, PerceptualLoss
 from inversion.priors import LatentNoise, NoisePyramid, Prior, Truncate
 from inversion.solvers import Adam, Solver
@@ -54,6 +54,16 @@ class Method:
             solver=self.solver.configure(settings),
         )
 
+    def lasting(self, steps: int) -> Method:
+        """This method with a run of about so many steps."""
+        return replace(self, solver=self.solver.lasting(steps))
+
+    def at(self, effort: str) -> Method:
+        """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps."""
+        if effort not in EFFORTS:
+            raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
+        return self.lasting(max(1, round(self.solver.steps * EFFORTS[effort])))
+
     def refuses(self, G: Generator) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""
         if missing := [space for space in self.latents.spaces if space not in G.spaces]:
@@ -67,7 +77,7 @@ METHODS: dict[str, Method] = {
         title="z",
         source="Bora et al. 2017; settings of pix2latent, appendix A",
         summary="Stays on what the generator was trained to draw; most plausible, least exact.",
-        latents=Z(),
+        latents=Z() + ClassVector(),
         losses=(L1(), PerceptualLoss(10.0)),
         priors=(Truncate(),),
         solver=Adam(steps=500, lr=0.05, ramp_up=0.0, ramp_down=0.0),
@@ -109,10 +119,3 @@ def find(name: str) -> Method:
     if name not in METHODS:
         raise StudioError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
     return METHODS[name]
-
-
-def steps_for(method: Method, effort: str) -> int:
-    """Steps of a fast, balanced or best run: a tenth, three tenths or all of the paper's."""
-    if effort not in EFFORTS:
-        raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
-    return max(1, round(method.solver.steps * EFFORTS[effort]))

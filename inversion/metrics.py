@@ -6,29 +6,44 @@ import torch
 from kornia.metrics import ssim as kornia_ssim
 from torch import Tensor
 
+from inversion.losses import mean
 from models.perceptual import Perceptual
 
 
-def psnr(x: Tensor, y: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio in dB [n], of pictures [n, 3, H, W] in [-1, 1]; inf if equal."""
-    mse = ((x - y) / 2).square().flatten(1).mean(1)
-    return -10 * mse.log10()
+def psnr(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Peak signal-to-noise ratio in dB [n], of pictures [n, 3, H, W] in [-1, 1]; inf if equal.
+
+    weight [1, 1, H, W] ≥ 0 weights the mean of squared errors.
+    """
+    return -10 * mean(((x - y) / 2).square(), weight).log10()
 
 
-def ssim(x: Tensor, y: Tensor) -> Tensor:
-    """Structural similarity [n], at most 1 (Wang et al. 2004): 11 × 11 Gaussian window, σ 1.5."""
+def ssim(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Structural similarity [n], at most 1 (Wang et al. 2004): 11 × 11 Gaussian window, σ 1.5.
+
+    The mean is over windows that lie inside the picture, weighted by weight [1, 1, H, W] at their
+    centres; where that leaves none, over all windows of the mirrored picture.
+    """
     x, y = torch.broadcast_tensors((x + 1) / 2, (y + 1) / 2)
-    return kornia_ssim(x, y, 11, padding="valid").flatten(1).mean(1)
+    if weight is None:
+        return mean(kornia_ssim(x, y, 11, padding="valid"))
+    inside = weight[..., 5:-5, 5:-5]
+    if inside.sum() > 0:
+        return mean(kornia_ssim(x, y, 11, padding="valid"), inside)
+    return mean(kornia_ssim(x, y, 11, padding="same"), weight)
 
 
 @torch.no_grad()
-def score(images: Tensor, target: Tensor, perceptual: Perceptual) -> dict[str, list[float]]:
+def score(
+    images: Tensor, target: Tensor, perceptual: Perceptual, weight: Tensor | None = None
+) -> dict[str, list[float]]:
     """PSNR, SSIM and the perceptual distance under its own name, one number a picture.
 
-    `images` [n, 3, H, W] and `target` [1, 3, H, W], in [-1, 1].
+    `images` [n, 3, H, W] and `target` [1, 3, H, W], in [-1, 1]; `weight` [1, 1, H, W] says where
+    they are compared, everywhere when None.
     """
     return {
-        "PSNR": psnr(images, target).tolist(),
-        "SSIM": ssim(images, target).tolist(),
-        perceptual.name: perceptual(images, target).tolist(),
+        "PSNR": psnr(images, target, weight).tolist(),
+        "SSIM": ssim(images, target, weight).tolist(),
+        perceptual.name: perceptual(images, target, weight).tolist(),
     }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from inversion.images import Picture, to_tensor, to_uint8
+from inversion.images import Mask, Picture, to_tensor, to_uint8, to_weight
 from inversion.knobs import Value
 from inversion.latents import Codes
 from inversion.metrics import score
@@ -24,24 +24,40 @@ from models.generator import Generator, Identity
 from models.perceptual import Perceptual
 
 FORMAT = "gan-inversion-studio/inversion-1"
+WRITTEN = (
+    "seeds",
+    "losses",
+    "metrics",
+    "method",
+    "settings",
+    "steps",
+    "evaluations",
+    "seconds",
+    "notes",
+    "versions",
+)
 
 
 @dataclass(frozen=True)
 class Inversion:
     """The codes of every seed, best first, and how they were found.
 
-    `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3]. `losses` and
-    each list in `metrics` have one number a seed. `identity` says which weights drew it.
+    `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3], `mask` the
+    painted part of it that was asked for, bool [H, W], or None. `losses` and each list in `metrics`
+    have one number a seed; `evaluations` counts the pictures that were drawn for each.
+    `identity` says which weights drew it.
     """
 
     codes: Codes
     target: Picture
+    mask: Mask | None
     seeds: tuple[int, ...]
     losses: tuple[float, ...]
     metrics: dict[str, list[float]]
     method: str
     settings: dict[str, Value]
     steps: int
+    evaluations: int
     seconds: float
     notes: tuple[str, ...]
     identity: Identity
@@ -52,15 +68,14 @@ class Inversion:
 
     def header(self) -> dict[str, Any]:
         """All but the tensors, as it is written to JSON."""
-        names = ("seeds", "losses", "metrics", "method", "settings", "steps", "seconds", "notes")
-        header = {name: getattr(self, name) for name in names}
-        return header | {"identity": asdict(self.identity), "versions": self.versions}
+        return {name: getattr(self, name) for name in WRITTEN} | {"identity": asdict(self.identity)}
 
     @torch.no_grad()
     def render(self, G: Generator, uint8: bool = True) -> Any:
         """The pictures again: uint8 [n, H, W, 3], or float32 [n, 3, H, W] before rounding.
 
-        The same bytes each time on one machine. Raises StudioError when `G` is another model.
+        The same bytes each time on one machine with one number of threads. Raises StudioError when
+        `G` is another model.
         """
         if G.identity.sha256 != self.identity.sha256:
             raise StudioError(
@@ -75,6 +90,8 @@ class Inversion:
         """Writes one .safetensors file. The target picture is in it."""
         tensors = {name: tensor.cpu().contiguous() for name, tensor in self.codes.tensors()}
         tensors["target"] = torch.from_numpy(self.target.copy())
+        if self.mask is not None:
+            tensors["mask"] = torch.from_numpy(self.mask.copy())
         try:
             save_file(tensors, str(path), {"format": FORMAT, "header": json.dumps(self.header())})
         except (OSError, safetensors.SafetensorError) as error:
@@ -105,9 +122,12 @@ class Inversion:
     @classmethod
     def _assemble(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Inversion:
         target = tensors.pop("target").numpy()
+        mask = tensors.pop("mask").numpy() if "mask" in tensors else None
         codes = Codes.from_tensors(tensors)
         n = len(header["seeds"])
         whole = all(len(x) == n and x.isfinite().all() for x in tensors.values())
+        if mask is not None and (mask.dtype != np.bool_ or mask.shape != target.shape[:2]):
+            raise ValueError("inconsistent")
         if not whole or not n or target.dtype != np.uint8 or target.ndim != 3:
             raise ValueError("inconsistent")
         if len(header["losses"]) != n or any(len(v) != n for v in header["metrics"].values()):
@@ -115,12 +135,14 @@ class Inversion:
         return cls(
             codes=codes,
             target=target,
+            mask=mask,
             seeds=tuple(int(s) for s in header["seeds"]),
             losses=tuple(float(x) for x in header["losses"]),
             metrics={str(k): [float(x) for x in v] for k, v in header["metrics"].items()},
             method=str(header["method"]),
             settings=dict(header["settings"]),
             steps=int(header["steps"]),
+            evaluations=int(header["evaluations"]),
             seconds=float(header["seconds"]),
             notes=tuple(str(note) for note in header["notes"]),
             identity=Identity(**header["identity"]),
@@ -129,17 +151,25 @@ class Inversion:
 
 
 def conclude(
-    G: Generator, codes: Codes, target: Picture, perceptual: Perceptual, **how: Any
+    G: Generator,
+    codes: Codes,
+    target: Picture,
+    perceptual: Perceptual,
+    mask: Mask | None = None,
+    **how: Any,
 ) -> Inversion:
-    """The finished Inversion of these codes, drawn once more and scored against the target."""
+    """The finished Inversion of these codes, drawn once more and scored against the target, where
+    the mask is True if there is one."""
     with torch.no_grad():
         codes = codes.apply(lambda x: x.detach().clone())
         shown: NDArray[np.uint8] = to_uint8(codes.synthesize(G))
         y = to_tensor(target).to(G.device)
-        metrics = score(to_tensor(shown).to(G.device), y, perceptual)
+        weight = None if mask is None else to_weight(mask).to(G.device)
+        metrics = score(to_tensor(shown).to(G.device), y, perceptual, weight)
     return Inversion(
         codes=codes.apply(Tensor.cpu),
         target=target,
+        mask=mask,
         metrics=metrics,
         identity=G.identity,
         versions=versions(),

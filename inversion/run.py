@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inversion.images import Picture, to_uint8
+from inversion.images import Mask, Picture, to_uint8
 from inversion.latents import Theta
 from inversion.methods import Method
 from inversion.problem import Evaluation, Problem
@@ -25,6 +25,7 @@ from models.errors import StudioError
 class Iterate:
     """A moment of a run. Tensors are [seeds], on the generator's device: reading them may wait.
 
+    `evaluations` is how many pictures were drawn for each seed, the fair measure between solvers;
     `preview` is what each seed draws now, uint8 [seeds, H, W, 3], every few steps, else None;
     `notes` are sentences about what happened so far; `result()` is the best so far as a finished
     Inversion.
@@ -32,6 +33,7 @@ class Iterate:
 
     step: int
     steps: int
+    evaluations: int
     seconds: float
     seconds_left: float
     terms: dict[str, Tensor]
@@ -67,6 +69,7 @@ class Run:
     method: Method
     name: str
     target: Picture
+    mask: Mask | None
     seeds: tuple[int, ...]
     budget: float | None
     preview_every: int
@@ -77,15 +80,17 @@ class Run:
         notes: tuple[str, ...] = ()
         began = time.monotonic()
         with torch.no_grad(), memory_sentence(len(rngs)):
-            start = self.method.latents.start(problem.G, rngs)
+            start = problem.start(rngs)
         state = solver.init(start)
-        best = Best(torch.full((len(rngs),), torch.inf, device=problem.y.device), start)
+        best = Best(torch.full((len(rngs),), torch.inf, device=problem.y.device), start.theta)
+        drawn = 0
         for step in range(1, solver.steps + 1):
             t = self._done(step - 1, began)
             objective = partial(problem.evaluate, t=t, rngs=rngs)
             with memory_sentence(len(rngs)):
                 evaluation = solver.step(state, objective, problem.constrain, t)
                 best = best.updated(evaluation)
+            drawn += evaluation.drawn
             seconds, done = time.monotonic() - began, self._done(step, began)
             showing = done >= 1 or step % self.preview_every == 1 or self.preview_every == 1
             if showing:
@@ -99,6 +104,7 @@ class Run:
             yield Iterate(
                 step=step,
                 steps=solver.steps,
+                evaluations=drawn // len(rngs),
                 seconds=seconds,
                 seconds_left=seconds * (1 / done - 1),
                 terms={name: term.detach() for name, term in evaluation.terms.items()},
@@ -106,7 +112,7 @@ class Run:
                 best=best.observed,
                 preview=to_uint8(evaluation.images) if showing else None,
                 notes=notes,
-                result=partial(self._result, best, step, seconds, notes),
+                result=partial(self._result, best, step, drawn // len(rngs), seconds, notes),
             )
             if done >= 1:
                 return
@@ -116,7 +122,9 @@ class Run:
         spent = (time.monotonic() - began) / self.budget if self.budget else 0.0
         return min(1.0, max(step / self.method.solver.steps, spent))
 
-    def _result(self, best: Best, steps: int, seconds: float, notes: tuple[str, ...]) -> Inversion:
+    def _result(
+        self, best: Best, steps: int, evaluations: int, seconds: float, notes: tuple[str, ...]
+    ) -> Inversion:
         order = best.observed.argsort()[: int(best.observed.isfinite().sum())]
         if not len(order):
             raise StudioError(
@@ -131,11 +139,13 @@ class Run:
             codes,
             self.target,
             self.problem.perceptual,
+            self.mask,
             seeds=tuple(self.seeds[i] for i in order.tolist()),
             losses=tuple(best.observed[order].tolist()),
             method=self.name,
             settings=self.method.settings(),
             steps=steps,
+            evaluations=evaluations,
             seconds=seconds,
             notes=notes,
         )

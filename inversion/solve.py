@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inversion.images import Crop, Picture, check_size, read, to_tensor
+from inversion.classes import class_for
+from inversion.images import Crop, Mask, Picture, check_size, read, to_tensor, to_weight
+from inversion.latents import Guess
 from inversion.methods import Method, find
 from inversion.operators import TASKS
 from inversion.problem import Problem
@@ -30,6 +32,8 @@ def solve(
     method: str | Method = "w+",
     *,
     task: str = "projection",
+    mask: Mask | None = None,
+    label: int | None = None,
     seeds: int = 4,
     seed: int = 0,
     steps: int | None = None,
@@ -44,6 +48,9 @@ def solve(
     centre square is taken. `method` is a row of METHODS, `settings` its knobs by name. The `seeds`
     runs numbered seed, seed + 1, … go as one batch, each as if it ran alone. The run ends after
     `steps` (the method's own number when None) or `budget` seconds, whichever is first.
+    `mask`, bool [H, W] of the picture's size, says where the object is that is asked for; without
+    one all counts. `label` is the class of a class-conditional generator, by number; when None, the
+    class whose pictures are nearest is taken.
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
 
     Raises StudioError for a bad argument, a generator that the method cannot serve, or when memory
@@ -55,22 +62,28 @@ def solve(
         raise StudioError(f"seeds is {seeds}; it must lie between 1 and {MAX_SEEDS}.")
     row = (find(method) if isinstance(method, str) else method).configure(settings or {})
     if steps is not None:
-        row = row.configure({f"{row.solver.key}.steps": steps})
+        row = row.lasting(steps)
     if (reason := row.refuses(G)) is not None:
         raise StudioError(reason)
     target = fit(image, G.resolution)
+    painted = None if mask is None else fit_mask(mask, image, target)
+    distance = perceptual or load_perceptual("embedded", device=str(G.device))
+    y = to_tensor(target).to(G.device)
+    weight = None if painted is None else to_weight(painted).to(G.device)
     problem = Problem(
         G=G,
         latents=row.latents,
         operator=TASKS[task](),
-        y=to_tensor(target).to(G.device),
+        y=y,
         losses=row.losses,
         priors=row.priors,
-        perceptual=perceptual or load_perceptual("embedded", device=str(G.device)),
+        perceptual=distance,
+        weight=weight,
+        guess=Guess(c=class_for(G, y, distance, weight, label)),
     )
     name = method if isinstance(method, str) else method.title
     numbers = tuple(range(seed, seed + seeds))
-    return Run(problem, row, name, target, numbers, budget, preview_every).iterates()
+    return Run(problem, row, name, target, painted, numbers, budget, preview_every).iterates()
 
 
 def invert(G: Generator, image: Source, method: str | Method = "w+", **options: Any) -> Inversion:
@@ -78,6 +91,27 @@ def invert(G: Generator, image: Source, method: str | Method = "w+", **options: 
     for iterate in solve(G, image, method, **options):  # noqa: B007  # the last one is wanted
         pass
     return iterate.result()
+
+
+def fit_mask(mask: Mask, image: Source, target: Picture) -> Mask:
+    """A mask of the picture's size, cropped and scaled with it: bool, of the target's size.
+
+    Raises StudioError when it has another size or selects nothing.
+    """
+    mask = np.asarray(mask)
+    if isinstance(image, str | Path):
+        image = read(image)
+    size = np.asarray(image).shape[:2]
+    if mask.ndim != 2 or mask.shape != size:
+        raise StudioError(
+            f"The mask is {' × '.join(map(str, mask.shape))}, the picture {size[0]} × {size[1]} "
+            "pixels (height × width); they must have one size, and the mask one channel."
+        )
+    levels = np.repeat((mask > 0).astype(np.uint8)[..., None] * 255, 3, axis=2)
+    painted = fit(levels, len(target))[..., 0] >= 128
+    if not painted.any():
+        raise StudioError("The mask selects nothing of the picture. Paint over the object.")
+    return painted
 
 
 def fit(image: Source, size: int) -> Picture:

@@ -1,5 +1,7 @@
 """What every floor uses: tiny generators with random weights, a picture, a stand-in metric."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -21,6 +23,15 @@ def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:
                 parameter.data.fill_(0.1)
     G.identity = Identity(name, "stylegan2", name.encode().hex().ljust(64, "0"), "Apache-2.0")
     return G.eval().requires_grad_(False)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Sums are rounded alike in every process that has one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

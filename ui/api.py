@@ -13,7 +13,7 @@ import gradio as gr
 
 from inversion.cli import write
 from inversion.images import Crop, read
-from inversion.methods import find, steps_for
+from inversion.methods import find
 from models import StudioError
 from ui.moments import Frame, Job
 from ui.settings import MOST_SEEDS
@@ -53,7 +53,7 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
             sent = cast(dict[str, Any], image)  # endpoints are handed the plain payload
             target = Crop().apply(read(Path(sent["path"])), side)
             *_, last = studio.frames(
-                Job(target, model, method, seeds, seed, steps_for(find(method), effort))
+                Job(target, model, method, seeds, seed, find(method).at(effort).settings())
             )
         except StudioError as error:
             raise gr.Error(escape(str(error)), print_exception=False) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,8 +30,7 @@ class Job:
     method: str
     seeds: int
     seed: int
-    steps: int
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any]
     perceptual: str = "embedded"
     stop: Path | None = None
 

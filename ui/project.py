@@ -141,15 +141,13 @@ class ProjectTab:
         try:
             if session.stop.exists():
                 raise StudioError("Stopped before the first step; nothing has changed.")
-            steps, settings = chosen(session, method, effort)
             job = Job(
                 target=target(session, model, crop),
                 model=model,
                 method=method,
                 seeds=int(seeds),
                 seed=int(seed or 0),
-                steps=steps,
-                settings=settings,
+                settings=chosen(session, method, effort),
                 perceptual=perceptual,
                 stop=session.stop,
             )

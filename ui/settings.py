@@ -9,7 +9,7 @@ import gradio as gr
 
 from inversion import EFFORTS, METHODS
 from inversion.knobs import Value
-from inversion.methods import Method, find, steps_for
+from inversion.methods import Method, find
 from models.catalog import Checkpoint
 from models.generator import Generator
 from ui.controls import control, drawing
@@ -91,8 +91,9 @@ class SettingsCard:
         def draw(visitor: Session, method: str, effort: str) -> None:
             row = find(method)
             kept = visitor.settings.setdefault(method, {})
-            kept.pop(steps_knob(row), None)  # the effort has just set it
-            values = row.settings() | {steps_knob(row): steps_for(row, effort)} | kept
+            for name in paced(row) & kept.keys():
+                del kept[name]  # the effort has just set it
+            values = row.at(effort).settings() | kept
             names = list(values)
             with gr.Row(elem_classes="knobs"):
                 controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
@@ -117,16 +118,15 @@ def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> 
     visitor.settings[method] = {k: v for k, v in values.items() if v is not None}
 
 
-def chosen(visitor: Session, method: str, effort: str) -> tuple[int, dict[str, Value]]:
-    """Steps and the other settings of a run with this method."""
-    row = find(method)
-    settings = dict(visitor.settings.get(method, {}))
-    steps = settings.pop(steps_knob(row), steps_for(row, effort))
-    return int(steps), settings
+def chosen(visitor: Session, method: str, effort: str) -> dict[str, Value]:
+    """Every setting of a run with this method."""
+    return find(method).at(effort).settings() | visitor.settings.get(method, {})
 
 
-def steps_knob(row: Method) -> str:
-    return f"{row.solver.key}.steps"
+def paced(row: Method) -> set[str]:
+    """The knobs that the effort turns: steps, of one kind or another."""
+    own = row.settings().items()
+    return {name for effort in EFFORTS for name, _ in own - row.at(effort).settings().items()}
 
 
 def method_choices(G: Generator | None) -> list[tuple[str, str]]:
@@ -137,7 +137,7 @@ def method_choices(G: Generator | None) -> list[tuple[str, str]]:
 
 def effort_choices(method: str) -> list[tuple[str, str]]:
     row = find(method)
-    return [(f"{name.capitalize()}\n{steps_for(row, name)} steps", name) for name in EFFORTS]
+    return [(f"{name.capitalize()}\n{row.at(name).solver.steps} steps", name) for name in EFFORTS]
 
 
 def model_label(row: Checkpoint) -> str:

@@ -66,7 +66,6 @@ class Studio:
             job.method,
             seeds=job.seeds,
             seed=job.seed,
-            steps=job.steps,
             budget=self.budget,
             settings=job.settings,
             perceptual=perceptual,

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from inversion.knobs import Knob, Part
+from inversion.latents.start import NOTHING, Guess, Theta
 from models.generator import Generator
-
-Theta = dict[str, Tensor]  # the searched tensors by name, one row a seed
 
 
 @dataclass(frozen=True)
@@ -20,11 +19,13 @@ class Codes:
     """Everything that makes a generator draw one picture a row.
 
     `ws` [n, num_ws, w_dim]; `z` [n, z_dim] or [n, num_ws, z_dim] where the search ran in z or z+;
-    `noises` one [n, 1, h, w] a layer, or None for the generator's constant maps.
+    `c` [n, class_dim] where it ran over classes; `noises` one [n, 1, h, w] a layer, or None for the
+    generator's constant maps.
     """
 
     ws: Tensor
     z: Tensor | None = None
+    c: Tensor | None = None
     noises: tuple[Tensor, ...] | None = None
 
     def synthesize(self, G: Generator) -> Tensor:
@@ -45,7 +46,8 @@ class Codes:
         """The inverse of `tensors`. Raises KeyError when `ws` is missing."""
         count = sum(name.startswith("noises.") for name in tensors)
         noises = tuple(tensors[f"noises.{i}"] for i in range(count)) or None
-        return cls(tensors["ws"], tensors.get("z"), noises)
+        single: dict[str, Any] = {f.name: tensors.get(f.name) for f in fields(cls)}
+        return cls(**single | {"ws": tensors["ws"], "noises": noises})
 
     def apply(self, f: Callable[[Tensor], Tensor]) -> Codes:
         """These codes with `f` applied to every tensor."""
@@ -62,9 +64,19 @@ class Latents(Part):
         """The latent spaces that a generator must have to be searched so."""
         return (self.space,)
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        """The middle of where seeds start, one row: the guess, or the prior's mean."""
+        raise NotImplementedError
+
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
         """θ at step 0, one row a seed, row i drawn from `rngs[i]` alone."""
         raise NotImplementedError
+
+    def rates(self) -> dict[str, float]:
+        """Learning rates of tensors of θ as parts of the solver's, where they are not 1."""
+        return {}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         """Those fields of `Codes` that these latents determine."""
@@ -89,8 +101,16 @@ class Sum(Latents):
     def spaces(self) -> tuple[str, ...]:
         return tuple(space for part in self.parts for space in part.spaces)
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        return {name: θ for part in self.parts for name, θ in part.start(G, rngs).items()}
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        return {name: θ for part in self.parts for name, θ in part.centre(G, guess).items()}
+
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
+        return {name: θ for part in self.parts for name, θ in part.start(G, rngs, guess).items()}
+
+    def rates(self) -> dict[str, float]:
+        return {name: rate for part in self.parts for name, rate in part.rates().items()}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         return {name: x for part in self.parts for name, x in part.fields(G, theta).items()}

@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from inversion.latents.base import Latents, Theta
+from inversion.latents.base import Latents
+from inversion.latents.start import NOTHING, Guess, Theta
 from models.generator import Generator
 
 
@@ -19,7 +20,13 @@ class Noises(Latents):
     key = "b"
     space = "b"
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        shapes = enumerate(G.noise_shapes)
+        return {f"b{i}": torch.zeros(1, 1, h, w, device=G.device) for i, (h, w) in shapes}
+
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
         drawn = zip(*(G.sample_noises(1, generator=rng) for rng in rngs), strict=True)
         return {f"b{i}": torch.cat(maps) for i, maps in enumerate(drawn)}
 

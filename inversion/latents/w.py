@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from inversion.knobs import knob
-from inversion.latents.base import Latents, Theta, sample_z
+from inversion.latents.base import Latents, sample_z
+from inversion.latents.classes import class_vector
+from inversion.latents.start import NOTHING, Guess, Theta
 from models.generator import Generator
 
 
@@ -23,9 +26,16 @@ class WPlus(Latents):
         0.0, "where seeds start: 0 at the mean of w, 1 at a sample, between them", low=0, high=1
     )
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        mean = G.w_mean()
-        return {"w": mean + self.spread * (G.map(sample_z(G, rngs)) - mean)}
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        return {"w": _middle(G, guess).clone()}
+
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
+        c = class_vector(G, guess)
+        sample = G.map(sample_z(G, rngs), None if c is None else c.repeat(len(rngs), 1))
+        around = _middle(G, NOTHING if c is None else Guess(c=c))
+        return {"w": _middle(G, guess) + self.spread * (sample - around)}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         return {"ws": theta["w"]}
@@ -38,8 +48,23 @@ class W(WPlus):
     key = "w"
     space = "w"
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        return {"w": super().start(G, rngs)["w"][:, 0]}
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        return {"w": super().centre(G, guess)["w"].mean(1)}
+
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
+        return {"w": super().start(G, rngs, guess)["w"].mean(1)}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         return {"ws": theta["w"].unsqueeze(1).expand(-1, G.num_ws, -1)}
+
+
+def _middle(G: Generator, guess: Guess) -> Tensor:
+    """ws [1, num_ws, w_dim]: the guess; or else the mean of w, with the class that is asked for."""
+    if guess.ws is not None:
+        return guess.ws
+    ws = G.w_mean().expand(1, G.num_ws, -1)
+    if guess.c is None or "c" not in G.spaces:
+        return ws
+    return torch.cat([ws[..., : G.z_dim], guess.c.unsqueeze(1).expand(-1, G.num_ws, -1)], 2)

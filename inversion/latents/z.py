@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from inversion.latents.base import Latents, Theta, sample_z
+from inversion.latents.base import Latents, sample_z
+from inversion.latents.start import NOTHING, Guess, Theta
 from models.generator import Generator
+
+GUESS_VARIANCE = 0.5  # z ~ N(E(y), 0.5 I) around an encoder's guess (pix2latent, appendix D)
 
 
 @dataclass(frozen=True)
@@ -19,23 +23,33 @@ class Z(Latents):
     key = "z"
     space = "z"
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        return {"z": sample_z(G, rngs)}
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        zero = torch.zeros(1, G.z_dim, device=G.device)
+        return {"z": zero if guess.z is None else guess.z}
+
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
+        spread = 1.0 if guess.z is None else math.sqrt(GUESS_VARIANCE)
+        return {"z": self.centre(G, guess)["z"] + spread * sample_z(G, rngs)}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
-        return {"z": theta["z"], "ws": G.map(theta["z"])}
+        return {"z": theta["z"], "ws": G.map(theta["z"], theta.get("c"))}
 
 
 @dataclass(frozen=True)
-class ZPlus(Latents):
+class ZPlus(Z):
     """z+: an independent z for every layer (PULSE, Menon et al. 2020; ILO; SPHInX, table 1)."""
 
     key = "z+"
     space = "z+"
 
-    def start(self, G: Generator, rngs: Sequence[torch.Generator]) -> Theta:
-        rows = [G.sample_z(G.num_ws, generator=rng) for rng in rngs]
-        return {"z": torch.stack(rows)}
+    def centre(self, G: Generator, guess: Guess) -> Theta:
+        return {"z": super().centre(G, guess)["z"].unsqueeze(1).repeat(1, G.num_ws, 1)}
 
-    def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
-        return {"z": theta["z"], "ws": G.map(theta["z"])}
+    def start(
+        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
+    ) -> Theta:
+        rows = torch.stack([G.sample_z(G.num_ws, generator=rng) for rng in rngs])
+        spread = 1.0 if guess.z is None else math.sqrt(GUESS_VARIANCE)
+        return {"z": self.centre(G, guess)["z"] + spread * rows}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from inversion.knobs import knob
-from inversion.latents import Theta
+from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.schedules import ramp
 from inversion.solvers.base import Constraint, Objective, Solver
@@ -20,7 +20,7 @@ class AdamState:
 
     leaves: list[Theta]
     optimizer: torch.optim.Adam
-    rate: list[float]
+    trust: list[float]  # halved each time a seed broke
 
     def theta(self) -> Theta:
         """θ of all seeds as one batch."""
@@ -35,7 +35,7 @@ class AdamState:
 
 @dataclass(frozen=True)
 class Adam(Solver):
-    """torch's Adam (Kingma and Ba 2015). Every seed is a parameter group: momenta and rate are its
+    """torch's Adam (Kingma and Ba 2015). Every seed has parameter groups: momenta and rates are its
     own, since shared ones hurt (pix2latent, appendix A). One forward and backward pass serves all.
     """
 
@@ -47,13 +47,19 @@ class Adam(Solver):
     beta1: float = knob(0.9, "decay of the first moment", low=0, high=0.9999)
     beta2: float = knob(0.999, "decay of the second moment", low=0, high=0.9999)
 
-    def init(self, theta: Theta) -> AdamState:
-        n = len(next(iter(theta.values())))
+    def init(self, start: Start) -> AdamState:
+        n = len(next(iter(start.theta.values())))
         leaves = [
-            {name: x[i : i + 1].detach().clone().requires_grad_() for name, x in theta.items()}
+            {name: x[i : i + 1].detach().clone() for name, x in start.theta.items()}
             for i in range(n)
         ]
-        groups = [{"params": list(leaf.values())} for leaf in leaves]
+        groups = []
+        for i, leaf in enumerate(leaves):
+            for rate in sorted({start.rates.get(name, 1.0) for name in leaf} - {0.0}):
+                own = [x for name, x in leaf.items() if start.rates.get(name, 1.0) == rate]
+                groups.append(
+                    {"params": [x.requires_grad_() for x in own], "seed": i, "rate": rate}
+                )
         optimizer = torch.optim.Adam(groups, lr=self.lr, betas=(self.beta1, self.beta2))
         return AdamState(leaves, optimizer, [1.0] * n)
 
@@ -64,8 +70,8 @@ class Adam(Solver):
         state.optimizer.zero_grad()
         evaluation.total.sum().backward()
         factor = self.lr * ramp(t, self.ramp_up, self.ramp_down)
-        for group, rate in zip(state.optimizer.param_groups, state.rate, strict=True):
-            group["lr"] = factor * rate
+        for group in state.optimizer.param_groups:
+            group["lr"] = factor * group["rate"] * state.trust[group["seed"]]
         state.optimizer.step()
         with torch.no_grad():
             moved = state.theta()
@@ -76,6 +82,6 @@ class Adam(Solver):
     def restart(self, state: AdamState, seeds: Sequence[int], theta: Theta) -> None:
         state.assign(theta, seeds)
         for i in seeds:
-            state.rate[i] /= 2
+            state.trust[i] /= 2
             for leaf in state.leaves[i].values():
                 state.optimizer.state.pop(leaf, None)

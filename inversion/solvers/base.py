@@ -1,12 +1,12 @@
-"""A solver is `init` and `step`; the loop around it, and keeping the best, stand in solve.py."""
+"""A solver is `init` and `step`; the loop around it, and keeping the best, stand in run.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from inversion.knobs import Part
-from inversion.latents import Theta
+from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 
 Objective = Callable[[Theta], Evaluation]
@@ -14,16 +14,24 @@ Constraint = Callable[[Theta], Theta]
 
 
 class Solver(Part):
-    """Subclasses are frozen dataclasses of knobs; what changes during a run is in their state."""
+    """Subclasses are frozen dataclasses of knobs; what changes during a run is in their state.
+
+    `steps` is how often `step` is called in a full run.
+    """
 
     steps: int
 
-    def init(self, theta: Theta) -> Any:
-        """The solver's state for a batch of seeds that starts at θ."""
+    def lasting(self, steps: int) -> Self:
+        """This solver with a run of about so many steps."""
+        return self.configure({f"{self.key}.steps": steps})
+
+    def init(self, start: Start) -> Any:
+        """The solver's state for a batch of seeds."""
         raise NotImplementedError
 
     def step(self, state: Any, objective: Objective, constrain: Constraint, t: float) -> Evaluation:
-        """Evaluates the current θ, moves `state` on by one step, and returns that evaluation."""
+        """Moves `state` on by one step of a run that is done to the fraction t; returns what it
+        evaluated on the way, one row a seed: the current θ, or the best of those it looked at."""
         raise NotImplementedError
 
     def restart(self, state: Any, seeds: Sequence[int], theta: Theta) -> None:

@@ -46,6 +46,7 @@ def width_fits(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_from_a_photo_to_a_result_that_opens_again(studio_page: Page, tmp_path: Path) -> None:
     page = studio_page
     expect(page.locator("#run")).to_be_disabled()

@@ -45,3 +45,14 @@ def test_the_targets_features_are_computed_once(pixels):
     distance = PerceptualLoss().bind(images(1), Counting())
     distance(images(4)), distance(images(4))
     assert calls == [1, 4, 4]
+
+
+def test_a_weight_of_ones_changes_nothing_and_a_mask_takes_the_mean_inside(pixels):
+    x, y = images(2), images(1, seed=1)
+    mask = torch.zeros(1, 1, *y.shape[2:])
+    mask[..., :4] = 1
+    for loss in (MSE(), L1()):
+        plain = loss.bind(y, pixels)(x)
+        torch.testing.assert_close(loss.bind(y, pixels, torch.ones_like(mask))(x), plain)
+        inside = loss.bind(y[..., :4], pixels)(x[..., :4])
+        torch.testing.assert_close(loss.bind(y, pixels, mask)(x), inside)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from inversion import EFFORTS, METHODS, invert, solve
-from inversion.methods import find, steps_for
+from inversion.methods import find
 from models.errors import StudioError
 
 EACH = pytest.mark.parametrize("name", METHODS)
@@ -35,12 +35,17 @@ def test_seeds_end_apart(name, tiny, picture, pixels):
 @EACH
 def test_every_field_of_every_part_with_help_is_a_setting_and_can_be_turned(name):
     row = METHODS[name]
-    assert f"{row.solver.key}.steps" in row.knobs()
     for knob_name, knob in row.knobs().items():
         assert knob.help and knob.low is not None and knob.high is not None, knob_name
         turned = row.configure({knob_name: knob.high})
         assert turned.settings()[knob_name] == knob.high
         assert turned.settings() == row.settings() | {knob_name: knob.type(knob.high)}
+
+
+@EACH
+@pytest.mark.parametrize("steps", [10, 100, 1000])
+def test_a_run_lasts_about_as_long_as_it_is_asked_to(name, steps):
+    assert METHODS[name].lasting(steps).solver.steps == pytest.approx(steps, rel=0.3)
 
 
 @EACH
@@ -68,7 +73,7 @@ def test_unknown_names_get_the_list():
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_efforts_scale_the_papers_steps(effort):
-    assert steps_for(METHODS["w+"], effort) == round(1000 * EFFORTS[effort])
+    assert METHODS["w+"].at(effort).solver.steps == round(1000 * EFFORTS[effort])
 
 
 def test_rows_are_frozen():

@@ -6,8 +6,11 @@ import torch
 from PIL import Image
 
 from inversion import METHODS, invert, solve
+from inversion.latents import Start
+from inversion.losses import mean
 from inversion.run import memory_sentence
 from models.errors import StudioError
+from models.perceptual import Perceptual
 
 
 def test_iterates_tell_the_whole_story(tiny, picture, pixels):
@@ -98,10 +101,10 @@ def test_a_restart_halves_the_rate_of_that_seed_alone(tiny):
 
     adam = Adam(lr=0.1)
     start = {"w": torch.zeros(3, 4)}
-    state = adam.init(start)
+    state = adam.init(Start(start, start, ()))
     adam.restart(state, [1], start)
     adam.restart(state, [1], start)
-    assert state.rate == [1.0, 0.25, 1.0]
+    assert state.trust == [1.0, 0.25, 1.0]
 
 
 def test_no_finite_loss_at_all_is_a_sentence_not_a_picture(tiny, picture, pixels):
@@ -154,3 +157,47 @@ def test_pictures_come_as_arrays_images_or_files(tiny, picture, pixels, tmp_path
 def test_a_changed_method_row_runs_too(tiny, picture, pixels):
     row = METHODS["w+"].configure({"adam.steps": 3})
     assert invert(tiny, picture, row, perceptual=pixels).steps == 3
+
+
+def test_a_mask_says_what_counts(tiny, picture, pixels):
+    mask = np.zeros((16, 16), bool)
+    mask[:, :8] = True
+    elsewhere = picture.copy()
+    elsewhere[:, 8:] = 0
+    runs = [
+        invert(tiny, each, "w+", mask=mask, steps=5, seeds=2, perceptual=FullMSE())
+        for each in (picture, elsewhere)
+    ]
+    assert runs[0].losses == runs[1].losses
+    assert runs[0].metrics["PSNR"] == runs[1].metrics["PSNR"]
+    np.testing.assert_array_equal(runs[0].mask, mask)
+
+
+@pytest.mark.parametrize(
+    ("mask", "words"),
+    [
+        (np.zeros((16, 16), bool), "selects nothing"),
+        (np.ones((8, 16), bool), "must have one size"),
+        (np.ones((16, 16, 3), bool), "one channel"),
+    ],
+)
+def test_a_wrong_mask_is_a_sentence(tiny, picture, pixels, mask, words):
+    with pytest.raises(StudioError, match=words):
+        invert(tiny, picture, "w+", mask=mask, perceptual=pixels)
+
+
+def test_a_class_cannot_be_asked_of_a_generator_without(tiny, picture, pixels):
+    with pytest.raises(StudioError, match="no classes"):
+        invert(tiny, picture, "z", label=0, perceptual=pixels)
+
+
+class FullMSE(Perceptual):
+    """Weighted mean squared difference of the pixels themselves."""
+
+    name = "pixels"
+
+    def features(self, x):
+        return [x]
+
+    def compare(self, a, b, weight=None):
+        return mean((a[0] - b[0]).square(), weight)

@@ -15,6 +15,7 @@ def client(url: str) -> Client:
     return Client(url, verbose=False)
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray) -> None:
     picture, file, settings = client.predict(
         handle_file(str(PHOTO)), method="w+", effort="fast", seeds=2, seed=7, api_name="/project"

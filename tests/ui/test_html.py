@@ -96,7 +96,7 @@ def test_durations(seconds: float, words: str) -> None:
 
 
 def test_metrics_have_a_row_a_seed_under_their_own_names() -> None:
-    job = Job(np.zeros((64, 64, 3), np.uint8), "avatars", "w+", seeds=3, seed=0, steps=2)
+    job = Job(np.zeros((64, 64, 3), np.uint8), "avatars", "w+", seeds=3, seed=0, settings={})
     *_, last = studio().frames(job)
     text = html.metrics(last.outcome, 1)
     Balanced(text)

@@ -11,7 +11,7 @@ from ui.moments import Frame, Job, Loading
 @pytest.fixture
 def job() -> Job:
     target = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    return Job(target, model="avatars", method="w+", seeds=2, seed=3, steps=12)
+    return Job(target, model="avatars", method="w+", seeds=2, seed=3, settings={"adam.steps": 12})
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_frames_come_no_faster_than_the_cadence(job: Job, monkeypatch: pytest.Mo
 
 def test_a_stop_file_ends_the_run_with_its_best(job: Job, every_step: None, tmp_path) -> None:
     stop = tmp_path / "stop"
-    moments = studio().frames(Job(**{**vars(job), "stop": stop, "steps": 1000}))
+    moments = studio().frames(Job(**{**vars(job), "stop": stop, "settings": {"adam.steps": 1000}}))
     for moment in moments:
         if isinstance(moment, Frame) and moment.step == 5:
             stop.touch()

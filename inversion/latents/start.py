@@ -1,0 +1,46 @@
+"""Where a search begins: what is known of the answer, and what the first θ is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+Theta = dict[str, Tensor]  # the searched tensors by name, one row a seed
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What is known of the answer before the search, one row each: an encoder's estimate, or the
+    class that was asked for. `z` [1, z_dim], `ws` [1, num_ws, w_dim], `c` [1, class_dim]."""
+
+    z: Tensor | None = None
+    ws: Tensor | None = None
+    c: Tensor | None = None
+
+
+NOTHING = Guess()
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a search begins.
+
+    theta    one row a seed
+    centre   the mean of what θ was drawn from, one row (an encoder's guess, or the prior's mean)
+    rngs     one random generator a seed
+    rates    learning rates of tensors of θ as parts of the solver's, where they are not 1
+    guessed  whether the centre is a guess of this picture
+    """
+
+    theta: Theta
+    centre: Theta
+    rngs: Sequence[torch.Generator]
+    rates: Mapping[str, float] = field(default_factory=dict)
+    guessed: bool = False
+
+    def at(self, theta: Theta) -> Start:
+        """The same start from other rows of θ."""
+        return replace(self, theta=theta)
