@@ -16,6 +16,9 @@ LIMITS = {
     "z_dim": 8192,
     "w_dim": 8192,
     "class_dim": 100_000,
+    "num_classes": 100_000,
+    "channel_width": 8192,
+    "n_stats": 10_000,
     "mapping_layers": 64,
 }
 

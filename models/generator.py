@@ -8,6 +8,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from models.errors import StudioError
+
 W_SAMPLES = 10_000  # StyleGAN2 appendix D: statistics of w from 10 000 latents
 
 
@@ -43,10 +45,11 @@ class Generator(nn.Module, ABC):
     num_ws        style vectors a picture has, one a layer
     num_blocks    entries at which `synthesize(start=...)` can begin
     class_dim     width of the class vector; 0 unless class-conditional
+    num_classes   classes that have a vector in `embeddings`, class_names their names if known
     noise_shapes  (h, w) of every noise map, in the order of `noises`
     content_shape (C, h, w) of the content input
-    spaces        latent spaces that this network has, of "z", "z+", "w", "w+", "b" (noises), "s"
-                  (content input)
+    spaces        latent spaces that this network has, of "z", "z+", "c" (class vector), "w", "w+",
+                  "b" (noises), "s" (content input)
     settings      the constructor's arguments, JSON-serialisable, from which it can be built again
     """
 
@@ -56,6 +59,8 @@ class Generator(nn.Module, ABC):
     num_ws: int
     num_blocks: int
     class_dim: int
+    num_classes: int = 0
+    class_names: tuple[str, ...] = ()
     noise_shapes: list[tuple[int, int]]
     content_shape: tuple[int, int, int]
     spaces: frozenset[str]
@@ -96,6 +101,12 @@ class Generator(nn.Module, ABC):
         content  [n or 1, *content_shape] in place of the constant input
         start    enter at this block, with this map; the blocks below it are not run
         """
+
+    @property
+    def embeddings(self) -> Tensor:
+        """The class vector of each class, [num_classes, class_dim]. Raises StudioError if the
+        network has no classes."""
+        raise StudioError(f"{self.identity.name} has no classes. Choose a model that has some.")
 
     @property
     def device(self) -> torch.device:

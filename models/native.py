@@ -17,12 +17,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models import assemble
+from models.biggan import BigGAN
 from models.errors import StudioError
 from models.generator import Generator, Identity
 from models.stylegan2 import StyleGAN2
 
 FORMAT = "gan-inversion-studio"
-CLASSES: dict[str, type[Generator]] = {"stylegan2": StyleGAN2}
+CLASSES: dict[str, type[Generator]] = {"stylegan2": StyleGAN2, "biggan": BigGAN}
 
 
 def save(
@@ -35,13 +36,12 @@ def save(
     dtype: torch.dtype = torch.float16,
 ) -> None:
     """Write the generator's weights as `dtype`, atomically: a reader never sees half a file."""
-    kind = next(k for k, cls in CLASSES.items() if type(generator) is cls)
     tensors = {
         k: v.detach().to("cpu", dtype).contiguous() for k, v in generator.state_dict().items()
     }
     metadata = {
         "format": FORMAT,
-        "architecture": json.dumps({"class": kind, **generator.settings}),
+        "architecture": architecture(generator),
         "name": name,
         "licence": licence,
         "training": json.dumps(dict(training or {})),
@@ -50,6 +50,12 @@ def save(
     partial = path.with_name(path.name + ".partial")
     save_file(tensors, partial, metadata)
     partial.replace(path)
+
+
+def architecture(generator: Generator) -> str:
+    """JSON of the generator's class, by its name in CLASSES, and of its constructor's arguments."""
+    kind = next(k for k, cls in CLASSES.items() if type(generator) is cls)
+    return json.dumps({"class": kind, **generator.settings})
 
 
 def load(path: str | Path) -> Generator:
@@ -61,10 +67,8 @@ def load(path: str | Path) -> Generator:
     path = Path(path)
     metadata, tensors = _read(path)
     try:
-        architecture = json.loads(metadata["architecture"])
-        cls = CLASSES[architecture.pop("class")]
-        channels = {int(size): int(width) for size, width in architecture["channels"].items()}
-        settings = {**architecture, "channels": channels}
+        settings = json.loads(metadata["architecture"])
+        cls = CLASSES[settings.pop("class")]
         generator = assemble.generator(cls, settings, tensors, {}, path.name, path.stat().st_size)
     except (KeyError, TypeError, ValueError) as error:
         raise StudioError(

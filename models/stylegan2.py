@@ -152,6 +152,7 @@ class StyleGAN2(Generator):
         conv_clamp: float | None = None,
     ) -> None:
         super().__init__()
+        channels = {int(size): width for size, width in channels.items()}  # JSON's keys are strings
         sizes = [2**k for k in range(2, resolution.bit_length())]
         if not sizes or sizes[-1] != resolution:
             raise ValueError(f"resolution must be a power of two from 4 up, not {resolution}")

@@ -1,15 +1,15 @@
 """Checkpoint files of every format that this project reads, told apart by their content.
 
-read(path)      this project's .safetensors, rosinality's .pt, NVIDIA's .pkl -> Generator
+read(path)      this project's .safetensors, rosinality's .pt, NVIDIA's .pkl, a folder with BigGAN's
+                config.json and pytorch_model.bin -> Generator
 """
 
-import json
 from pathlib import Path
 
 from models import native
 from models.errors import StudioError
 from models.generator import Generator, Identity
-from models.readers import nvidia, rosinality
+from models.readers import biggan, nvidia, rosinality
 from models.readers.sniff import Format, sniff
 
 PUBLISHED = {
@@ -20,14 +20,14 @@ PUBLISHED = {
 
 
 def read(path: str | Path) -> Generator:
-    """The generator in a file, float32 on the CPU, in evaluation mode, its weights fixed.
+    """The generator in a file or folder, float32 on the CPU, in evaluation mode, its weights fixed.
 
     Raises StudioError, in a sentence each, if the file is missing, is something else than weights,
     is cut short, asks for more than weights need, or does not fill its network exactly.
     """
     path = Path(path)
     if path.is_dir():
-        raise StudioError(f"{path} is a folder. Give the path of the checkpoint file in it.")
+        return _identified(biggan.read(path), path, path / biggan.WEIGHTS)
     form = sniff(path)
     if form is Format.SAFETENSORS:
         return native.load(path)
@@ -36,11 +36,14 @@ def read(path: str | Path) -> Generator:
             f"{path} is in no format that can be read here: rosinality's .pt, NVIDIA's .pkl or this"
             " project's .safetensors."
         )
-    model = PUBLISHED[form](path)
+    return _identified(PUBLISHED[form](path), path, path)
+
+
+def _identified(model: Generator, path: Path, weights: Path) -> Generator:
     model.identity = Identity(
         name=path.stem,
-        architecture=json.dumps({"class": "stylegan2", **model.settings}),
-        sha256=native.sha256(path),
+        architecture=native.architecture(model),
+        sha256=native.sha256(weights),
         licence="not stated in the file",
     )
     return model.requires_grad_(False).eval()

@@ -62,7 +62,7 @@ def _load(path: Path) -> Any:
     zipped = sniff(path) is Format.TORCH_ZIP
     try:
         if zipped:
-            _check_archive(path)
+            check_archive(path)
         with (
             _loading,
             torch.serialization.safe_globals([(_Namespace, "argparse.Namespace")]),
@@ -74,7 +74,7 @@ def _load(path: Path) -> Any:
         raise damaged(path.name, error) from error
 
 
-def _check_archive(path: Path) -> None:
+def check_archive(path: Path) -> None:
     """torch stores tensors uncompressed, each in its own place; anything else could inflate."""
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
