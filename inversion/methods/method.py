@@ -1,4 +1,4 @@
-"""METHODS: every paper's algorithm as one row, which parts with which defaults."""
+"""A method: a paper's algorithm as parts of the one formula, with its defaults."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inversion.knobs import Knob, Value
-from inversion.latents import ClassVector, Latents, Noises, W, WPlus, Z
-from inversion.losses import L1, MSE, Loss, PerceptualLoss
-from inversion.priors import LatentNoise, NoisePyramid, Prior, Truncate
-from inversion.solvers import Adam, Solver
+from inversion.latents import Latents
+from inversion.losses import Loss
+from inversion.priors import Prior
+from inversion.solvers import Solver
 from models.errors import StudioError
 from models.generator import Generator
+
+EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
 
 
 @dataclass(frozen=True)
@@ -69,53 +71,3 @@ class Method:
         if missing := [space for space in self.latents.spaces if space not in G.spaces]:
             return f"{self.title} searches {' and '.join(missing)}, which {G.identity.name} lacks."
         return None
-
-
-# The w+ papers start every run at the mean of w; several seeds would then be one and the same.
-METHODS: dict[str, Method] = {
-    "z": Method(
-        title="z",
-        source="Bora et al. 2017; settings of pix2latent, appendix A",
-        summary="Stays on what the generator was trained to draw; most plausible, least exact.",
-        latents=Z() + ClassVector(),
-        losses=(L1(), PerceptualLoss(10.0)),
-        priors=(Truncate(),),
-        solver=Adam(steps=500, lr=0.05, ramp_up=0.0, ramp_down=0.0),
-    ),
-    "w": Method(
-        title="w (StyleGAN2 projector)",
-        source="Karras et al. 2020, appendix D",
-        summary="One style for all layers and white noise maps; edits well, misses unusual detail.",
-        latents=W() + Noises(),
-        losses=(PerceptualLoss(),),
-        priors=(LatentNoise(), NoisePyramid()),
-        solver=Adam(),
-    ),
-    "w+": Method(
-        title="w+ (Image2StyleGAN)",
-        source="Abdal et al. 2019",
-        summary="A style for each layer; close likeness, still editable. The place to start.",
-        latents=WPlus(spread=0.25),
-        losses=(MSE(), PerceptualLoss()),
-        priors=(),
-        solver=Adam(),
-    ),
-    "(w+, b)": Method(
-        title="(w+, b) (Image2StyleGAN++)",
-        source="Abdal et al. 2020",
-        summary="Styles and free noise maps; the closest copy, and the hardest to edit.",
-        latents=WPlus(spread=0.25) + Noises(),
-        losses=(MSE(), PerceptualLoss()),
-        priors=(),
-        solver=Adam(),
-    ),
-}
-
-EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
-
-
-def find(name: str) -> Method:
-    """The row of METHODS. Raises StudioError, with the names there are, when there is none."""
-    if name not in METHODS:
-        raise StudioError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
-    return METHODS[name]

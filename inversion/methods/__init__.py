@@ -1,0 +1,16 @@
+"""METHODS: every paper's algorithm as one row; a file holds the rows of one paper or family."""
+
+from inversion.methods import pix2latent, stylegan
+from inversion.methods.method import EFFORTS, Method
+from models.errors import StudioError
+
+METHODS: dict[str, Method] = {**pix2latent.ROWS, **stylegan.ROWS}
+
+__all__ = ["EFFORTS", "METHODS", "Method", "find"]
+
+
+def find(name: str) -> Method:
+    """The row of METHODS. Raises StudioError, with the names there are, when there is none."""
+    if name not in METHODS:
+        raise StudioError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
+    return METHODS[name]
