@@ -1,4 +1,4 @@
-"""pix2latent (Huh et al. 2020): search in z, and over the class, of what the generator was made for.
+"""pix2latent (Huh et al. 2020): search in z, and over the class, where the generator was trained.
 
 Settings are those of its appendix A.
 """
