@@ -96,3 +96,43 @@ class Truncate(Prior):
 
     def constrain(self, theta: Theta, G: Generator) -> Theta:
         return {**theta, "z": theta["z"].clamp(-self.bound, self.bound)}
+
+
+@dataclass(frozen=True)
+class Sphere(Prior):
+    """Holds every latent and noise map at the norm that N(0, I) has: √d, of d numbers (PULSE,
+    section 3.2). ILO's code holds each at the norm it was drawn with, which is that but for 1/√2d.
+    """
+
+    key = "sphere"
+
+    def constrain(self, theta: Theta, G: Generator) -> Theta:
+        def round_(name: str, x: Tensor) -> Tensor:
+            if name != "z" and not name.startswith("b"):
+                return x
+            axes = (-1,) if name == "z" else (-2, -1)
+            return x * x.square().mean(axes, keepdim=True).clamp(min=1e-12).rsqrt()
+
+        return {name: round_(name, x) for name, x in theta.items()}
+
+
+@dataclass(frozen=True)
+class Geodesic(Prior):
+    """Keeps the layers' latents together: the mean over pairs of layers of 64·D², with D the angle
+    between them as 2·atan2(‖x − y‖, ‖x + y‖) (PULSE's geodesic cross loss; the poster of ILO).
+
+    512/8 = 64 for the published width of z; the factor is kept for other widths.
+    """
+
+    key = "geodesic"
+    weight: float = knob(0.01, "weight of the distance between layers' latents", low=0, high=10)
+
+    def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
+        x = theta["z"].unsqueeze(1)
+        y = theta["z"].unsqueeze(2)
+        layers = theta["z"].shape[1]
+        rows, columns = torch.triu_indices(layers, layers, 1, device=x.device)
+        between = ((x - y)[:, rows, columns], (x + y)[:, rows, columns])
+        apart, together = (d.square().sum(-1).clamp(min=1e-12).sqrt() for d in between)
+        angle = 2 * torch.atan2(apart, together)
+        return self.weight * 64 * angle.square().mean(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -92,6 +93,7 @@ class Problem:
             centre=self.latents.centre(self.G, self.guess),
             rngs=rngs,
             rates=self.latents.rates(),
+            deeper=partial(self.latents.deeper, self.G),
             guessed=self.guess.z is not None or self.guess.ws is not None,
         )
 

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inversion.best import Best
 from inversion.images import Mask, Picture, to_uint8
-from inversion.latents import Theta
 from inversion.methods import Method
-from inversion.problem import Evaluation, Problem
+from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from models.errors import StudioError
 
@@ -45,23 +45,6 @@ class Iterate:
 
 
 @dataclass(frozen=True)
-class Best:
-    """Lowest observed loss of each seed [seeds], and the θ it was seen at."""
-
-    observed: Tensor
-    theta: Theta
-
-    def updated(self, evaluation: Evaluation) -> Best:
-        better = evaluation.observed < self.observed
-
-        def choose(new: Tensor, old: Tensor) -> Tensor:
-            return torch.where(better.view(-1, *[1] * (new.dim() - 1)), new.detach(), old)
-
-        theta = {name: choose(x, self.theta[name]) for name, x in evaluation.theta.items()}
-        return Best(choose(evaluation.observed, self.observed), theta)
-
-
-@dataclass(frozen=True)
 class Run:
     """One run of a method on a problem; `seeds` are the numbers that seed each row's generator."""
 
@@ -82,7 +65,7 @@ class Run:
         with torch.no_grad(), memory_sentence(len(rngs)):
             start = problem.start(rngs)
         state = solver.init(start)
-        best = Best(torch.full((len(rngs),), torch.inf, device=problem.y.device), start.theta)
+        best = Best.nothing(start.theta)
         drawn = 0
         for step in range(1, solver.steps + 1):
             t = self._done(step - 1, began)

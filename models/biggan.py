@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.errors import StudioError
-from models.generator import Features, Generator
+from models.generator import W_SAMPLES, Features, Generator
 from models.normalization import BatchNorm, ConditionalBatchNorm
 
 MOST_LAYERS = 64
@@ -171,9 +171,10 @@ class BigGAN(Generator):
         stop: int,
         noises: Sequence[Tensor] | None = None,
         content: Tensor | None = None,
+        start: Features | None = None,
         truncation: float | None = None,
     ) -> Features:
-        return self._run(self._entry(ws, content), ws, stop, noises, truncation)
+        return self._run(self._entry(ws, content, start), ws, stop, noises, truncation)
 
     def synthesize(
         self,
@@ -185,10 +186,7 @@ class BigGAN(Generator):
     ) -> Tensor:
         """As `Generator.synthesize`, in (-1, 1). The content stands in place of what the first
         dense layer makes of ws; truncation (None: the model's own) selects the statistics."""
-        if start is not None and content is not None:
-            raise ValueError("content enters at block 0: give either content or start")
-        at = start if start is not None else self._entry(ws, content)
-        x = self._run(at, ws, self.num_blocks, noises, truncation).x
+        x = self.features(ws, self.num_blocks, noises, content, start, truncation).x
         x = self.conv_to_rgb(F.relu(self.bn(x, self._truncation(truncation))))
         return x.to(ws.dtype).tanh()
 
@@ -201,6 +199,14 @@ class BigGAN(Generator):
         spread = (c - c.mean(0)).square().sum(1).mean()
         kind = self.class_vectors.dtype
         return mean.to(kind), (self.z_dim + spread).sqrt().to(kind)
+
+    @torch.no_grad()
+    def w_samples(self) -> Tensor:
+        """(z, c) of 10 000 latents and classes of a fixed seed, [10 000, w_dim]."""
+        rng = torch.Generator().manual_seed(0)
+        z = self.sample_z(W_SAMPLES, rng)
+        classes = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng).to(z.device)
+        return self.map(z, classes)[:, 0]
 
     def _vectors(self, classes: Tensor) -> Tensor:
         wrong = classes[(classes < 0) | (classes >= self.num_classes)]
@@ -217,7 +223,11 @@ class BigGAN(Generator):
             raise StudioError(f"BigGAN's truncation lies between 0 and 1; {truncation:g} does not.")
         return truncation
 
-    def _entry(self, ws: Tensor, content: Tensor | None) -> Features:
+    def _entry(self, ws: Tensor, content: Tensor | None, start: Features | None) -> Features:
+        if start is not None and content is not None:
+            raise ValueError("content enters at block 0: give either content or start")
+        if start is not None:
+            return start
         if content is None:
             x = self.gen_z(ws[:, 0]).unflatten(1, (4, 4, -1)).permute(0, 3, 1, 2)
         else:

@@ -50,6 +50,8 @@ class Generator(nn.Module, ABC):
     content_shape (C, h, w) of the content input
     spaces        latent spaces that this network has, of "z", "z+", "c" (class vector), "w", "w+",
                   "b" (noises), "s" (content input)
+    box           middle (x, y) and size (w, h) of what it draws, in fractions of the frame; None
+                  if nobody measured it
     settings      the constructor's arguments, JSON-serialisable, from which it can be built again
     """
 
@@ -64,6 +66,7 @@ class Generator(nn.Module, ABC):
     noise_shapes: list[tuple[int, int]]
     content_shape: tuple[int, int, int]
     spaces: frozenset[str]
+    box: tuple[float, float, float, float] | None = None
     settings: dict[str, Any]
     identity: Identity
 
@@ -71,6 +74,7 @@ class Generator(nn.Module, ABC):
         super().__init__()
         self.identity = Identity("untrained", type(self).__name__, "", "")
         self._w_statistics: tuple[Tensor, Tensor] | None = None
+        self._w_whitening: tuple[Tensor, Tensor] | None = None
 
     @abstractmethod
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
@@ -84,8 +88,10 @@ class Generator(nn.Module, ABC):
         stop: int,
         noises: Sequence[Tensor] | None = None,
         content: Tensor | None = None,
+        start: Features | None = None,
     ) -> Features:
-        """What the blocks below `stop` (0 to num_blocks) make of ws [n, num_ws, w_dim]."""
+        """What the blocks below `stop` (0 to num_blocks) make of ws [n, num_ws, w_dim]; the other
+        arguments as in `synthesize`."""
 
     @abstractmethod
     def synthesize(
@@ -139,27 +145,43 @@ class Generator(nn.Module, ABC):
         Cached until weights are loaded or moved; fine-tuning the mapping does not refresh it.
         """
         if self._w_statistics is None:
-            rng = torch.Generator().manual_seed(0)
-            z, c = self.sample_z(W_SAMPLES, rng), None
-            if self.class_dim:
-                label = torch.randint(self.class_dim, (W_SAMPLES,), generator=rng)
-                c = nn.functional.one_hot(label, self.class_dim).to(z)
-            parts = torch.arange(W_SAMPLES).split(1000)
-            mapped = [self.map(z[i], None if c is None else c[i])[:, 0] for i in parts]
-            w = torch.cat(mapped).double()
-            mean = w.mean(0)
+            w = self.w_samples()
+            mean = w.double().mean(0)
             std = (w - mean).square().sum(1).mean().sqrt()
-            self._w_statistics = mean.to(z.dtype), std.to(z.dtype)
+            self._w_statistics = mean.to(w.dtype), std.to(w.dtype)
         return self._w_statistics
+
+    @torch.no_grad()
+    def w_whitening(self) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of each axis [w_dim] of v = leaky(w, 5), which is w before the mapping
+        network's last activation but for its gain: v is all but Gaussian (PULSE, Menon et al. 2020,
+        section 3.2). Over the samples of `w_statistics`, cached as they are.
+        """
+        if self._w_whitening is None:
+            w = self.w_samples()
+            v = nn.functional.leaky_relu(w.double(), 5.0)
+            self._w_whitening = v.mean(0).to(w.dtype), v.std(0).to(w.dtype)
+        return self._w_whitening
+
+    @torch.no_grad()
+    def w_samples(self) -> Tensor:
+        """w of 10 000 latents of a fixed seed, [10 000, w_dim]; classes, if any, are uniform."""
+        rng = torch.Generator().manual_seed(0)
+        z, c = self.sample_z(W_SAMPLES, rng), None
+        if self.class_dim:
+            label = torch.randint(self.class_dim, (W_SAMPLES,), generator=rng)
+            c = nn.functional.one_hot(label, self.class_dim).to(z)
+        parts = torch.arange(W_SAMPLES).split(1000)
+        return torch.cat([self.map(z[i], None if c is None else c[i])[:, 0] for i in parts])
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> Any:
-        self._w_statistics = None
+        self._w_statistics = self._w_whitening = None
         return super().load_state_dict(state_dict, strict, assign)
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
-        self._w_statistics = None
+        self._w_statistics = self._w_whitening = None
         return super()._apply(fn, recurse)
 
     def _normal(self, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:

@@ -201,8 +201,9 @@ class StyleGAN2(Generator):
         stop: int,
         noises: Sequence[Tensor] | None = None,
         content: Tensor | None = None,
+        start: Features | None = None,
     ) -> Features:
-        return self._run(self._entry(ws, content), ws, stop, noises)
+        return self._run(self._entry(ws, content, start), ws, stop, noises)
 
     def synthesize(
         self,
@@ -211,14 +212,15 @@ class StyleGAN2(Generator):
         content: Tensor | None = None,
         start: Features | None = None,
     ) -> Tensor:
-        if start is not None and content is not None:
-            raise ValueError("content enters at block 0: give either content or start")
-        entry = start if start is not None else self._entry(ws, content)
-        rgb = self._run(entry, ws, self.num_blocks, noises).rgb
+        rgb = self.features(ws, self.num_blocks, noises, content, start).rgb
         assert rgb is not None, "start lies beyond the last block and carries no image"
         return rgb
 
-    def _entry(self, ws: Tensor, content: Tensor | None) -> Features:
+    def _entry(self, ws: Tensor, content: Tensor | None, start: Features | None) -> Features:
+        if start is not None and content is not None:
+            raise ValueError("content enters at block 0: give either content or start")
+        if start is not None:
+            return start
         if content is None:
             content = self.get_parameter("synthesis.b4.const")[None]
         return Features(0, content.expand(len(ws), -1, -1, -1).contiguous(), None)

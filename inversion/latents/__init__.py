@@ -3,6 +3,7 @@
 from inversion.latents.base import Codes, Latents, Sum
 from inversion.latents.classes import ClassVector
 from inversion.latents.noise import Noises
+from inversion.latents.placement import Colour, Placement, placement_for
 from inversion.latents.start import NOTHING, Guess, Start, Theta
 from inversion.latents.w import W, WPlus
 from inversion.latents.z import Z, ZPlus
@@ -11,9 +12,11 @@ __all__ = [
     "NOTHING",
     "ClassVector",
     "Codes",
+    "Colour",
     "Guess",
     "Latents",
     "Noises",
+    "Placement",
     "Start",
     "Sum",
     "Theta",
@@ -21,4 +24,5 @@ __all__ = [
     "WPlus",
     "Z",
     "ZPlus",
+    "placement_for",
 ]

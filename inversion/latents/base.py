@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from inversion import transforms
 from inversion.knobs import Knob, Part
-from inversion.latents.start import NOTHING, Guess, Theta
-from models.generator import Generator
+from inversion.latents.start import NOTHING, Guess, Start, Theta
+from models.generator import Features, Generator
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,38 @@ class Codes:
 
     `ws` [n, num_ws, w_dim]; `z` [n, z_dim] or [n, num_ws, z_dim] where the search ran in z or z+;
     `c` [n, class_dim] where it ran over classes; `noises` one [n, 1, h, w] a layer, or None for the
-    generator's constant maps.
+    generator's constant maps; `x` [n, C, h, w] and `rgb` [n, 3, h, w] the feature map and picture
+    with which block `block` [n] is entered where the search ran in a layer. What is drawn is then
+    recoloured by `colour` [n, 5] and moved by `placement` [n, 3] (inversion/transforms.py), where
+    these were searched too.
     """
 
     ws: Tensor
     z: Tensor | None = None
     c: Tensor | None = None
     noises: tuple[Tensor, ...] | None = None
+    x: Tensor | None = None
+    rgb: Tensor | None = None
+    block: Tensor | None = None
+    placement: Tensor | None = None
+    colour: Tensor | None = None
 
     def synthesize(self, G: Generator) -> Tensor:
         """Pictures [n, 3, H, W], about [-1, 1]."""
-        return G.synthesize(self.ws, noises=None if self.noises is None else list(self.noises))
+        images = G.synthesize(self.ws, self.noises, start=self.entry())
+        if self.colour is not None:
+            images = transforms.recolour(images, self.colour)
+        return images if self.placement is None else transforms.place(images, self.placement)
+
+    def upright(self) -> Codes:
+        """The codes of what the generator itself draws, neither recoloured nor moved."""
+        return replace(self, placement=None, colour=None)
+
+    def entry(self) -> Features | None:
+        """Where the generator is entered, if not at its beginning."""
+        if self.x is None or self.block is None:
+            return None
+        return Features(int(self.block[0]), self.x, self.rgb)
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Every tensor with a name: ws, z, noises.0, noises.1, …"""
@@ -77,6 +99,10 @@ class Latents(Part):
     def rates(self) -> dict[str, float]:
         """Learning rates of tensors of θ as parts of the solver's, where they are not 1."""
         return {}
+
+    def deeper(self, G: Generator, start: Start) -> Start | None:
+        """The same pictures as θ of the generator without its first remaining layer, if any."""
+        return None
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         """Those fields of `Codes` that these latents determine."""

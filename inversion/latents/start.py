@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -13,12 +13,14 @@ Theta = dict[str, Tensor]  # the searched tensors by name, one row a seed
 
 @dataclass(frozen=True)
 class Guess:
-    """What is known of the answer before the search, one row each: an encoder's estimate, or the
-    class that was asked for. `z` [1, z_dim], `ws` [1, num_ws, w_dim], `c` [1, class_dim]."""
+    """What is known of the answer before the search, one row each: an encoder's estimate, the class
+    that was asked for, or where the object is. `z` [1, z_dim], `ws` [1, num_ws, w_dim],
+    `c` [1, class_dim], `placement` [1, 3] (inversion/transforms.py)."""
 
     z: Tensor | None = None
     ws: Tensor | None = None
     c: Tensor | None = None
+    placement: Tensor | None = None
 
 
 NOTHING = Guess()
@@ -33,6 +35,7 @@ class Start:
     rngs     one random generator a seed
     rates    learning rates of tensors of θ as parts of the solver's, where they are not 1
     guessed  whether the centre is a guess of this picture
+    deeper   the same pictures, entered one layer later, where the latents know how; None at the end
     """
 
     theta: Theta
@@ -40,6 +43,7 @@ class Start:
     rngs: Sequence[torch.Generator]
     rates: Mapping[str, float] = field(default_factory=dict)
     guessed: bool = False
+    deeper: Callable[[Start], Start | None] = lambda start: None
 
     def at(self, theta: Theta) -> Start:
         """The same start from other rows of θ."""
