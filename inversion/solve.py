@@ -11,7 +11,7 @@ from PIL import Image
 
 from inversion.classes import class_for
 from inversion.images import Crop, Mask, Picture, check_size, read, to_tensor, to_weight
-from inversion.latents import Guess
+from inversion.latents import Guess, placement_for
 from inversion.methods import Method, find
 from inversion.operators import TASKS
 from inversion.problem import Problem
@@ -79,7 +79,10 @@ def solve(
         priors=row.priors,
         perceptual=distance,
         weight=weight,
-        guess=Guess(c=class_for(G, y, distance, weight, label)),
+        guess=Guess(
+            c=class_for(G, y, distance, weight, label),
+            placement=None if painted is None else placement_for(painted, G.box),
+        ),
     )
     name = method if isinstance(method, str) else method.title
     numbers = tuple(range(seed, seed + seeds))
