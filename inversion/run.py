@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inversion.best import Best
-from inversion.images import Mask, Picture, to_uint8
-from inversion.methods import Method
-from inversion.problem import Problem
-from inversion.result import Inversion, conclude
+from inversion.images import to_uint8
+from inversion.latents import Start, Theta
+from inversion.problem import Evaluation
+from inversion.result import Inversion
+from inversion.solvers import Solver
 from models.errors import StudioError
 
 
@@ -44,21 +46,41 @@ class Iterate:
     result: Callable[[], Inversion]
 
 
+class Searched(Protocol):
+    """What a run minimises: a `Problem`, or the weights of its generator (`tuning.Weights`)."""
+
+    def start(self, rngs: Sequence[torch.Generator]) -> Start: ...
+
+    def evaluate(
+        self,
+        theta: Theta,
+        t: float,
+        rngs: Sequence[torch.Generator],
+        seeds: Sequence[int] | None = None,
+    ) -> Evaluation: ...
+
+    def constrain(self, theta: Theta) -> Theta: ...
+
+
 @dataclass(frozen=True)
 class Run:
-    """One run of a method on a problem; `seeds` are the numbers that seed each row's generator."""
+    """One run of a solver on a problem; `seeds` are the numbers that seed each row's generator.
 
-    problem: Problem
-    method: Method
-    name: str
-    target: Picture
-    mask: Mask | None
+    `finish(theta, seeds=…, losses=…, steps=…, evaluations=…, seconds=…, notes=…)` makes the answer
+    of the best rows of θ, best first. The run ends before its steps or its `budget` of seconds are
+    used up once `enough` is true; what it was true of is then the answer.
+    """
+
+    problem: Searched
+    solver: Solver
     seeds: tuple[int, ...]
     budget: float | None
     preview_every: int
+    finish: Callable[..., Inversion]
+    enough: Callable[[Evaluation], bool] = lambda _: False
 
     def iterates(self) -> Iterator[Iterate]:
-        problem, solver = self.problem, self.method.solver
+        problem, solver = self.problem, self.solver
         rngs = [torch.Generator().manual_seed(seed) for seed in self.seeds]
         notes: tuple[str, ...] = ()
         began = time.monotonic()
@@ -72,9 +94,11 @@ class Run:
             objective = partial(problem.evaluate, t=t, rngs=rngs)
             with memory_sentence(len(rngs)):
                 evaluation = solver.step(state, objective, problem.constrain, t)
-                best = best.updated(evaluation)
+                satisfied = self.enough(evaluation)
+                best = (Best.nothing(best.theta) if satisfied else best).updated(evaluation)
             drawn += evaluation.drawn
-            seconds, done = time.monotonic() - began, self._done(step, began)
+            seconds = time.monotonic() - began
+            done = 1.0 if satisfied else self._done(step, began)
             showing = done >= 1 or step % self.preview_every == 1 or self.preview_every == 1
             if showing:
                 lost = (~evaluation.total.isfinite()).nonzero().flatten().tolist()
@@ -103,7 +127,7 @@ class Run:
     def _done(self, step: int, began: float) -> float:
         """The fraction of the run that is over after `step` steps, at most 1."""
         spent = (time.monotonic() - began) / self.budget if self.budget else 0.0
-        return min(1.0, max(step / self.method.solver.steps, spent))
+        return min(1.0, max(step / self.solver.steps, spent))
 
     def _result(
         self, best: Best, steps: int, evaluations: int, seconds: float, notes: tuple[str, ...]
@@ -114,19 +138,10 @@ class Run:
                 "The loss was never a finite number, so there is no answer to show. "
                 "Lower the learning rate, or check the model's weights."
             )
-        with torch.no_grad():
-            theta = {name: x[order] for name, x in best.theta.items()}
-            codes = self.method.latents.codes(self.problem.G, theta)
-        return conclude(
-            self.problem.G,
-            codes,
-            self.target,
-            self.problem.perceptual,
-            self.mask,
+        return self.finish(
+            {name: x[order] for name, x in best.theta.items()},
             seeds=tuple(self.seeds[i] for i in order.tolist()),
             losses=tuple(best.observed[order].tolist()),
-            method=self.name,
-            settings=self.method.settings(),
             steps=steps,
             evaluations=evaluations,
             seconds=seconds,
@@ -143,8 +158,10 @@ def memory_sentence(seeds: int) -> Iterator[None]:
         text = str(error).lower()
         signs = ("out of memory", "can't allocate memory", "not enough memory")
         if isinstance(error, MemoryError) or any(sign in text for sign in signs):
+            crowd = seeds > 1
             raise StudioError(
-                f"There was not enough memory for {seeds} seeds at once. "
-                "Use fewer seeds or a smaller model; what was found so far is kept."
+                f"There was not enough memory for {seeds} seed{'s at once' if crowd else ''}. "
+                f"Use {'fewer seeds or ' if crowd else ''}a smaller model; "
+                "what was found so far is kept."
             ) from None
         raise

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 
 from inversion.classes import class_for
 from inversion.images import Crop, Mask, Picture, check_size, read, to_tensor, to_weight
-from inversion.latents import Guess, placement_for
+from inversion.latents import Guess, Theta, placement_for
 from inversion.methods import Method, find
 from inversion.operators import TASKS
 from inversion.problem import Problem
-from inversion.result import Inversion
+from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
 from models import load_perceptual
 from models.errors import StudioError
@@ -86,7 +87,14 @@ def solve(
     )
     name = method if isinstance(method, str) else method.title
     numbers = tuple(range(seed, seed + seeds))
-    return Run(problem, row, name, target, painted, numbers, budget, preview_every).iterates()
+
+    def finish(theta: Theta, **how: Any) -> Inversion:
+        with torch.no_grad():
+            codes = row.latents.codes(G, theta)
+        how |= {"method": name, "settings": row.settings()}
+        return conclude(G, codes, target, distance, painted, **how)
+
+    return Run(problem, row.solver, numbers, budget, preview_every, finish).iterates()
 
 
 def invert(G: Generator, image: Source, method: str | Method = "w+", **options: Any) -> Inversion:
