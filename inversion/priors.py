@@ -136,3 +136,17 @@ class Geodesic(Prior):
         apart, together = (d.square().sum(-1).clamp(min=1e-12).sqrt() for d in between)
         angle = 2 * torch.atan2(apart, together)
         return self.weight * 64 * angle.square().mean(1)
+
+
+@dataclass(frozen=True)
+class Vicinal(Prior):
+    """A fresh z+ and content sample for every step, so that the heads must draw the picture from
+    any of them: SPHInX's vicinal regularisation (section 3.3)."""
+
+    key = "vicinal"
+
+    def perturb(
+        self, theta: Theta, G: Generator, t: float, rngs: Sequence[torch.Generator]
+    ) -> Theta:
+        fresh = {name: _drawn(theta[name], rngs) for name in ("z", "s") if name in theta}
+        return {**theta, **fresh}

@@ -1,7 +1,9 @@
 """The spaces a search can walk over. Combine them with +, for example `WPlus() + Noises()`."""
 
-from inversion.latents.base import Codes, Latents, Sum
+from inversion.latents.base import Latents, Sum
 from inversion.latents.classes import ClassVector
+from inversion.latents.codes import Codes
+from inversion.latents.content import Content
 from inversion.latents.noise import Noises
 from inversion.latents.placement import Colour, Placement, placement_for
 from inversion.latents.start import NOTHING, Guess, Start, Theta
@@ -13,6 +15,7 @@ __all__ = [
     "ClassVector",
     "Codes",
     "Colour",
+    "Content",
     "Guess",
     "Latents",
     "Noises",

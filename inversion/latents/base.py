@@ -1,79 +1,17 @@
-"""What a search walks over (θ), and what the generator is handed (Codes = P(θ))."""
+"""What a search walks over (θ), and how it becomes what the generator is handed (Codes = P(θ))."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from inversion import transforms
 from inversion.knobs import Knob, Part
+from inversion.latents.codes import Codes
 from inversion.latents.start import NOTHING, Guess, Start, Theta
-from models.generator import Features, Generator
-
-
-@dataclass(frozen=True)
-class Codes:
-    """Everything that makes a generator draw one picture a row.
-
-    `ws` [n, num_ws, w_dim]; `z` [n, z_dim] or [n, num_ws, z_dim] where the search ran in z or z+;
-    `c` [n, class_dim] where it ran over classes; `noises` one [n, 1, h, w] a layer, or None for the
-    generator's constant maps; `x` [n, C, h, w] and `rgb` [n, 3, h, w] the feature map and picture
-    with which block `block` [n] is entered where the search ran in a layer. What is drawn is then
-    recoloured by `colour` [n, 5] and moved by `placement` [n, 3] (inversion/transforms.py), where
-    these were searched too.
-    """
-
-    ws: Tensor
-    z: Tensor | None = None
-    c: Tensor | None = None
-    noises: tuple[Tensor, ...] | None = None
-    x: Tensor | None = None
-    rgb: Tensor | None = None
-    block: Tensor | None = None
-    placement: Tensor | None = None
-    colour: Tensor | None = None
-
-    def synthesize(self, G: Generator) -> Tensor:
-        """Pictures [n, 3, H, W], about [-1, 1]."""
-        images = G.synthesize(self.ws, self.noises, start=self.entry())
-        if self.colour is not None:
-            images = transforms.recolour(images, self.colour)
-        return images if self.placement is None else transforms.place(images, self.placement)
-
-    def upright(self) -> Codes:
-        """The codes of what the generator itself draws, neither recoloured nor moved."""
-        return replace(self, placement=None, colour=None)
-
-    def entry(self) -> Features | None:
-        """Where the generator is entered, if not at its beginning."""
-        if self.x is None or self.block is None:
-            return None
-        return Features(int(self.block[0]), self.x, self.rgb)
-
-    def tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Every tensor with a name: ws, z, noises.0, noises.1, …"""
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if isinstance(value, tuple):
-                yield from ((f"{f.name}.{i}", each) for i, each in enumerate(value))
-            elif value is not None:
-                yield f.name, value
-
-    @classmethod
-    def from_tensors(cls, tensors: dict[str, Tensor]) -> Codes:
-        """The inverse of `tensors`. Raises KeyError when `ws` is missing."""
-        count = sum(name.startswith("noises.") for name in tensors)
-        noises = tuple(tensors[f"noises.{i}"] for i in range(count)) or None
-        single: dict[str, Any] = {f.name: tensors.get(f.name) for f in fields(cls)}
-        return cls(**single | {"ws": tensors["ws"], "noises": noises})
-
-    def apply(self, f: Callable[[Tensor], Tensor]) -> Codes:
-        """These codes with `f` applied to every tensor."""
-        return Codes.from_tensors({name: f(tensor) for name, tensor in self.tensors()})
+from models.generator import Generator
 
 
 class Latents(Part):

@@ -53,7 +53,7 @@ class Placement(Latents):
 
     key = "placement"
     rate: float = knob(
-        0.2, "learning rate of the placement as a part of z's; 0 holds it", low=0, high=1
+        0.5, "learning rate of the placement as a part of z's; 0 holds it", low=0, high=1
     )
 
     @property
@@ -89,7 +89,7 @@ class Colour(Latents):
         0.2, "s: how far into the range one standard deviation goes", low=0.01, high=1
     )
     rate: float = knob(
-        0.2, "learning rate of the colours as a part of z's; 0 holds them", low=0, high=1
+        0.5, "learning rate of the colours as a part of z's; 0 holds them", low=0, high=1
     )
 
     @property

@@ -1,10 +1,16 @@
 """METHODS: every paper's algorithm as one row; a file holds the rows of one paper or family."""
 
-from inversion.methods import ilo, pix2latent, stylegan
+from inversion.methods import ilo, pix2latent, placed, sphinx, stylegan
 from inversion.methods.method import EFFORTS, Method
 from models.errors import StudioError
 
-METHODS: dict[str, Method] = {**pix2latent.ROWS, **ilo.ROWS, **stylegan.ROWS}
+METHODS: dict[str, Method] = {
+    **pix2latent.ROWS,
+    **placed.ROWS,
+    **ilo.ROWS,
+    **stylegan.ROWS,
+    **sphinx.ROWS,
+}
 
 __all__ = ["EFFORTS", "METHODS", "Method", "find"]
 

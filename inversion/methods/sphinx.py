@@ -1,0 +1,88 @@
+"""SPHInX (2022), its variants, and the spaces that it is compared with."""
+
+from inversion.latents import ClassVector, Content, Noises, WPlus, ZPlus
+from inversion.latents.heads import ContentHead, StyleHead
+from inversion.losses import MSE, PerceptualLoss
+from inversion.methods.method import Method
+from inversion.priors import Vicinal
+from inversion.solvers import Adam
+
+SOURCE = "SPHInX (2022)"
+LOSSES = (MSE(), PerceptualLoss())
+HEADS = Adam(steps=5000, lr=1e-3)
+CODES = Adam(steps=1000, lr=0.1)
+
+ROWS = {
+    "sphinx": Method(
+        title="SPHInX (P_s, P_c, b)",
+        source=SOURCE,
+        summary="Trains small heads on this picture; reaches pictures far from the training set.",
+        latents=StyleHead() + ContentHead() + Noises(),
+        losses=LOSSES,
+        priors=(Vicinal(),),
+        solver=HEADS,
+    ),
+    "sphinx (P_s, P_c)": Method(
+        title="SPHInX (P_s, P_c)",
+        source=SOURCE,
+        summary="As SPHInX, with the generator's own noise.",
+        latents=StyleHead() + ContentHead(),
+        losses=LOSSES,
+        priors=(Vicinal(),),
+        solver=HEADS,
+    ),
+    "sphinx (P_s, b)": Method(
+        title="SPHInX (P_s, b)",
+        source=SOURCE,
+        summary="As SPHInX, with the learnt content; edits better.",
+        latents=StyleHead() + Noises(),
+        losses=LOSSES,
+        priors=(Vicinal(),),
+        solver=HEADS,
+    ),
+    "sphinx (P_s)": Method(
+        title="SPHInX (P_s)",
+        source=SOURCE,
+        summary="The style head alone; known directions still edit its answers.",
+        latents=StyleHead(),
+        losses=LOSSES,
+        priors=(Vicinal(),),
+        solver=HEADS,
+    ),
+    "z+": Method(
+        title="z+",
+        source="Gu et al. 2020; SPHInX, table 1",
+        summary="A latent for each layer, through the mapping network: plausible, seldom exact.",
+        latents=ZPlus() + ClassVector(),
+        losses=LOSSES,
+        priors=(),
+        solver=CODES,
+    ),
+    "(w+, s)": Method(
+        title="(w+, s)",
+        source="SPHInX, figure 9",
+        summary="Styles and the 4 × 4 content they grow from: reaches other poses and places.",
+        latents=WPlus(spread=0.25) + Content(),
+        losses=LOSSES,
+        priors=(),
+        solver=CODES,
+    ),
+    "(w+, s, b)": Method(
+        title="(w+, s, b)",
+        source="SPHInX, figures 1 and 6",
+        summary="All that StyleGAN2 takes in; exact, and fragile.",
+        latents=WPlus(spread=0.25) + Content() + Noises(),
+        losses=LOSSES,
+        priors=(),
+        solver=CODES,
+    ),
+    "(z+, s, b)": Method(
+        title="(z+, s, b)",
+        source="SPHInX, figure 10",
+        summary="As (w+, s, b), with styles that the mapping network can make.",
+        latents=ZPlus() + ClassVector() + Content() + Noises(),
+        losses=LOSSES,
+        priors=(),
+        solver=CODES,
+    ),
+}
