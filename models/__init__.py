@@ -1,8 +1,9 @@
-"""Generators and perceptual distances, and how their weights arrive.
+"""Generators, encoders and perceptual distances, and how their weights arrive.
 
     G = load("avatars")                  an embedded generator; no network
     G = load("ffhq-1024")                from the Hub, its sha256 checked
-    G = load("path/to/file.pt")          also .pkl (NVIDIA), .safetensors
+    G = load("path/to/file.pt")          also .pkl (NVIDIA), .safetensors, a folder of BigGAN's
+    E = load_encoder("avatars")          an encoder by its name or its generator's, or a file
     D = load_perceptual()                the embedded distance; "lpips-vgg" is LPIPS
     CATALOG                              what can be loaded by name
 
@@ -19,17 +20,18 @@ from models.catalog import CATALOG, Checkpoint
 from models.errors import StudioError
 
 if TYPE_CHECKING:
+    from models.encoder import Encoder
     from models.generator import Generator
     from models.perceptual import Perceptual
     from models.transfer import Progress
 
-__all__ = ["CATALOG", "Checkpoint", "StudioError", "load", "load_perceptual"]
+__all__ = ["CATALOG", "Checkpoint", "StudioError", "load", "load_encoder", "load_perceptual"]
 
 
 def load(
     name_or_path: str | Path, device: str = "cpu", progress: "Progress | None" = None
 ) -> "Generator":
-    """The generator of a catalog name or of a checkpoint file, float32, its weights fixed.
+    """The generator of a catalog name, checkpoint file or folder, float32, its weights fixed.
 
     progress is called while a file is downloaded. A catalog name wins over a file of that name;
     write ./name for the file.
@@ -43,8 +45,10 @@ def load(
         return readers.read(_existing(name_or_path)).to(device)
     if row.kind != "generator":
         raise StudioError(f"{row.name} is a {row.kind}, not a generator. {_generators()}")
-    model = readers.read(_file(row, progress))
+    file = _file(row, progress)
+    model = readers.read(file.parent if row.beside else file)
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
+    model.box = row.box
     return model.to(device)
 
 
@@ -67,6 +71,32 @@ def load_perceptual(
             f"There is no perceptual distance {name!r}: choose {' or '.join(distances)}."
         )
     return distances[name]().to(device)
+
+
+def load_encoder(
+    name_or_path: str | Path, device: str = "cpu", progress: "Progress | None" = None
+) -> "Encoder":
+    """The encoder of a catalog name, of a generator's name (the first that serves it) or of a file,
+    float32, its weights fixed. `Encoder.refuses(G)` says whether it belongs to G.
+
+    Raises StudioError if there is none, or it cannot be fetched or read.
+    """
+    from models.readers import encoder as reader
+
+    name = str(name_or_path)
+    encoders = [row for row in CATALOG.values() if row.kind == "encoder"]
+    found = [row for row in encoders if name == row.name or name in row.generators]
+    if not found:
+        if Path(name_or_path).exists():
+            return reader.read(name_or_path).to(device)
+        raise StudioError(
+            f"There is no encoder {name!r}, nor one for a generator of that name. There are"
+            f" {', '.join(row.name for row in encoders)}; `python -m training encoder` makes more."
+        )
+    row = found[0]
+    model = reader.read(_file(row, progress))
+    model.identity = replace(model.identity, name=row.name, licence=row.licence)
+    return model.to(device)
 
 
 def _file(row: Checkpoint, progress: "Progress | None" = None) -> Path:

@@ -32,6 +32,10 @@ class Checkpoint:
     sha256      of the file, lower-case hex; None: recorded at the first download
     size        bytes; None: not known before the first download
     resolution  pixels a side of what it draws; None where that means nothing
+    generators  names of the rows that an encoder serves; the first is the one it was trained for
+    beside      names of other files that belong to it, in the same folder of the repository
+    box         where its objects sit on average: centre x, y, width and height in parts of the
+                frame, x to the right, y down; None if not measured
     """
 
     name: str
@@ -45,6 +49,9 @@ class Checkpoint:
     sha256: str | None = None
     size: int | None = None
     resolution: int | None = None
+    generators: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    box: tuple[float, float, float, float] | None = None
 
     @property
     def embedded(self) -> Path | None:
@@ -90,7 +97,29 @@ ROWS = (
         file="avatars.safetensors",
         resolution=64,
     ),
+    Checkpoint(
+        name="species",
+        title="Species of avatars, embedded",
+        use="A small BigGAN-deep of eight species of toy portraits; works without a network.",
+        kind="generator",
+        licence="Apache-2.0",
+        repository="",
+        file="species.safetensors",
+        resolution=64,
+    ),
     *_published(),
+    Checkpoint(
+        name="biggan-deep-128",
+        title="ImageNet by class (BigGAN-deep), 128 px",
+        use="BigGAN-deep's published network of the 1000 classes of ImageNet.",
+        kind="generator",
+        licence="not stated by the repository",
+        repository="osanseviero/BigGAN-deep-128",
+        file="pytorch_model.bin",
+        beside=("config.json",),
+        resolution=128,
+        box=(137 / 255, 127 / 255, 213 / 255, 210 / 255),  # pix2latent's
+    ),
     Checkpoint(
         name="ffhq-ada",
         title="Faces (FFHQ), 1024 px, StyleGAN2-ADA",
@@ -100,6 +129,36 @@ ROWS = (
         repository="ZeqiangLai/StyleGAN2-pkl",
         file="ada/ffhq.pkl",
         resolution=1024,
+    ),
+    Checkpoint(
+        name="encoder-avatars",
+        title="Encoder of the avatars, embedded",
+        use="Estimates z and w of a picture by the embedded avatars, to begin a search near them.",
+        kind="encoder",
+        licence="Apache-2.0",
+        repository="",
+        file="encoder-avatars.safetensors",
+        generators=("avatars",),
+    ),
+    Checkpoint(
+        name="e4e-ffhq",
+        title="Encoder of faces (e4e)",
+        use="Estimates w+ of an aligned face near w, where edits work well (Tov et al. 2021).",
+        kind="encoder",
+        licence="MIT (code); the repository of the weights states none",
+        repository="zhengchong/e4e",
+        file="e4e_ffhq_encode.pt",
+        generators=("ffhq-1024", "ffhq-1024-pkl"),
+    ),
+    Checkpoint(
+        name="psp-ffhq",
+        title="Encoder of faces (pSp)",
+        use="Estimates w+ of an aligned face, nearer to the photo (Richardson et al. 2021).",
+        kind="encoder",
+        licence="MIT (code); the repository of the weights states none",
+        repository="trysem/pixel2style2pixel",
+        file="psp_ffhq_encode.pt",
+        generators=("ffhq-1024", "ffhq-1024-pkl"),
     ),
     Checkpoint(
         name="perceptual-embedded",

@@ -13,9 +13,9 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from huggingface_hub import (
     constants,
@@ -66,7 +66,8 @@ class Hub:
     records: Path | None = None
 
     def fetch(self, row: Checkpoint, progress: Progress | None = None) -> Path:
-        """The row's file, from the cache or else downloaded, its sha256 as pinned or recorded.
+        """The row's file, from the cache or else downloaded, its sha256 as pinned or recorded; with
+        the files beside it, of the same commit, each checked likewise.
 
         `progress` is called with bytes done and in all; whatever it raises stops the download,
         which the next call continues. Raises StudioError, in a sentence each: offline, no
@@ -78,7 +79,10 @@ class Hub:
             path = self._cached(row, record.commit if record else row.revision)
             if path is None:
                 path = self._download(row, record.commit if record else row.revision, progress)
-        self._check(row, path, record)
+        commit = self._check(row, path, record)
+        for name in row.beside:
+            file = str(PurePosixPath(row.file).with_name(name))
+            self.fetch(replace(row, file=file, beside=(), revision=commit, sha256=None), progress)
         return path
 
     def integrity(self, row: Checkpoint) -> str:
@@ -139,8 +143,9 @@ class Hub:
             )
         )
 
-    def _check(self, row: Checkpoint, path: Path, record: Record | None) -> None:
-        """Holds a file to its sha256; one that fails is deleted. The first is recorded."""
+    def _check(self, row: Checkpoint, path: Path, record: Record | None) -> str:
+        """Holds a file to its sha256; one that fails is deleted. The first is recorded. The commit
+        that it is of."""
         with path.open("rb") as file:
             what = impostor(file.read(HEAD))
         if what:
@@ -162,11 +167,12 @@ class Hub:
                     f" {expected[:12]}…. It was deleted; load it again. If that does not help, the"
                     f" file at {row.repository} was replaced: do not use it unless you know why."
                 )
+        commit = path.parents[len(Path(row.file).parts) - 1].name
         if record is None:
-            commit = path.parents[len(Path(row.file).parts) - 1].name
             today = date.today().isoformat()
             size = path.stat().st_size
             self._records().put(row, Record(row.revision, commit, digest, size, today))
+        return commit
 
 
 def _delete(path: Path) -> None:

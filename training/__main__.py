@@ -6,6 +6,8 @@ from importlib import import_module
 COMMANDS = {
     "bake": "draw the avatar data set to a memory-mapped file",
     "gan": "train the embedded StyleGAN2",
+    "biggan": "train an embedded class-conditional BigGAN-deep",
+    "encoder": "train an encoder for a generator",
     "perceptual": "train the embedded perceptual network",
 }
 

@@ -154,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for f in fields(Settings):
-        _add_flag(parser, f)
+        add_flag(parser, f)
     given = vars(parser.parse_args(arguments))
     settings = Settings(**{f.name: given[f.name] for f in fields(Settings)})
     data = Avatars(given["data"])
@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def _add_flag(parser: argparse.ArgumentParser, f: "Field[Any]") -> None:
+def add_flag(parser: argparse.ArgumentParser, f: "Field[Any]") -> None:
     flag, text = "--" + f.name.replace("_", "-"), f"{f.metadata['help']} (default {f.default})"
     if isinstance(f.default, bool):
         parser.add_argument(

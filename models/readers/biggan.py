@@ -80,7 +80,7 @@ def _settings(path: Path) -> dict[str, Any]:
 
 
 def _imagenet() -> list[str]:
-    from torchvision.models import ResNet50_Weights
+    from torchvision.models import ResNet50_Weights  # type: ignore[import-untyped]  # no types
 
     return list(ResNet50_Weights.DEFAULT.meta["categories"])
 

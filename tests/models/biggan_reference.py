@@ -24,9 +24,7 @@ def reference(**changes: object) -> Published:
         for name, tensor in model.state_dict().items():
             if name.endswith("running_vars"):
                 tensor.uniform_(0.5, 2)
-            elif name.endswith(("running_means", "gamma", "bias", "bn.weight")):
-                tensor.normal_()
-            elif name.endswith("_orig"):
+            elif name.endswith(("running_means", "gamma", "bias", "bn.weight", "_orig")):
                 tensor.normal_()
         model.train()
         with torch.no_grad():  # a power iteration of spectral norm a pass

@@ -90,7 +90,7 @@ def test_embedded_file_that_is_missing(monkeypatch, tmp_path):
         ("avatar", "Did you mean avatars"),
         ("FFHQ1024", "Did you mean ffhq-1024"),
         ("hrose", "Did you mean horse"),
-        ("zzz", "The generators by name: avatars, ffhq-1024"),
+        ("zzz", "The generators by name: avatars, species"),
         ("vgg16", "is a perceptual, not a generator"),
         ("yunet", "is a detector, not a generator"),
         ("folder/none.pt", "no file folder/none.pt"),
