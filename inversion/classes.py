@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import torch
 from torch import Tensor
 
@@ -11,6 +13,21 @@ from models.perceptual import Perceptual
 
 DRAWN = 8  # pictures a class that are compared
 MOST = 50  # classes that can be gone through
+
+
+def label_named(G: Generator, text: str) -> int:
+    """The number of a class, given as a number or by name.
+
+    Raises StudioError, with the nearest names, when there is none such.
+    """
+    if text.isdecimal():
+        return int(text)
+    names = {name.casefold(): i for i, name in enumerate(G.class_names)}
+    if (number := names.get(text.casefold())) is not None:
+        return number
+    near = difflib.get_close_matches(text.casefold(), names, n=3, cutoff=0.4) or list(names)[:8]
+    known = f"Is it {' or '.join(near)}?" if near else "Its classes have no names, only numbers."
+    raise StudioError(f"{G.identity.name} has no class {text!r}. {known}")
 
 
 @torch.no_grad()

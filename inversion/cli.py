@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -11,10 +10,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from inversion.images import Crop, png, read
+from inversion.classes import label_named
+from inversion.images import Crop, read
 from inversion.knobs import Knob
+from inversion.masks import crop_mask, read_mask
 from inversion.methods import EFFORTS, METHODS, find
-from inversion.result import Inversion
+from inversion.result import write
 from inversion.solve import solve
 from models import load, load_perceptual
 from models.errors import StudioError
@@ -53,6 +54,12 @@ def _parser(method: str) -> argparse.ArgumentParser:
     project.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
     project.add_argument("--seed", type=int, default=0, help="number of the first")
     project.add_argument("--budget", type=_seconds, help="stop after so long, for example 20s")
+    project.add_argument(
+        "--class", dest="label", help="name or number of the class; found by itself if not given"
+    )
+    project.add_argument(
+        "--mask", type=Path, help="a picture of the photo's size, white on the object that counts"
+    )
     project.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
     project.add_argument("--device", default="cpu")
     project.add_argument("--out", type=Path, required=True, help="folder for what was found")
@@ -67,9 +74,15 @@ def _add_knobs(group: argparse._ArgumentGroup, knobs: Iterable[Knob]) -> None:
         group.add_argument(
             f"--{each.name}",
             dest=each.name,
-            type=each.type,
+            type=_switch if each.type is bool else each.type,
             help=f"{each.help} (default {each.default})",
         )
+
+
+def _switch(text: str) -> bool:
+    if text.casefold() not in ("true", "false"):
+        raise argparse.ArgumentTypeError("a switch is true or false")
+    return text.casefold() == "true"
 
 
 def _seconds(text: str) -> float:
@@ -84,12 +97,15 @@ def project(arguments: argparse.Namespace) -> int:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     row = find(arguments.method).at(arguments.effort)
     settings = row.settings() | {name: given[name] for name in row.knobs() if name in given}
-    crop = Crop().configure(given)
+    crop, photo = Crop().configure(given), read(arguments.picture)
+    painted = None if arguments.mask is None else read_mask(arguments.mask)
     G = load(arguments.model, device=arguments.device)
     iterates = solve(
         G,
-        crop.apply(read(arguments.picture), G.resolution),
+        crop.apply(photo, G.resolution),
         arguments.method,
+        mask=None if painted is None else crop_mask(painted, photo, crop, G.resolution),
+        label=None if arguments.label is None else label_named(G, arguments.label),
         seeds=arguments.seeds,
         seed=arguments.seed,
         budget=arguments.budget,
@@ -103,19 +119,9 @@ def project(arguments: argparse.Namespace) -> int:
             if iterate.preview is not None:
                 bar.set_postfix(best=f"{iterate.best.min():.4f}")
     result = iterate.result()
-    write(result, result.render(G), arguments.out)
+    write(result, result.render(G), arguments.out, crop)
     for note in result.notes:
         print(note, file=sys.stderr)
     for name, values in result.metrics.items():
         print(f"{name}: {values[0]:.4g}")
     return 0
-
-
-def write(result: Inversion, pictures: Sequence, out: Path) -> None:
-    """result.safetensors, settings.json, target.png and one PNG a seed, best first."""
-    out.mkdir(parents=True, exist_ok=True)
-    result.save(out / "result.safetensors")
-    (out / "settings.json").write_text(json.dumps(result.header(), indent=2) + "\n")
-    (out / "target.png").write_bytes(png(result.target))
-    for rank, (seed, picture) in enumerate(zip(result.seeds, pictures, strict=True), 1):
-        (out / f"rank-{rank}-seed-{seed}.png").write_bytes(png(picture))

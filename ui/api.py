@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import gradio as gr
 
-from inversion.cli import write
 from inversion.images import Crop, read
 from inversion.methods import find
+from inversion.result import write
 from models import StudioError
 from ui.moments import Frame, Job
 from ui.settings import MOST_SEEDS

@@ -8,8 +8,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from inversion.cli import write
 from inversion.images import Picture
+from inversion.result import write
 from ui import html
 from ui.chart import History
 from ui.controls import drawing

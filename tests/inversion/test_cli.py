@@ -6,6 +6,7 @@ from PIL import Image
 
 from inversion import METHODS, Inversion, cli
 from inversion.images import Crop, png
+from models.errors import StudioError
 
 
 @pytest.fixture
@@ -39,11 +40,14 @@ def test_project_writes_everything_that_the_page_offers(files, tiny, capsys):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_knob_is_a_flag_and_reaches_the_saved_file(method, files):
-    knobs = METHODS[method].knobs()
-    low = {name: knob.type(knob.low) for name, knob in knobs.items()} | {"adam.steps": 2}
-    flags = [text for name, value in low.items() for text in (f"--{name}", repr(value))]
+    low = {
+        name: knob.default if knob.low is None else knob.type(knob.low)
+        for name, knob in METHODS[method].knobs().items()
+    }
+    low |= {name: not value for name, value in low.items() if isinstance(value, bool)}
+    flags = [text for name, value in low.items() for text in (f"--{name}", str(value))]
     if all(low[name] == 0 for name in low if name.endswith("weight")):
-        weighted = next(name for name in low if name.startswith("perceptual"))
+        weighted = next(name for name in low if name.endswith("weight"))
         flags += [f"--{weighted}", "1.0"]
         low[weighted] = 1.0
     assert project(files, "--method", method, "--seeds", "1", *flags) == 0
@@ -55,6 +59,32 @@ def test_the_crop_flags_are_the_crops_knobs(files, tiny):
     photo, out = files
     expected = Crop(x=1, zoom=2).apply(np.asarray(Image.open(photo)), tiny.resolution)
     np.testing.assert_array_equal(np.asarray(Image.open(out / "target.png")), expected)
+
+
+def test_the_mask_is_cropped_with_the_photo(files, tiny, tmp_path):
+    painted = np.zeros((40, 60), bool)
+    painted[:, 40:] = True
+    Image.fromarray(painted).save(tmp_path / "mask.png")
+    flags = ["--mask", str(tmp_path / "mask.png"), "--crop.x", "1", "--method", "w"]
+    assert project(files, "--adam.steps", "2", *flags) == 0
+    kept = Inversion.load(files[1] / "result.safetensors").mask
+    np.testing.assert_array_equal(kept, np.arange(16)[None].repeat(16, 0) >= 8)
+    settings = json.loads((files[1] / "settings.json").read_text())
+    assert settings["crop"] == {"zoom": 1.0, "x": 1.0, "y": 0.0, "angle": 0.0}
+
+
+def test_a_class_is_named_or_numbered(files, tiny, monkeypatch):
+    asked = []
+
+    def solve(*_, label, **options):
+        asked.append(label)
+        raise StudioError("enough")
+
+    tiny.class_names = ("cat", "brown bear")
+    monkeypatch.setattr(cli, "solve", solve)
+    for flags in ([], ["--class", "Brown Bear"], ["--class", "0"]):
+        assert project(files, *flags) == 1
+    assert asked == [None, 1, 0]
 
 
 def test_effort_sets_the_steps(files):
@@ -69,6 +99,9 @@ def test_effort_sets_the_steps(files):
         (["--adam.lr", "-1"], "adam.lr"),
         (["--crop.zoom", "9"], "crop.zoom"),
         (["--seeds", "0"], "seeds"),
+        (["--class", "3"], "has no classes"),
+        (["--class", "dog"], "no class 'dog'"),
+        (["--mask", "nowhere.png"], "no file nowhere.png"),
     ],
 )
 def test_mistakes_get_one_sentence_and_status_1(flags, words, files, capsys):
