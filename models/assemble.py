@@ -1,15 +1,14 @@
-"""A generator from what a file says: its architecture, and a tensor for every name."""
+"""A network from what a file says: its architecture, and a tensor for every name."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.errors import StudioError
-from models.generator import Generator
 
-G = TypeVar("G", bound=Generator)
+N = TypeVar("N", bound=nn.Module)
 
 LIMITS = {
     "resolution": 4096,
@@ -20,17 +19,18 @@ LIMITS = {
     "channel_width": 8192,
     "n_stats": 10_000,
     "mapping_layers": 64,
+    "num_ws": 64,
 }
 
 
 def generator(
-    kind: Callable[..., G],
+    kind: Callable[..., N],
     settings: Mapping[str, Any],
     tensors: Mapping[str, Tensor],
     names: Mapping[str, str],
     source: str,
     file_size: int,
-) -> G:
+) -> N:
     """kind(**settings) whose every tensor comes from the file, as float32.
 
     tensors    name in the file -> tensor; axes of length 1 may differ from this project's

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from models import assemble
 from models.biggan import BigGAN
@@ -36,19 +36,23 @@ def save(
     dtype: torch.dtype = torch.float16,
 ) -> None:
     """Write the generator's weights as `dtype`, atomically: a reader never sees half a file."""
-    tensors = {
-        k: v.detach().to("cpu", dtype).contiguous() for k, v in generator.state_dict().items()
-    }
     metadata = {
-        "format": FORMAT,
         "architecture": architecture(generator),
         "name": name,
         "licence": licence,
         "training": json.dumps(dict(training or {})),
     }
+    write(generator, path, metadata, dtype)
+
+
+def write(
+    network: nn.Module, path: str | Path, metadata: Mapping[str, str], dtype: torch.dtype
+) -> None:
+    """Write any network's weights as `dtype`, with the metadata and this format's mark."""
+    tensors = {k: v.detach().to("cpu", dtype).contiguous() for k, v in network.state_dict().items()}
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata)
+    save_file(tensors, partial, {"format": FORMAT, **metadata})
     partial.replace(path)
 
 
@@ -65,7 +69,7 @@ def load(path: str | Path) -> Generator:
     architecture, or if one weight is missing, left over or of the wrong shape.
     """
     path = Path(path)
-    metadata, tensors = _read(path)
+    metadata, tensors = contents(path)
     try:
         settings = json.loads(metadata["architecture"])
         cls = CLASSES[settings.pop("class")]
@@ -86,7 +90,7 @@ def load(path: str | Path) -> Generator:
 
 def training_record(path: str | Path) -> dict[str, Any]:
     """What the training noted in the file. Raises StudioError as `load` does."""
-    record: dict[str, Any] = json.loads(_read(Path(path))[0].get("training", "{}"))
+    record: dict[str, Any] = json.loads(contents(Path(path))[0].get("training", "{}"))
     return record
 
 
@@ -96,7 +100,8 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+def contents(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Metadata and tensors of a file in this format. Raises StudioError if it is none."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
@@ -109,7 +114,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         ) from error
     if metadata.get("format") != FORMAT:
         raise StudioError(
-            f"{path.name} is a safetensors file, but not one of this studio's generators: "
+            f"{path.name} is a safetensors file, but not one of this studio's networks: "
             f'its metadata lacks format "{FORMAT}". Choose another model file.'
         )
     return metadata, tensors

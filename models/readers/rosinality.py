@@ -24,8 +24,9 @@ from models.stylegan2 import StyleGAN2
 _loading = threading.Lock()  # torch's list of allowed classes belongs to the whole process
 
 
-class _Namespace:
-    """Stands where a file says argparse.Namespace: looks at the attributes and forgets them."""
+class Namespace:
+    """Stands where a file says argparse.Namespace: looks at the attributes and forgets them all but
+    those that it names itself."""
 
     def __setstate__(self, state: object) -> None:
         if type(state) is not dict or any(type(name) is not str for name in state):
@@ -35,6 +36,8 @@ class _Namespace:
                 raise UnpicklingError(
                     f"a Namespace with {name!r} of the type {type(value).__name__}"
                 )
+            if hasattr(type(self), name):
+                setattr(self, name, value)
 
 
 def read(path: Path) -> StyleGAN2:
@@ -44,7 +47,7 @@ def read(path: Path) -> StyleGAN2:
     StyleGAN2: every key used, every key filled.
     """
     source, size = path.name, path.stat().st_size
-    tensors = _tensors(_load(path), source)
+    tensors = _tensors(load(path), source)
     settings = _settings(tensors, source)
     names = _names(settings["resolution"], settings["mapping_layers"])
     averaged = "latent_avg" in tensors
@@ -58,14 +61,16 @@ def read(path: Path) -> StyleGAN2:
     return model
 
 
-def _load(path: Path) -> Any:
+def load(path: Path, options: type[Namespace] = Namespace) -> Any:
+    """What torch.save wrote, of containers, plain values and tensors on the CPU; an
+    argparse.Namespace arrives as `options`. Raises StudioError for anything else, or for damage."""
     zipped = sniff(path) is Format.TORCH_ZIP
     try:
         if zipped:
             check_archive(path)
         with (
             _loading,
-            torch.serialization.safe_globals([(_Namespace, "argparse.Namespace")]),
+            torch.serialization.safe_globals([(options, "argparse.Namespace")]),
         ):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except UnpicklingError as error:
