@@ -19,25 +19,26 @@ from models.errors import StudioError
 
 Picture = NDArray[np.uint8]  # [H, W, 3] RGB
 Mask = NDArray[np.bool_]  # [H, W], True where the painted object is
+Source = Picture | Image.Image | str | Path
 
 MAX_SIDE = 12_000
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 
 
-def read(source: str | Path | bytes) -> Picture:
+def read(source: str | Path | bytes, smallest: int = MIN_SIDE) -> Picture:
     """A picture file (path or bytes) as RGB uint8 [H, W, 3], upright.
 
     EXIF rotation is applied, transparency is laid over white, 16-bit is scaled to 8, the first
     frame of an animation is taken. Raises StudioError for anything that is no picture, is cut
-    short, or is smaller than 16 or larger than 12 000 pixels a side.
+    short, or is smaller than `smallest` or larger than 12 000 pixels a side.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(stream) as image:
-                check_size(*image.size)
+                check_size(*image.size, smallest)
                 return _upright_rgb(image)
     except FileNotFoundError:
         raise StudioError(f"There is no file {source!s}.") from None
@@ -51,11 +52,11 @@ def read(source: str | Path | bytes) -> Picture:
         ) from None
 
 
-def check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int, smallest: int = MIN_SIDE) -> None:
     """Raises StudioError when a picture of this size cannot be worked on."""
-    if min(width, height) < MIN_SIDE:
+    if min(width, height) < smallest:
         raise StudioError(
-            f"This picture is {width} × {height} pixels; it needs at least {MIN_SIDE} on each side."
+            f"This picture is {width} × {height} pixels; it needs at least {smallest} on each side."
         )
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise StudioError(
@@ -117,6 +118,26 @@ class Crop(Part):
             (size, size), Image.Resampling.LANCZOS, box=(left, top, right, bottom)
         )
         return np.asarray(resized)
+
+
+def as_picture(image: Source, smallest: int = MIN_SIDE) -> Picture:
+    """Any source as uint8 [H, W, 3]. Raises StudioError when it is no colour picture, or as `read`
+    and `check_size` do."""
+    if isinstance(image, str | Path):
+        return read(image, smallest)
+    picture = np.asarray(image.convert("RGB") if isinstance(image, Image.Image) else image)
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+        raise StudioError("A picture must be RGB uint8 [height, width, 3], a PIL image or a file.")
+    return picture
+
+
+def fit(image: Source, size: int, smallest: int = MIN_SIDE) -> Picture:
+    """The centre square of a picture as uint8 [size, size, 3]; unchanged when it has that size."""
+    picture = as_picture(image, smallest)
+    if picture.shape[:2] == (size, size):
+        return picture
+    check_size(picture.shape[1], picture.shape[0], smallest)
+    return Crop().apply(picture, size)
 
 
 def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:

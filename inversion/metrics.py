@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from kornia.metrics import ssim as kornia_ssim
+from numpy.typing import NDArray
 from torch import Tensor
 
+from inversion.images import Mask, Picture, to_tensor, to_weight
 from inversion.losses import mean
+from inversion.measurement import Measurement
 from models.perceptual import Perceptual
 
 
@@ -47,3 +51,24 @@ def score(
         "SSIM": ssim(images, target, weight).tolist(),
         perceptual.name: perceptual(images, target, weight).tolist(),
     }
+
+
+def assess(
+    shown: NDArray[np.uint8],
+    target: Picture,
+    perceptual: Perceptual,
+    device: torch.device,
+    mask: Mask | None = None,
+    measurement: Measurement | None = None,
+) -> dict[str, list[float]]:
+    """All that can be said of pictures uint8 [n, H, W, 3]: their `score` against the target where
+    the mask is True, everywhere when None, unless the target is no truth; and the "measurement
+    error", root mean square of A(x) − y in y's units, of a restoration."""
+    images = to_tensor(shown).to(device)
+    metrics = {}
+    if measurement is None or measurement.degraded:
+        weight = None if mask is None else to_weight(mask).to(device)
+        metrics = score(images, to_tensor(target).to(device), perceptual, weight)
+    if measurement is not None:
+        metrics["measurement error"] = measurement.errors(images)
+    return metrics

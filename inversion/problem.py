@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from inversion.latents import NOTHING, Guess, Latents, Start, Theta
-from inversion.losses import Bound, Loss
+from inversion.losses import MSE, Loss
+from inversion.operators import Operator
+from inversion.operators.operator import Distance
 from inversion.priors import Prior
 from models.generator import Generator
 from models.perceptual import Perceptual
@@ -43,41 +45,63 @@ class Evaluation:
 class Problem:
     """G, P, A, y, ℓ and R put together.
 
-    `y` is [1, 3, H, W] in [-1, 1]; `weight` [1, 1, H, W] ≥ 0 says where it counts, None everywhere;
-    `guess` is what is known of the answer before the search.
+    `y` is [1, …], for plain projection the picture [1, 3, H, W] in [-1, 1]; `weight` [1, 1, H, W]
+    ≥ 0 says where it counts, None everywhere; `guess` is what is known of the answer before the
+    search. Losses that look at pictures are left out where y is none; if none is left, MSE is used.
     """
 
     G: Generator
     latents: Latents
-    operator: Callable[[Tensor], Tensor]
+    operator: Operator
     y: Tensor
     losses: Sequence[Loss]
     priors: Sequence[Prior]
     perceptual: Perceptual
     weight: Tensor | None = None
     guess: Guess = NOTHING
-    _bound: list[tuple[Loss, Bound]] = field(init=False)
+    _bound: list[tuple[Loss, Distance]] = field(init=False)
 
     def __post_init__(self) -> None:
-        bound = [
-            (loss, loss.bind(self.y, self.perceptual, self.weight))
-            for loss in self.losses
-            if loss.weight
-        ]
-        object.__setattr__(self, "_bound", bound)
+        losses = [loss for loss in self.losses if loss.weight]
+        bound = self._bind(losses)
+        object.__setattr__(self, "_bound", bound if bound or not losses else self._bind([MSE()]))
 
-    def evaluate(self, theta: Theta, t: float, rngs: Sequence[torch.Generator]) -> Evaluation:
+    def _bind(self, losses: Sequence[Loss]) -> list[tuple[Loss, Distance]]:
+        known = (self.y, self.perceptual, self.weight)
+        bound = [(loss, self.operator.bind(loss, *known)) for loss in losses]
+        return [(loss, distance) for loss, distance in bound if distance is not None]
+
+    def left_out(self) -> list[str]:
+        """The names of those weighted losses that cannot look at this y."""
+        used = {loss.key for loss, _ in self._bound}
+        return [loss.key for loss in self.losses if loss.weight and loss.key not in used]
+
+    def compare(self, images: Tensor, rngs: Sequence[torch.Generator]) -> dict[str, Tensor]:
+        """ℓ(A(images), y) [n] by name of the loss, weighted; `rngs` has one a picture."""
+        measured = self.operator.measure(images, rngs)
+        return {
+            loss.key: loss.weight * distance(images, measured) for loss, distance in self._bound
+        }
+
+    def evaluate(
+        self,
+        theta: Theta,
+        t: float,
+        rngs: Sequence[torch.Generator],
+        seeds: Sequence[int] | None = None,
+    ) -> Evaluation:
         """The cost of every row of θ at the fraction t of the run, differentiable in θ.
 
-        θ has one row a seed, or several, a seed's population in a row; `rngs` has one a seed.
+        θ has one row a seed, or several, a seed's population in a row; `rngs` has one a seed;
+        `seeds` are the numbers in it of those that θ has rows of, all when None.
         """
         n = len(next(iter(theta.values())))
+        rngs = rngs if seeds is None else [rngs[i] for i in seeds]
         rngs = [rng for rng in rngs for _ in range(n // len(rngs))]
         for prior in self.priors:
             theta = prior.perturb(theta, self.G, t, rngs)
         images = self.latents.codes(self.G, theta).synthesize(self.G)
-        observation = self.operator(images)
-        terms = {loss.key: loss.weight * distance(observation) for loss, distance in self._bound}
+        terms = self.compare(images, rngs)
         observed = torch.stack(list(terms.values())).sum(0)
         total = observed
         for prior in self.priors:

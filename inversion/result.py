@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,17 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from inversion.images import Mask, Picture, to_tensor, to_uint8, to_weight
+from inversion.images import Crop, Mask, Picture, png, to_uint8
 from inversion.knobs import Value
 from inversion.latents import Codes
-from inversion.metrics import score
+from inversion.measurement import Measurement
+from inversion.metrics import assess
 from models.errors import StudioError
 from models.generator import Generator, Identity
 from models.perceptual import Perceptual
 
 FORMAT = "gan-inversion-studio/inversion-1"
+MEASURED = "measurement."  # in front of a measurement's tensors
 WRITTEN = (
     "seeds",
     "losses",
@@ -45,7 +48,8 @@ class Inversion:
     `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3], `mask` the
     painted part of it that was asked for, bool [H, W], or None. `losses` and each list in `metrics`
     have one number a seed; `evaluations` counts the pictures that were drawn for each.
-    `identity` says which weights drew it.
+    `identity` says which weights drew it. A restoration has the `measurement` that it began with;
+    `target` is then the true picture if a known one was degraded, else what the measurement shows.
     """
 
     codes: Codes
@@ -62,13 +66,27 @@ class Inversion:
     notes: tuple[str, ...]
     identity: Identity
     versions: dict[str, str]
+    measurement: Measurement | None = None
 
     def __len__(self) -> int:
         return len(self.seeds)
 
+    @property
+    def truth(self) -> Picture | None:
+        """The picture that the answer should equal, where it is known."""
+        known = self.measurement is None or self.measurement.degraded
+        return self.target if known else None
+
     def header(self) -> dict[str, Any]:
         """All but the tensors, as it is written to JSON."""
-        return {name: getattr(self, name) for name in WRITTEN} | {"identity": asdict(self.identity)}
+        measured = {} if self.measurement is None else {"measurement": self.measurement.header()}
+        written = {name: getattr(self, name) for name in WRITTEN}
+        return written | {"identity": asdict(self.identity)} | measured
+
+    def score(self, G: Generator, perceptual: Perceptual) -> dict[str, list[float]]:
+        """The metrics again, of the pictures as `render` draws them."""
+        shown = self.render(G)
+        return assess(shown, self.target, perceptual, G.device, self.mask, self.measurement)
 
     @torch.no_grad()
     def render(self, G: Generator, uint8: bool = True) -> Any:
@@ -92,6 +110,8 @@ class Inversion:
         tensors["target"] = torch.from_numpy(self.target.copy())
         if self.mask is not None:
             tensors["mask"] = torch.from_numpy(self.mask.copy())
+        if self.measurement is not None:
+            tensors |= {MEASURED + name: x for name, x in self.measurement.tensors().items()}
         try:
             save_file(tensors, str(path), {"format": FORMAT, "header": json.dumps(self.header())})
         except (OSError, safetensors.SafetensorError) as error:
@@ -123,6 +143,9 @@ class Inversion:
     def _assemble(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Inversion:
         target = tensors.pop("target").numpy()
         mask = tensors.pop("mask").numpy() if "mask" in tensors else None
+        names = [name for name in tensors if name.startswith(MEASURED)]
+        measured = {name.removeprefix(MEASURED): tensors.pop(name) for name in names}
+        measurement = Measurement.assemble(measured, header["measurement"]) if measured else None
         codes = Codes.from_tensors(tensors)
         n = len(header["seeds"])
         whole = all(len(x) == n and x.isfinite().all() for x in tensors.values())
@@ -147,6 +170,7 @@ class Inversion:
             notes=tuple(str(note) for note in header["notes"]),
             identity=Identity(**header["identity"]),
             versions=dict(header["versions"]),
+            measurement=measurement,
         )
 
 
@@ -158,14 +182,11 @@ def conclude(
     mask: Mask | None = None,
     **how: Any,
 ) -> Inversion:
-    """The finished Inversion of these codes, drawn once more and scored against the target, where
-    the mask is True if there is one."""
+    """The finished Inversion of these codes, drawn once more and scored: see `assess`."""
     with torch.no_grad():
         codes = codes.apply(lambda x: x.detach().clone())
         shown: NDArray[np.uint8] = to_uint8(codes.synthesize(G))
-        y = to_tensor(target).to(G.device)
-        weight = None if mask is None else to_weight(mask).to(G.device)
-        metrics = score(to_tensor(shown).to(G.device), y, perceptual, weight)
+        metrics = assess(shown, target, perceptual, G.device, mask, how.get("measurement"))
     return Inversion(
         codes=codes.apply(Tensor.cpu),
         target=target,
@@ -180,3 +201,24 @@ def conclude(
 def versions() -> dict[str, str]:
     """What drew the picture besides the weights."""
     return {"python": platform.python_version(), "torch": torch.__version__, "format": FORMAT}
+
+
+def write(
+    result: Inversion, pictures: Iterable[Picture], out: Path, crop: Crop | None = None
+) -> None:
+    """Writes result.safetensors, settings.json, target.png and one PNG a seed, best first; of a
+    restoration also measurement.safetensors and degraded.png, what it looks like.
+
+    `pictures` are what the result draws, uint8 [H, W, 3] each; `crop` is how the target was cut
+    out, noted among the settings. The folder is made if need be.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    result.save(out / "result.safetensors")
+    settings = result.header() | ({} if crop is None else {"crop": asdict(crop)})
+    (out / "settings.json").write_text(json.dumps(settings, indent=2) + "\n")
+    (out / "target.png").write_bytes(png(result.target))
+    if result.measurement is not None:
+        result.measurement.save(out / "measurement.safetensors")
+        (out / "degraded.png").write_bytes(png(result.measurement.picture()))
+    for rank, (seed, picture) in enumerate(zip(result.seeds, pictures, strict=True), 1):
+        (out / f"rank-{rank}-seed-{seed}.png").write_bytes(png(picture))

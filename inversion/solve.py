@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
+from numpy.typing import NDArray
+from torch import Tensor
 
 from inversion.classes import class_for
-from inversion.images import Crop, Mask, Picture, check_size, read, to_tensor, to_weight
+from inversion.images import Mask, Picture, Source, fit, read, to_weight
 from inversion.latents import Guess, Theta, placement_for
+from inversion.measurement import Measurement
 from inversion.methods import Method, find
-from inversion.operators import TASKS
+from inversion.observation import What, observe
 from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
@@ -24,15 +26,19 @@ from models.generator import Generator
 from models.perceptual import Perceptual
 
 MAX_SEEDS = 64
-Source = Picture | Image.Image | str | Path
 
 
 def solve(
     G: Generator,
-    image: Source,
+    image: Source | Tensor | Measurement,
     method: str | Method = "w+",
     *,
-    task: str = "projection",
+    task: What = "projection",
+    degrade: bool = True,
+    task_settings: Mapping[str, Any] | None = None,
+    task_seed: int = 0,
+    hidden: Mask | None = None,
+    kernel: NDArray[Any] | None = None,
     mask: Mask | None = None,
     label: int | None = None,
     seeds: int = 4,
@@ -54,11 +60,15 @@ def solve(
     class whose pictures are nearest is taken.
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
 
+    `task` is what the picture suffered: a row of TASKS or its name, several, or a deepinv
+    `Physics`; `task_settings` its knobs, `task_seed` what decides on its random parts. A clean
+    `image` is degraded so; with `degrade=False` it is degraded already. `hidden` is a painted hole
+    and `kernel` a blur kernel; see `observation.observe`. Only a clean picture gives more metrics
+    than the measurement error.
+
     Raises StudioError for a bad argument, a generator that the method cannot serve, or when memory
     runs out; whatever was yielded before stays good.
     """
-    if task not in TASKS:
-        raise StudioError(f"There is no task {task!r}; there is {', '.join(TASKS)}.")
     if not 1 <= seeds <= MAX_SEEDS:
         raise StudioError(f"seeds is {seeds}; it must lie between 1 and {MAX_SEEDS}.")
     row = (find(method) if isinstance(method, str) else method).configure(settings or {})
@@ -66,38 +76,62 @@ def solve(
         row = row.lasting(steps)
     if (reason := row.refuses(G)) is not None:
         raise StudioError(reason)
-    target = fit(image, G.resolution)
-    painted = None if mask is None else fit_mask(mask, image, target)
+    seen = observe(
+        image,
+        G.resolution,
+        G.device,
+        task,
+        degrade=degrade,
+        settings=task_settings,
+        seed=task_seed,
+        hidden=hidden,
+        kernel=kernel,
+    )
+    target, view = seen.target, seen.view
+    painted = None
+    if mask is not None:
+        if seen.measurement is not None or isinstance(image, Tensor | Measurement):
+            raise StudioError("A mask of the object is for projection; a hole is `hidden`.")
+        painted = fit_mask(mask, image, target)
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
-    y = to_tensor(target).to(G.device)
     weight = None if painted is None else to_weight(painted).to(G.device)
     problem = Problem(
         G=G,
         latents=row.latents,
-        operator=TASKS[task](),
-        y=y,
+        operator=seen.operator,
+        y=seen.y,
         losses=row.losses,
         priors=row.priors,
         perceptual=distance,
         weight=weight,
         guess=Guess(
-            c=class_for(G, y, distance, weight, label),
+            c=class_for(G, view, distance, weight, label),
             placement=None if painted is None else placement_for(painted, G.box),
         ),
     )
     name = method if isinstance(method, str) else method.title
     numbers = tuple(range(seed, seed + seeds))
+    notes = tuple(
+        f"The {key} loss cannot look at these measured numbers, so it was left out."
+        for key in problem.left_out()
+    )
 
     def finish(theta: Theta, **how: Any) -> Inversion:
         with torch.no_grad():
             codes = row.latents.codes(G, theta)
-        how |= {"method": name, "settings": row.settings()}
+        how |= {"method": name, "settings": row.settings(), "measurement": seen.measurement}
+        how["notes"] += notes
         return conclude(G, codes, target, distance, painted, **how)
 
     return Run(problem, row.solver, numbers, budget, preview_every, finish).iterates()
 
 
-def invert(G: Generator, image: Source, method: str | Method = "w+", **options: Any) -> Inversion:
+def invert(
+    G: Generator,
+    image: Source | Tensor | Measurement,
+    method: str | Method = "w+",
+    **options: Any,
+) -> Inversion:
     """`solve` to its end: the Inversion, best seed first. Takes the same options."""
     for iterate in solve(G, image, method, **options):  # noqa: B007  # the last one is wanted
         pass
@@ -123,16 +157,3 @@ def fit_mask(mask: Mask, image: Source, target: Picture) -> Mask:
     if not painted.any():
         raise StudioError("The mask selects nothing of the picture. Paint over the object.")
     return painted
-
-
-def fit(image: Source, size: int) -> Picture:
-    """The centre square of a picture as uint8 [size, size, 3]; unchanged when it has that size."""
-    if isinstance(image, str | Path):
-        image = read(image)
-    picture = np.asarray(image.convert("RGB") if isinstance(image, Image.Image) else image)
-    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
-        raise StudioError("A picture must be RGB uint8 [height, width, 3], a PIL image or a file.")
-    if picture.shape[:2] == (size, size):
-        return picture
-    check_size(picture.shape[1], picture.shape[0])
-    return Crop().apply(picture, size)
