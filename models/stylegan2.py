@@ -6,6 +6,7 @@ Parameter names are those of NVIDIA's PyTorch release, so that its weights load 
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -222,7 +223,7 @@ class StyleGAN2(Generator):
         if start is not None:
             return start
         if content is None:
-            content = self.get_parameter("synthesis.b4.const")[None]
+            content = cast(Tensor, self.get_submodule("synthesis.b4").const)[None]
         return Features(0, content.expand(len(ws), -1, -1, -1).contiguous(), None)
 
     def _run(
