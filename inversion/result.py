@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from inversion.deltas import Deltas, draw
 from inversion.images import Crop, Mask, Picture, png, to_uint8
 from inversion.knobs import Value
 from inversion.latents import Codes
@@ -27,6 +28,7 @@ from models.perceptual import Perceptual
 
 FORMAT = "gan-inversion-studio/inversion-1"
 MEASURED = "measurement."  # in front of a measurement's tensors
+TUNED = "deltas."  # before the names of fine-tuned weights in the file
 WRITTEN = (
     "seeds",
     "losses",
@@ -48,8 +50,10 @@ class Inversion:
     `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3], `mask` the
     painted part of it that was asked for, bool [H, W], or None. `losses` and each list in `metrics`
     have one number a seed; `evaluations` counts the pictures that were drawn for each.
-    `identity` says which weights drew it. A restoration has the `measurement` that it began with;
-    `target` is then the true picture if a known one was degraded, else what the measurement shows.
+    `deltas` is what fine-tuning changed in the weights for the first row, or None; the other rows
+    are drawn by the weights as they are. `identity` says which weights drew it. A restoration has
+    the `measurement` that it began with; `target` is then the true picture if a known one was
+    degraded, else what the measurement shows.
     """
 
     codes: Codes
@@ -66,6 +70,7 @@ class Inversion:
     notes: tuple[str, ...]
     identity: Identity
     versions: dict[str, str]
+    deltas: Deltas | None = None
     measurement: Measurement | None = None
 
     def __len__(self) -> int:
@@ -88,20 +93,25 @@ class Inversion:
         shown = self.render(G)
         return assess(shown, self.target, perceptual, G.device, self.mask, self.measurement)
 
-    @torch.no_grad()
-    def render(self, G: Generator, uint8: bool = True) -> Any:
-        """The pictures again: uint8 [n, H, W, 3], or float32 [n, 3, H, W] before rounding.
-
-        The same bytes each time on one machine with one number of threads. Raises StudioError when
-        `G` is another model.
-        """
+    def check(self, G: Generator) -> None:
+        """Raises StudioError when `G` is another model than the one that this was made with."""
         if G.identity.sha256 != self.identity.sha256:
             raise StudioError(
                 f"This result was made with {self.identity.name} "
                 f"(weights {self.identity.sha256[:8]}), not with {G.identity.name} "
                 f"({G.identity.sha256[:8]}). Load that model and try again."
             )
-        images = self.codes.apply(lambda x: x.to(G.device)).synthesize(G)
+
+    @torch.no_grad()
+    def render(self, G: Generator, uint8: bool = True, strength: float = 1.0) -> Any:
+        """The pictures again: uint8 [n, H, W, 3], or float32 [n, 3, H, W] before rounding.
+
+        `strength` in [0, 1] is how much of the fine-tuning is applied. The same bytes each time on
+        one machine with one number of threads. Raises StudioError when `G` is another model, or
+        the fine-tuned weights do not fit it.
+        """
+        self.check(G)
+        images = draw(G, self.codes.apply(lambda x: x.to(G.device)), self.deltas, strength)
         return to_uint8(images) if uint8 else images
 
     def save(self, path: str | Path) -> None:
@@ -112,6 +122,7 @@ class Inversion:
             tensors["mask"] = torch.from_numpy(self.mask.copy())
         if self.measurement is not None:
             tensors |= {MEASURED + name: x for name, x in self.measurement.tensors().items()}
+        tensors |= {TUNED + name: delta for name, delta in (self.deltas or {}).items()}
         try:
             save_file(tensors, str(path), {"format": FORMAT, "header": json.dumps(self.header())})
         except (OSError, safetensors.SafetensorError) as error:
@@ -146,6 +157,10 @@ class Inversion:
         names = [name for name in tensors if name.startswith(MEASURED)]
         measured = {name.removeprefix(MEASURED): tensors.pop(name) for name in names}
         measurement = Measurement.assemble(measured, header["measurement"]) if measured else None
+        names = [name for name in tensors if name.startswith(TUNED)]
+        deltas = {name.removeprefix(TUNED): tensors.pop(name) for name in names}
+        if not all(x.dtype == torch.float16 and x.isfinite().all() for x in deltas.values()):
+            raise ValueError("inconsistent")
         codes = Codes.from_tensors(tensors)
         n = len(header["seeds"])
         whole = all(len(x) == n and x.isfinite().all() for x in tensors.values())
@@ -170,6 +185,7 @@ class Inversion:
             notes=tuple(str(note) for note in header["notes"]),
             identity=Identity(**header["identity"]),
             versions=dict(header["versions"]),
+            deltas=deltas or None,
             measurement=measurement,
         )
 

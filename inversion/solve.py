@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inversion.classes import class_for
+from inversion.finetune import then_tuned
 from inversion.images import Mask, Picture, Source, fit, read, to_weight
 from inversion.latents import Guess, Theta, placement_for
 from inversion.measurement import Measurement
@@ -123,7 +124,10 @@ def solve(
         how["notes"] += notes
         return conclude(G, codes, target, distance, painted, **how)
 
-    return Run(problem, row.solver, numbers, budget, preview_every, finish).iterates()
+    search = Run(problem, row.solver, numbers, budget, preview_every, finish)
+    if row.tuning is None:
+        return search.iterates()
+    return then_tuned(search, problem, row.tuning, budget)
 
 
 def invert(

@@ -11,6 +11,7 @@ from inversion.latents import Latents
 from inversion.losses import Loss
 from inversion.priors import Prior
 from inversion.solvers import Solver
+from inversion.tuning import Tuning
 from models.errors import StudioError
 from models.generator import Generator
 
@@ -21,7 +22,8 @@ EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the p
 class Method:
     """A named way to invert: P, ℓ, R and the solver, each with its defaults.
 
-    `summary` is one line for a newcomer; `source` the paper.
+    `summary` is one line for a newcomer; `source` the paper. Where there is a `tuning`, the
+    generator's weights are fine-tuned for the best seed after the search.
     """
 
     title: str
@@ -31,10 +33,17 @@ class Method:
     losses: tuple[Loss, ...]
     priors: tuple[Prior, ...]
     solver: Solver
+    tuning: Tuning | None = None
+
+    @property
+    def steps(self) -> int:
+        """Of a full run: the search's, and those of tuning if it goes on to its end."""
+        return self.solver.steps + (self.tuning.steps if self.tuning else 0)
 
     def knobs(self) -> dict[str, Knob]:
         """Every knob of every part by full name; `adam.lr`, for example."""
-        parts = (self.latents, *self.losses, *self.priors, self.solver)
+        last = () if self.tuning is None else (self.tuning,)
+        parts = (self.latents, *self.losses, *self.priors, self.solver, *last)
         return {name: knob for part in parts for name, knob in part.knobs().items()}
 
     def settings(self) -> dict[str, Value]:
@@ -54,17 +63,22 @@ class Method:
             losses=tuple(loss.configure(settings) for loss in self.losses),
             priors=tuple(prior.configure(settings) for prior in self.priors),
             solver=self.solver.configure(settings),
+            tuning=self.tuning and self.tuning.configure(settings),
         )
 
     def lasting(self, steps: int) -> Method:
-        """This method with a run of about so many steps."""
-        return replace(self, solver=self.solver.lasting(steps))
+        """This method with a run of about so many steps, search and tuning in proportion."""
+        if self.tuning is None:
+            return replace(self, solver=self.solver.lasting(steps))
+        search = min(steps, max(1, round(steps * self.solver.steps / self.steps)))
+        tuning = self.tuning.configure({"tuning.steps": max(1, steps - search)})
+        return replace(self, solver=self.solver.lasting(search), tuning=tuning)
 
     def at(self, effort: str) -> Method:
         """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps."""
         if effort not in EFFORTS:
             raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
-        return self.lasting(max(1, round(self.solver.steps * EFFORTS[effort])))
+        return self.lasting(max(1, round(self.steps * EFFORTS[effort])))
 
     def refuses(self, G: Generator) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""
