@@ -16,7 +16,8 @@ Value = float | int | bool | str
 class Knob:
     """One number, switch or choice that a person may turn.
 
-    `low` and `high` bound it, both included; `choices` lists what a text may be.
+    `low` and `high` bound it, both included; `choices` lists what a text may be, or, where the
+    knob is `open`, what the page offers: the part then checks other texts itself.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Knob:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    open: bool = False
 
     @property
     def type(self) -> type:
@@ -33,7 +35,7 @@ class Knob:
     def checked(self, value: Any) -> Value:
         """`value` as this knob's type. Raises StudioError for another type, or out of range."""
         if self.choices:
-            if value not in self.choices:
+            if value not in self.choices and not (self.open and isinstance(value, str)):
                 choices = ", ".join(self.choices)
                 raise StudioError(f"{self.name} is {value!r}; choose one of {choices}.")
             return str(value)
@@ -65,9 +67,10 @@ def knob(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    open: bool = False,
 ) -> Any:
     """Declares a dataclass field as a knob."""
-    meta = {"help": help, "low": low, "high": high, "choices": choices}
+    meta = {"help": help, "low": low, "high": high, "choices": choices, "open": open}
     return dataclasses.field(default=default, metadata=meta)
 
 

@@ -1,4 +1,4 @@
-"""Adam, one independent state a seed."""
+"""Adam, one independent state a row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from inversion.knobs import knob
 from inversion.latents import Start, Theta
@@ -13,30 +14,29 @@ from inversion.problem import Evaluation
 from inversion.schedules import ramp
 from inversion.solvers.base import Constraint, Objective, Solver
 
+EPSILON = 1e-8
+
 
 @dataclass
 class AdamState:
-    """`leaves[i]` is seed i's θ, each tensor [1, …], `optimizer.param_groups[i]` its group."""
+    """θ, [n, …] a tensor, its first and second moments m and v, and k, the steps of each row."""
 
-    leaves: list[Theta]
-    optimizer: torch.optim.Adam
-    trust: list[float]  # halved each time a seed broke
+    θ: Theta
+    m: Theta
+    v: Theta
+    k: list[int]
+    trust: list[float]  # halved each time a row broke
+    rates: dict[str, float]  # of the tensors that move
 
     def theta(self) -> Theta:
-        """θ of all seeds as one batch."""
-        return {name: torch.cat([leaf[name] for leaf in self.leaves]) for name in self.leaves[0]}
-
-    @torch.no_grad()
-    def assign(self, theta: Theta, seeds: Sequence[int]) -> None:
-        for i in seeds:
-            for name, leaf in self.leaves[i].items():
-                leaf.copy_(theta[name][i : i + 1])
+        """Where all rows are now."""
+        return self.θ
 
 
 @dataclass(frozen=True)
 class Adam(Solver):
-    """torch's Adam (Kingma and Ba 2015). Every seed has parameter groups: momenta and rates are its
-    own, since shared ones hurt (pix2latent, appendix A). One forward and backward pass serves all.
+    """Adam (Kingma and Ba 2015, algorithm 1) on every row of θ for itself: momenta, step counts and
+    rates are its own, since shared ones hurt (pix2latent, appendix A). One pass serves all rows.
     """
 
     key = "adam"
@@ -48,40 +48,57 @@ class Adam(Solver):
     beta2: float = knob(0.999, "decay of the second moment", low=0, high=0.9999)
 
     def init(self, start: Start) -> AdamState:
-        n = len(next(iter(start.theta.values())))
-        leaves = [
-            {name: x[i : i + 1].detach().clone() for name, x in start.theta.items()}
-            for i in range(n)
-        ]
-        groups = []
-        for i, leaf in enumerate(leaves):
-            for rate in sorted({start.rates.get(name, 1.0) for name in leaf} - {0.0}):
-                own = [x for name, x in leaf.items() if start.rates.get(name, 1.0) == rate]
-                groups.append(
-                    {"params": [x.requires_grad_() for x in own], "seed": i, "rate": rate}
-                )
-        optimizer = torch.optim.Adam(groups, lr=self.lr, betas=(self.beta1, self.beta2))
-        return AdamState(leaves, optimizer, [1.0] * n)
+        theta = {name: x.detach() for name, x in start.theta.items()}
+        n = len(next(iter(theta.values())))
+        rates = {name: rate for name in theta if (rate := start.rates.get(name, 1.0))}
+        zeros = {name: torch.zeros_like(theta[name]) for name in rates}
+        return AdamState(theta, zeros, dict(zeros), [0] * n, [1.0] * n, rates)
 
     def step(
         self, state: AdamState, objective: Objective, constrain: Constraint, t: float
     ) -> Evaluation:
-        evaluation = objective(state.theta())
-        state.optimizer.zero_grad()
-        evaluation.total.sum().backward()
-        factor = self.lr * ramp(t, self.ramp_up, self.ramp_down)
-        for group in state.optimizer.param_groups:
-            group["lr"] = factor * group["rate"] * state.trust[group["seed"]]
-        state.optimizer.step()
+        leaves = {
+            name: x.detach().requires_grad_(name in state.rates) for name, x in state.θ.items()
+        }
+        evaluation = objective(leaves)
+        moving = [leaves[name] for name in state.rates]
+        grads = torch.autograd.grad(evaluation.total.sum(), moving, allow_unused=True)
+        α = self.lr * ramp(t, self.ramp_up, self.ramp_down)
+        state.k = [k + 1 for k in state.k]
         with torch.no_grad():
-            moved = state.theta()
-            if (allowed := constrain(moved)) is not moved:
-                state.assign(allowed, range(len(state.leaves)))
+            for (name, rate), g in zip(state.rates.items(), grads, strict=True):
+                if g is not None:
+                    self._move(state, name, α * rate, g)
+            state.θ = constrain(state.θ)
         return evaluation
 
+    def _move(self, state: AdamState, name: str, α: float, g: Tensor) -> None:
+        β1, β2 = self.beta1, self.beta2
+
+        def rows(values: list[float]) -> Tensor:
+            return torch.tensor(values).to(g).view(-1, *[1] * (g.dim() - 1))
+
+        m = state.m[name] = β1 * state.m[name] + (1 - β1) * g
+        v = state.v[name] = β2 * state.v[name] + (1 - β2) * g.square()
+        m̂ = m / rows([1 - β1**k for k in state.k])
+        v̂ = v / rows([1 - β2**k for k in state.k])
+        rate = rows([α * trust for trust in state.trust])
+        state.θ = {**state.θ, name: state.θ[name] - rate * m̂ / (v̂.sqrt() + EPSILON)}
+
+    @torch.no_grad()
     def restart(self, state: AdamState, seeds: Sequence[int], theta: Theta) -> None:
-        state.assign(theta, seeds)
-        for i in seeds:
+        rows = list(seeds)
+        if not rows:
+            return
+
+        def reset(x: Tensor, to: Tensor | float) -> Tensor:
+            x = x.clone()
+            x[rows] = to
+            return x
+
+        state.θ = {name: reset(x, theta[name][rows]) for name, x in state.θ.items()}
+        state.m = {name: reset(x, 0.0) for name, x in state.m.items()}
+        state.v = {name: reset(x, 0.0) for name, x in state.v.items()}
+        for i in rows:
+            state.k[i] = 0
             state.trust[i] /= 2
-            for leaf in state.leaves[i].values():
-                state.optimizer.state.pop(leaf, None)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from inversion.knobs import Part
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 
-Objective = Callable[[Theta], Evaluation]
+
+class Objective(Protocol):
+    """What θ costs. It has one row a seed, or a population a seed, in a row; `seeds` says which of
+    the seeds they are of, all when None."""
+
+    def __call__(self, theta: Theta, /, seeds: Sequence[int] | None = None) -> Evaluation: ...
+
+
 Constraint = Callable[[Theta], Theta]
 
 
 class Solver(Part):
-    """Subclasses are frozen dataclasses of knobs; what changes during a run is in their state.
+    """Subclasses are frozen dataclasses of knobs; what changes during a run is in their state."""
 
-    `steps` is how often `step` is called in a full run.
-    """
-
-    steps: int
+    @property
+    def steps(self) -> int:
+        """How often `step` is called in a full run."""
+        raise NotImplementedError
 
     def lasting(self, steps: int) -> Self:
         """This solver with a run of about so many steps."""

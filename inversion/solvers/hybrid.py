@@ -1,0 +1,128 @@
+"""An outer search whose candidates an inner one refines; BasinCMA is CMA over Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import torch
+
+from inversion.best import Best
+from inversion.knobs import Knob, knob
+from inversion.latents import Start, Theta
+from inversion.problem import Evaluation
+from inversion.solvers.base import Constraint, Objective, Solver
+from inversion.solvers.population import Population, PopulationState, best_of_each
+
+LAMARCKIAN, BALDWINIAN = "lamarckian", "baldwinian"
+
+
+@dataclass
+class HybridState:
+    start: Start
+    outer: PopulationState
+    best: Best  # of each seed
+    inner: Any = None  # of all candidates, or, at the end, of the best of each seed
+    done: int = 0  # inner steps of this generation
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class Hybrid(Solver):
+    """Every outer update asks for a population a seed, takes `inner.steps` inner steps with every
+    member, and tells the outer search the loss at the last of them (pix2latent, section 3.3 and
+    appendix A; other outer searches: appendix D, figures 12 and 13).
+
+    A step of this solver is an inner step of all candidates of all seeds, one batch. The tensors
+    that the outer search does not hold, such as the class, begin anew in every generation. At the
+    end the inner solver goes on from the best candidate of each seed; the published code goes on
+    from all, which costs a population times as much.
+    """
+
+    key = "hybrid"
+    outer: Population
+    inner: Solver
+    tell: str = knob(
+        LAMARCKIAN,
+        "what the outer search learns: the refined point (lamarckian), or that the point it asked "
+        "for leads to that loss (baldwinian)",
+        choices=(LAMARCKIAN, BALDWINIAN),
+    )
+    final: int = knob(300, "inner steps from the best candidate at the end", low=0, high=20000)
+
+    @property
+    def steps(self) -> int:
+        return self.outer.steps * self.inner.steps + self.final
+
+    def knobs(self) -> dict[str, Knob]:
+        inner = self.inner.knobs()
+        name = f"{self.inner.key}.steps"
+        inner[name] = replace(inner[name], help="inner steps an outer update")
+        return {**self.outer.knobs(), **inner, **super().knobs()}
+
+    def configure(self, settings: Mapping[str, Any]) -> Self:
+        return replace(
+            super().configure(settings),
+            outer=self.outer.configure(settings),
+            inner=self.inner.configure(settings),
+        )
+
+    def lasting(self, steps: int) -> Self:
+        """Outer and inner steps keep their ratio, of which 1 : 1 is the best (figure 15). A shorter
+        run spends a smaller part of its steps on populations, which are what takes time."""
+        f = steps / self.steps
+        power = min(f**0.75, f**0.5) if self.final else f**0.5
+        inner = max(1, round(self.inner.steps * power))
+        outer = max(1, round(self.outer.steps * power))
+        if not self.final:
+            outer = max(1, round(steps / inner))
+        return replace(
+            self,
+            outer=self.outer.lasting(outer),
+            inner=self.inner.lasting(inner),
+            final=max(1, steps - outer * inner) if self.final else 0,
+        )
+
+    def init(self, start: Start) -> HybridState:
+        return HybridState(start, self.outer.init(start), Best.nothing(start.theta))
+
+    def step(
+        self, state: HybridState, objective: Objective, constrain: Constraint, t: float
+    ) -> Evaluation:
+        turn = self.outer.steps * self.inner.steps / self.steps
+        if t < turn:
+            return self._refine(state, objective, constrain)
+        if not state.final:
+            state.inner, state.final = self.inner.init(state.start.at(state.best.theta)), True
+        return self.inner.step(state.inner, objective, constrain, (t - turn) / (1 - turn))
+
+    def _refine(
+        self, state: HybridState, objective: Objective, constrain: Constraint
+    ) -> Evaluation:
+        if state.inner is None:
+            with torch.no_grad():
+                candidates = constrain(self.outer.ask(state.outer))
+            state.inner, state.done = self.inner.init(state.start.at(candidates)), 0
+        evaluation = self.inner.step(
+            state.inner, objective, constrain, state.done / self.inner.steps
+        )
+        state.done += 1
+        if state.done == self.inner.steps:
+            refined = evaluation.theta if self.tell == LAMARCKIAN else None
+            self.outer.tell(state.outer, evaluation.total, refined)
+            state.inner = None
+        best = best_of_each(evaluation, len(state.start.rngs))
+        state.best = state.best.updated(best)
+        return best
+
+    def restart(self, state: HybridState, seeds: Sequence[int], theta: Theta) -> None:
+        if state.final:
+            self.inner.restart(state.inner, seeds, theta)
+            return
+        self.outer.restart(state.outer, seeds, theta)
+        if state.inner is not None and seeds:
+            λ = len(state.outer.asked[0])
+            rows = [i * λ + j for i in seeds for j in range(λ)]
+            every = {name: x.repeat_interleave(λ, 0) for name, x in theta.items()}
+            self.inner.restart(state.inner, rows, every)
