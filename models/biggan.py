@@ -128,6 +128,7 @@ class BigGAN(Generator):
         self.noise_shapes = []
         self.content_shape = (layers[0][1] * channel_width, 4, 4)
         self.spaces = frozenset({"z", "z+", "c", "w", "w+"})
+        self.w_slope = 1.0
         self.truncation = 1.0
         self.class_vectors = nn.Parameter(torch.randn(num_classes, class_dim))
         self.gen_z = nn.Linear(self.w_dim, 16 * self.content_shape[0])
@@ -207,6 +208,12 @@ class BigGAN(Generator):
         z = self.sample_z(W_SAMPLES, rng)
         classes = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng).to(z.device)
         return self.map(z, classes)[:, 0]
+
+    def w_samples(self) -> Tensor:
+        rng = torch.Generator().manual_seed(0)
+        z = self.sample_z(W_SAMPLES, rng)
+        classes = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng)
+        return torch.cat([z, self.class_vectors.detach()[classes.to(z.device)]], 1)
 
     def _vectors(self, classes: Tensor) -> Tensor:
         wrong = classes[(classes < 0) | (classes >= self.num_classes)]

@@ -52,6 +52,7 @@ class Generator(nn.Module, ABC):
                   "b" (noises), "s" (content input)
     box           middle (x, y) and size (w, h) of what it draws, in fractions of the frame; None
                   if nobody measured it
+    w_slope       slope below 0 that undoes the mapping network's last activation; 1: there is none
     settings      the constructor's arguments, JSON-serialisable, from which it can be built again
     """
 
@@ -75,6 +76,7 @@ class Generator(nn.Module, ABC):
         self.identity = Identity("untrained", type(self).__name__, "", "")
         self._w_statistics: tuple[Tensor, Tensor] | None = None
         self._w_whitening: tuple[Tensor, Tensor] | None = None
+        self._w_principal: tuple[Tensor, Tensor] | None = None
 
     @abstractmethod
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
@@ -153,15 +155,30 @@ class Generator(nn.Module, ABC):
 
     @torch.no_grad()
     def w_whitening(self) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of each axis [w_dim] of v = leaky(w, 5), which is w before the mapping
+        """Mean and deviation of each axis [w_dim] of v = leaky(w, w_slope), w before the mapping
         network's last activation but for its gain: v is all but Gaussian (PULSE, Menon et al. 2020,
         section 3.2). Over the samples of `w_statistics`, cached as they are.
         """
         if self._w_whitening is None:
             w = self.w_samples()
-            v = nn.functional.leaky_relu(w.double(), 5.0)
+            v = nn.functional.leaky_relu(w.double(), self.w_slope)
             self._w_whitening = v.mean(0).to(w.dtype), v.std(0).to(w.dtype)
         return self._w_whitening
+
+    @torch.no_grad()
+    def w_principal(self) -> tuple[Tensor, Tensor]:
+        """Mean [w_dim] of v = leaky(w, w_slope) and its whitening [w_dim, w_dim]: (v - mean) times it
+        has uncorrelated coordinates of variance 1 (P-norm+, Zhu et al. 2020). Axes in which v does
+        not vary count as if they did by a thousandth of the widest. Cached as `w_statistics` is.
+        """
+        if self._w_principal is None:
+            w = self.w_samples()
+            v = nn.functional.leaky_relu(w.double(), self.w_slope)
+            mean = v.mean(0)
+            variances, axes = torch.linalg.eigh((v - mean).T @ (v - mean) / (len(v) - 1))
+            std = variances.clamp(min=float(variances[-1]) * 1e-6).sqrt()
+            self._w_principal = mean.to(w.dtype), (axes / std).to(w.dtype)
+        return self._w_principal
 
     @torch.no_grad()
     def w_samples(self) -> Tensor:
@@ -177,11 +194,11 @@ class Generator(nn.Module, ABC):
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> Any:
-        self._w_statistics = self._w_whitening = None
+        self._w_statistics = self._w_whitening = self._w_principal = None
         return super().load_state_dict(state_dict, strict, assign)
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
-        self._w_statistics = self._w_whitening = None
+        self._w_statistics = self._w_whitening = self._w_principal = None
         return super()._apply(fn, recurse)
 
     def _normal(self, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:

@@ -1,10 +1,11 @@
 """SPHInX (2022), its variants, and the spaces that it is compared with."""
 
 from inversion.latents import ClassVector, Content, Noises, WPlus, ZPlus
+from inversion.latents.base_code import BaseDetail
 from inversion.latents.heads import ContentHead, StyleHead
 from inversion.losses import MSE, PerceptualLoss
 from inversion.methods.method import Method
-from inversion.priors import Vicinal
+from inversion.priors import NearBase, PNorm, Vicinal
 from inversion.solvers import Adam
 
 SOURCE = "SPHInX (2022)"
@@ -57,6 +58,24 @@ ROWS = {
         losses=LOSSES,
         priors=(),
         solver=CODES,
+    ),
+    "p-norm+": Method(
+        title="P-norm+",
+        source="Zhu et al. 2020; SPHInX, table 1",
+        summary="w+ held to styles that the generator has seen: between w and w+.",
+        latents=WPlus(spread=0.25),
+        losses=LOSSES,
+        priors=(PNorm(),),
+        solver=CODES,
+    ),
+    "bdinvert": Method(
+        title="BDInvert",
+        source="Kang et al. 2021; SPHInX, table 1",
+        summary="A coarse feature map and styles after it: follows a moved or turned face.",
+        latents=BaseDetail(),
+        losses=(MSE(), PerceptualLoss(10.0)),
+        priors=(NearBase(), PNorm(0.01)),
+        solver=Adam(steps=1200, lr=0.01),
     ),
     "(w+, s)": Method(
         title="(w+, s)",

@@ -1,7 +1,9 @@
 import pytest
 import torch
 
-from inversion.priors import LatentNoise, NoisePyramid, Truncate
+from inversion.latents import Guess
+from inversion.latents.base_code import BaseDetail
+from inversion.priors import LatentNoise, NearBase, NoisePyramid, PNorm, Truncate
 
 
 def rngs(*seeds):
@@ -61,3 +63,26 @@ def test_noises_are_held_at_mean_zero_and_variance_one(tiny):
 def test_truncation_clamps_z_alone(tiny):
     held = Truncate(bound=2.0).constrain({"z": torch.tensor([[-3.0, 0.5, 9.0]])}, tiny)
     assert held["z"].tolist() == [[-2.0, 0.5, 2.0]]
+
+
+def test_the_p_norm_is_1_for_typical_styles_and_their_mahalanobis_distance(tiny):
+    w = tiny.w_samples()
+    typical = PNorm(1.0).penalty({"w": w.unsqueeze(1)}, tiny)
+    assert typical.mean().item() == pytest.approx(1, abs=0.05)
+    v = torch.nn.functional.leaky_relu(w.double(), 5.0)
+    d = v[:5] - v.mean(0)
+    distance = torch.einsum("ni,ij,nj->n", d, torch.linalg.inv(torch.cov(v.T)), d) / d.shape[1]
+    torch.testing.assert_close(typical[:5], distance.float(), rtol=1e-3, atol=1e-4)
+
+
+def test_the_base_code_begins_at_the_mean_face_and_moving_it_costs(tiny):
+    latents, rng = BaseDetail(), [torch.Generator().manual_seed(0)]
+    centre = latents.centre(tiny, Guess())
+    mean = tiny.synthesize(tiny.w_mean().expand(1, tiny.num_ws, -1))
+    torch.testing.assert_close(latents.codes(tiny, centre).synthesize(tiny), mean)
+    theta = latents.start(tiny, rng)
+    assert NearBase().penalty(theta, tiny).item() == 0
+    k = latents.block(tiny)
+    moved = {**theta, f"x{k}": theta[f"x{k}"] + 2}
+    assert NearBase(10.0).penalty(moved, tiny).item() == pytest.approx(40)
+    assert latents.rates()["anchor"] == 0

@@ -1,0 +1,36 @@
+"""A prior: three hooks, each the identity unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from inversion.knobs import Part
+from inversion.latents import Theta
+from models.generator import Generator
+
+
+class Prior(Part):
+    """Any of three hooks; each is the identity unless a prior says otherwise."""
+
+    def perturb(
+        self, theta: Theta, G: Generator, t: float, rngs: Sequence[torch.Generator]
+    ) -> Theta:
+        """θ as it is evaluated at t in [0, 1], one random generator a seed."""
+        return theta
+
+    def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
+        """A cost [n] added to the loss."""
+        return None
+
+    def constrain(self, theta: Theta, G: Generator) -> Theta:
+        """θ moved back into the allowed set after a step."""
+        return theta
+
+
+def drawn(like: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
+    """N(0, 1) of the shape of `like` [n, …], row i from rngs[i]."""
+    rows = [torch.randn(like.shape[1:], generator=rng, device=rng.device) for rng in rngs]
+    return torch.stack(rows).to(like)

@@ -1,0 +1,98 @@
+"""What keeps latents where the generator was trained: bounds, a sphere, nearness of layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from inversion.knobs import knob
+from inversion.latents import Theta
+from inversion.priors.base import Prior
+from models.generator import Generator
+
+
+@dataclass(frozen=True)
+class Truncate(Prior):
+    """Holds every coordinate of z in [-bound, bound]; N(0, I) truncated at 2 (pix2latent)."""
+
+    key = "truncate"
+    bound: float = knob(2.0, "largest absolute value of a coordinate of z", low=0.1, high=10)
+
+    def constrain(self, theta: Theta, G: Generator) -> Theta:
+        return {**theta, "z": theta["z"].clamp(-self.bound, self.bound)}
+
+
+@dataclass(frozen=True)
+class Sphere(Prior):
+    """Holds every latent and noise map at the norm that N(0, I) has: √d, of d numbers (PULSE,
+    section 3.2). ILO's code holds each at the norm it was drawn with, which is that but for 1/√2d.
+    """
+
+    key = "sphere"
+
+    def constrain(self, theta: Theta, G: Generator) -> Theta:
+        def round_(name: str, x: Tensor) -> Tensor:
+            if name != "z" and not name.startswith("b"):
+                return x
+            axes = (-1,) if name == "z" else (-2, -1)
+            return x * x.square().mean(axes, keepdim=True).clamp(min=1e-12).rsqrt()
+
+        return {name: round_(name, x) for name, x in theta.items()}
+
+
+@dataclass(frozen=True)
+class Geodesic(Prior):
+    """Keeps the layers' latents together: the mean over pairs of layers of 64·D², with D the angle
+    between them as 2·atan2(‖x − y‖, ‖x + y‖) (PULSE's geodesic cross loss; the poster of ILO).
+
+    512/8 = 64 for the published width of z; the factor is kept for other widths.
+    """
+
+    key = "geodesic"
+    weight: float = knob(0.01, "weight of the distance between layers' latents", low=0, high=10)
+
+    def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
+        x = theta["z"].unsqueeze(1)
+        y = theta["z"].unsqueeze(2)
+        layers = theta["z"].shape[1]
+        rows, columns = torch.triu_indices(layers, layers, 1, device=x.device)
+        between = ((x - y)[:, rows, columns], (x + y)[:, rows, columns])
+        apart, together = (d.square().sum(-1).clamp(min=1e-12).sqrt() for d in between)
+        angle = 2 * torch.atan2(apart, together)
+        return self.weight * 64 * angle.square().mean(1)
+
+
+@dataclass(frozen=True)
+class PNorm(Prior):
+    """P-norm⁺: the mean square of w's whitened coordinates, 1 where w is typical.
+
+    v = leaky(w, 5) undoes the mapping network's last activation, PCA whitens it (Zhu et al. 2020,
+    "Improved StyleGAN embedding", section 3).
+    """
+
+    key = "p-norm"
+    weight: float = knob(0.1, "weight of the whitened norm of w", low=0, high=10)
+
+    def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
+        mean, basis = G.w_principal()
+        v = (F.leaky_relu(theta["w"], G.w_slope) - mean) @ basis
+        return self.weight * v.square().flatten(1).mean(1)
+
+
+@dataclass(frozen=True)
+class NearBase(Prior):
+    """Holds BDInvert's base code near the one it began with: their mean squared difference.
+
+    The paper's anchor is what an encoder trained for it draws; ours the layer's map for the
+    encoder's estimate of w+, or for the mean of w where there is no encoder.
+    """
+
+    key = "near-base"
+    weight: float = knob(10.0, "weight of the distance to the first base code", low=0, high=1000)
+
+    def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
+        name = next(name for name in theta if name.startswith("x"))
+        return self.weight * (theta[name] - theta["anchor"]).square().flatten(1).mean(1)
