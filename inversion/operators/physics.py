@@ -62,20 +62,24 @@ class Resample(dp.LinearPhysics):
 
 
 class Scanner(dp.LinearPhysics):
-    """A scanner's view of a picture's luminance: `inner` of Y, or of Y + 0i as two channels."""
+    """A scanner's view of a picture's luminance Y: `scale` times `inner` of Y, or of Y + 0i as two
+    channels."""
 
-    def __init__(self, inner: dp.LinearPhysics, channels: int, complex: bool, **options: Any):
-        super().__init__(**options)
+    def __init__(
+        self, inner: dp.LinearPhysics, channels: int, complex: bool, scale: float = 1.0
+    ) -> None:
+        super().__init__()
         self.inner = inner
         self.grey = dp.Decolorize(srf="rec601") if channels == 3 else dp.Denoising()
         self.complex = complex
+        self.register_buffer("scale", torch.tensor(scale))
 
     def A(self, x: Tensor, **_: Any) -> Tensor:
-        grey = self.grey.A(x)
-        return self.inner.A(torch.cat([grey, torch.zeros_like(grey)], 1) if self.complex else grey)
+        Y = self.grey.A(x)
+        return self.scale * self.inner.A(torch.cat([Y, 0 * Y], 1) if self.complex else Y)
 
     def A_adjoint(self, y: Tensor, **_: Any) -> Tensor:
-        return self.grey.A_adjoint(self.inner.A_adjoint(y)[:, :1])
+        return self.grey.A_adjoint(self.inner.A_adjoint(self.scale * y)[:, :1])
 
 
 class Jpeg(dp.Physics):

@@ -95,8 +95,8 @@ class MRI(Task):
 
 @dataclass(frozen=True)
 class CT(Task):
-    """Parallel projections of the luminance from a part of all directions (deepinv's Tomography,
-    scaled to norm 1). Around the picture is mid-grey."""
+    """Parallel projections of the luminance from a part of all directions (deepinv's Tomography),
+    scaled so that a picture of one grey keeps its norm. Around the picture is mid-grey."""
 
     key = "ct"
     title = "Limited-angle CT"
@@ -110,5 +110,9 @@ class CT(Task):
         from inversion.operators.physics import Scanner
 
         angles = torch.arange(self.angles) * (self.arc / self.angles)
-        inner = Tomography(angles=angles, img_width=shape[1], normalize=True)
-        return Numbers(Scanner(inner, shape[0], complex=False), shape, back=inner.fbp)
+        # deepinv's own normalisation draws from the global generator
+        inner = Tomography(angles=angles, img_width=shape[1], normalize=False)
+        grey = torch.ones(1, 1, *shape[1:])
+        scale = float(grey.norm() / inner.A(grey).norm())
+        physics = Scanner(inner, shape[0], complex=False, scale=scale)
+        return Numbers(physics, shape, back=lambda y: inner.fbp(y / physics.scale))
