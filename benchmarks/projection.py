@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks import report
 from inversion import EFFORTS, METHODS, invert
-from models import load, load_perceptual
+from models import load, load_encoder, load_perceptual
 from training.data import held_out
 
 EFFORT_HELP = "share of the paper's steps: " + ", ".join(f"{k} {v:g}" for k, v in EFFORTS.items())
@@ -24,6 +24,7 @@ def main(argv: Sequence[str]) -> None:
     images, _ = held_out(options.count, resolution=G.resolution)
     pictures = images.permute(0, 2, 3, 1).numpy()
     rows = []
+    encoder = load_encoder("avatars")
     for name, method in METHODS.items():
         paced = method.at(options.effort)
         results = [
@@ -34,6 +35,7 @@ def main(argv: Sequence[str]) -> None:
                 seeds=options.seeds,
                 settings=paced.settings(),
                 perceptual=perceptual,
+                encoder=encoder if method.needs_encoder else None,
             )
             for picture in pictures
         ]

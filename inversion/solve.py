@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inversion.classes import class_for
 from inversion.finetune import then_tuned
+from inversion.guess import guess_for
 from inversion.images import Mask, Picture, Source, fit, read, to_weight
-from inversion.latents import Guess, Theta, placement_for
+from inversion.latents import Theta, placement_for
 from inversion.measurement import Measurement
 from inversion.methods import Method, find
 from inversion.observation import What, observe
@@ -22,6 +23,7 @@ from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
 from models import load_perceptual
+from models.encoder import Encoder
 from models.errors import StudioError
 from models.generator import Generator
 from models.perceptual import Perceptual
@@ -42,6 +44,7 @@ def solve(
     kernel: NDArray[Any] | None = None,
     mask: Mask | None = None,
     label: int | None = None,
+    encoder: Encoder | None = None,
     seeds: int = 4,
     seed: int = 0,
     steps: int | None = None,
@@ -59,6 +62,8 @@ def solve(
     `mask`, bool [H, W] of the picture's size, says where the object is that is asked for; without
     one all counts. `label` is the class of a class-conditional generator, by number; when None, the
     class whose pictures are nearest is taken.
+    The search begins at what `encoder` (`models.load_encoder`) estimates, if there is one: z around
+    it with variance 0.5, w and w+ at it; its class is taken when there is no `label`.
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
 
     `task` is what the picture suffered: a row of TASKS or its name, several, or a deepinv
@@ -75,7 +80,7 @@ def solve(
     row = (find(method) if isinstance(method, str) else method).configure(settings or {})
     if steps is not None:
         row = row.lasting(steps)
-    if (reason := row.refuses(G)) is not None:
+    if (reason := row.refuses(G, encoder)) is not None:
         raise StudioError(reason)
     seen = observe(
         image,
@@ -105,17 +110,19 @@ def solve(
         priors=row.priors,
         perceptual=distance,
         weight=weight,
-        guess=Guess(
-            c=class_for(G, view, distance, weight, label),
+        guess=replace(
+            guess_for(G, row, view, distance, weight, label, encoder),
             placement=None if painted is None else placement_for(painted, G.box),
         ),
     )
     name = method if isinstance(method, str) else method.title
-    numbers = tuple(range(seed, seed + seeds))
+    numbers = tuple(range(seed, seed + (1 if row.one_answer else seeds)))
     notes = tuple(
         f"The {key} loss cannot look at these measured numbers, so it was left out."
         for key in problem.left_out()
     )
+    if len(numbers) < seeds:
+        notes += ("Every seed of this method would be alike, so that one was run.",)
 
     def finish(theta: Theta, **how: Any) -> Inversion:
         with torch.no_grad():

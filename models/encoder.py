@@ -28,6 +28,10 @@ class Estimate:
     ws: Tensor | None = None
     c: Tensor | None = None
 
+    def of(self, c: Tensor | None) -> "Estimate":
+        """The same, of class c [n, class_dim] if it has none yet."""
+        return self if self.c is not None else Estimate(self.z, self.ws, c)
+
     def complete(self, G: Generator) -> "Estimate":
         """This estimate with ws, which follow from z and c."""
         if self.ws is not None or self.z is None:

@@ -1,14 +1,21 @@
 """What every floor uses: tiny generators with random weights, a picture, a stand-in metric."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 
-from models.generator import Identity
+from models.biggan import BigGAN
+from models.encoder import Weights
+from models.encoder_residual import ResidualEncoder
+from models.generator import Generator, Identity
 from models.perceptual import Perceptual
 from models.stylegan2 import StyleGAN2
+
+if TYPE_CHECKING:
+    from inversion import Method
 
 
 def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:
@@ -23,6 +30,43 @@ def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:
                 parameter.data.fill_(0.1)
     G.identity = Identity(name, "stylegan2", name.encode().hex().ljust(64, "0"), "Apache-2.0")
     return G.eval().requires_grad_(False)
+
+
+def tiny_biggan() -> BigGAN:
+    """A 16-pixel BigGAN-deep of three classes with random weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        G = BigGAN(
+            resolution=16, layers=[(True, 2, 2), (True, 2, 1)], channel_width=8, num_classes=3,
+            z_dim=8, class_dim=4, n_stats=2,
+        )  # fmt: skip
+    G.identity = Identity("tiny-classes", "biggan", "c" * 64, "Apache-2.0")
+    return G.eval().requires_grad_(False)
+
+
+def tiny_encoder(G: Generator) -> ResidualEncoder:
+    """An encoder with random weights that belongs to G."""
+    mapping = "c" not in G.spaces
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        encoder = ResidualEncoder(
+            z_dim=G.z_dim,
+            w_dim=G.w_dim if mapping else 0,
+            num_ws=G.num_ws if mapping else 0,
+            class_dim=G.class_dim,
+            num_classes=G.num_classes,
+            widths=(8, 8),
+        )
+    if G.num_classes:
+        encoder.classes.copy_(G.embeddings)
+    encoder.identity = Identity("tiny-encoder", "encoder", "e" * 64, "Apache-2.0")
+    encoder.for_generator = Weights(G.identity.name, G.identity.sha256)
+    return encoder.eval().requires_grad_(False)
+
+
+def beginning(row: "Method", G: Generator) -> dict[str, ResidualEncoder]:
+    """What `solve` is given besides for that method: an encoder, if it needs one."""
+    return {"encoder": tiny_encoder(G)} if row.needs_encoder else {}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """METHODS: every paper's algorithm as one row; a file holds the rows of one paper or family."""
 
-from inversion.methods import ilo, pix2latent, placed, pti, sphinx, stylegan
+from inversion.methods import encoder, ilo, pix2latent, placed, pti, sphinx, stylegan
 from inversion.methods.method import EFFORTS, Method
 from models.errors import StudioError
 
@@ -11,6 +11,7 @@ METHODS: dict[str, Method] = {
     **stylegan.ROWS,
     **pti.ROWS,
     **sphinx.ROWS,
+    **encoder.ROWS,
 }
 
 __all__ = ["EFFORTS", "METHODS", "Method", "find"]

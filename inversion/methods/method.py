@@ -12,6 +12,7 @@ from inversion.losses import Loss
 from inversion.priors import Prior
 from inversion.solvers import Solver
 from inversion.tuning import Tuning
+from models.encoder import Encoder
 from models.errors import StudioError
 from models.generator import Generator
 
@@ -22,6 +23,8 @@ EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the p
 class Method:
     """A named way to invert: P, ℓ, R and the solver, each with its defaults.
 
+    `needs_encoder`: it begins at an encoder's estimate and nowhere else; `one_answer`: all its
+    seeds would be alike.
     `summary` is one line for a newcomer; `source` the paper. Where there is a `tuning`, the
     generator's weights are fine-tuned for the best seed after the search.
     """
@@ -33,6 +36,8 @@ class Method:
     losses: tuple[Loss, ...]
     priors: tuple[Prior, ...]
     solver: Solver
+    needs_encoder: bool = False
+    one_answer: bool = False
     tuning: Tuning | None = None
 
     @property
@@ -80,8 +85,12 @@ class Method:
             raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
         return self.lasting(max(1, round(self.steps * EFFORTS[effort])))
 
-    def refuses(self, G: Generator) -> str | None:
+    def refuses(self, G: Generator, encoder: Encoder | None = None) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""
         if missing := [space for space in self.latents.spaces if space not in G.spaces]:
             return f"{self.title} searches {' and '.join(missing)}, which {G.identity.name} lacks."
+        if encoder is not None:
+            return encoder.refuses(G)
+        if self.needs_encoder:
+            return f"{self.title} begins at an encoder's estimate; choose an encoder to go with it."
         return None

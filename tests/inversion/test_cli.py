@@ -38,7 +38,7 @@ def test_project_writes_everything_that_the_page_offers(files, tiny, capsys):
     assert "PSNR" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [m for m, row in METHODS.items() if not row.needs_encoder])
 def test_every_knob_is_a_flag_and_reaches_the_saved_file(method, files):
     low = {
         name: knob.default if knob.low is None else knob.type(knob.low)
