@@ -209,12 +209,6 @@ class BigGAN(Generator):
         classes = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng).to(z.device)
         return self.map(z, classes)[:, 0]
 
-    def w_samples(self) -> Tensor:
-        rng = torch.Generator().manual_seed(0)
-        z = self.sample_z(W_SAMPLES, rng)
-        classes = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng)
-        return torch.cat([z, self.class_vectors.detach()[classes.to(z.device)]], 1)
-
     def _vectors(self, classes: Tensor) -> Tensor:
         wrong = classes[(classes < 0) | (classes >= self.num_classes)]
         if len(wrong):

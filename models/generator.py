@@ -67,6 +67,7 @@ class Generator(nn.Module, ABC):
     noise_shapes: list[tuple[int, int]]
     content_shape: tuple[int, int, int]
     spaces: frozenset[str]
+    w_slope: float = 5.0
     box: tuple[float, float, float, float] | None = None
     settings: dict[str, Any]
     identity: Identity
@@ -167,7 +168,7 @@ class Generator(nn.Module, ABC):
 
     @torch.no_grad()
     def w_principal(self) -> tuple[Tensor, Tensor]:
-        """Mean [w_dim] of v = leaky(w, w_slope) and its whitening [w_dim, w_dim]: (v - mean) times it
+        """Mean [w_dim] of v = leaky(w, w_slope) and its whitening [w_dim, w_dim]: (v - mean) @ it
         has uncorrelated coordinates of variance 1 (P-norm+, Zhu et al. 2020). Axes in which v does
         not vary count as if they did by a thousandth of the widest. Cached as `w_statistics` is.
         """
