@@ -111,7 +111,7 @@ def gaussian_codes(images: Tensor, k: int) -> Tensor:
     small = small - small.mean(0)
     axes = torch.linalg.eigh(small.T @ small).eigenvectors.flip(1)[:, :k]
     axes = axes * axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()
-    ranks = (small @ axes).argsort(0, stable=True).argsort(0, stable=True)
+    ranks = (small @ axes).argsort(dim=0, stable=True).argsort(dim=0)
     return torch.special.ndtri((ranks + 0.5) / len(images)).float()
 
 
