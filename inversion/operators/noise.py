@@ -79,10 +79,10 @@ def estimate_sigma(picture: Tensor) -> float:
 
 
 def estimate_photons(picture: Tensor) -> float:
-    """Photons a white pixel: mean over variance of a picture in [0, 1], as Poisson noise has it."""
-    variance = max((estimate_sigma(picture) / 2) ** 2, 1e-4)
-    mean = float((picture.mean() + 1) / 2)
-    return round(min(max(mean / variance, 1.0), 10000.0), 1)
+    """Photons a white pixel counts, p: 2·√level has σ = 1/√p everywhere (Anscombe 1948)."""
+    level = ((picture + 1) / 2).clamp_min(0)
+    variance = max(estimate_sigma(2 * level.sqrt()) ** 2, 1e-4)
+    return round(min(max(1 / variance, 1.0), 10000.0), 1)
 
 
 def estimate_amount(picture: Tensor) -> float:
