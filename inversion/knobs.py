@@ -94,9 +94,10 @@ class Part:
 
     def configure(self, settings: Mapping[str, Any]) -> Self:
         """This part with those of `settings` that are its own; the rest are left alone."""
+        own = f"{self.key}."  # a part may also list the knobs of its own parts
         mine = {
-            name.removeprefix(f"{self.key}."): knob.checked(settings[name])
+            name.removeprefix(own): knob.checked(settings[name])
             for name, knob in self.knobs().items()
-            if name in settings
+            if name in settings and name.startswith(own)
         }
         return dataclasses.replace(self, **mine)  # type: ignore[type-var]

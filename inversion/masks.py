@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
+from inversion.blend import put_back
 from inversion.images import Crop, Mask, Picture, read
 from models.errors import StudioError
 
@@ -43,5 +45,15 @@ def crop_mask(mask: Mask, picture: Picture, crop: Crop, side: int) -> Mask:
 
 def moved(mask: Mask, crop: Crop, side: int) -> Mask:
     """What of a mask lies in the crop, bool [side, side]; perhaps nothing."""
-    levels = np.repeat((mask > 0).astype(np.uint8)[..., None] * 255, 3, axis=2)
-    return np.asarray(crop.apply(levels, side)[..., 0] >= 128)
+    return np.asarray(crop.apply(mask * np.uint8(255), side) >= 128)
+
+
+def on_photo(painted: Mask, photo: Picture, crop: Crop, before: Mask | None = None) -> Mask:
+    """What was painted on a crop, bool [n, n], as a mask of the photo, bool [H, W].
+
+    Outside the crop stays what was painted before.
+    """
+    constant = cv2.BORDER_CONSTANT
+    inside = put_back(np.full_like(painted, 255, np.uint8), photo, crop, constant) >= 128
+    here = put_back(painted * np.uint8(255), photo, crop, constant) >= 128
+    return here if before is None else np.where(inside, here, before)

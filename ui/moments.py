@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from inversion import Inversion, Iterate
-from inversion.images import Picture
+from inversion.images import Mask, Picture
 
 Ending = Literal["done", "stopped", "failed"]
 
@@ -22,7 +22,9 @@ Ending = Literal["done", "stopped", "failed"]
 class Job:
     """All that one run needs, and nothing that could not be sent to another process.
 
-    `target` is the crop, uint8 [side, side, 3]. The run ends early once a file `stop` exists.
+    `target` is the crop, uint8 [side, side, 3], `mask` the painted part of it, bool [side, side],
+    `label` the class by number; None for all of it and for the nearest class. The run ends early
+    once a file `stop` exists.
     """
 
     target: Picture
@@ -32,6 +34,8 @@ class Job:
     seed: int
     settings: dict[str, Any]
     perceptual: str = "embedded"
+    mask: Mask | None = None
+    label: int | None = None
     stop: Path | None = None
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
-from inversion.images import Crop, Picture, read
+from inversion.images import Crop, Mask, Picture, read
+from inversion.masks import crop_mask, moved, on_photo, read_mask
 from models.errors import StudioError
-from ui import html
+from ui import html, painter
 from ui.controls import control, drawing
 from ui.session import Session
 from ui.studio import GENERATORS
@@ -55,9 +57,13 @@ class PictureCard:
                 elem_id="examples",
             )
             drawing("<h3>The crop that will be projected</h3>")
+            drawing(
+                '<p class="note">Paint over an object, and only it counts. Without paint all of '
+                "the crop does.</p>"
+            )
             with gr.Row(elem_classes="crop-row"):
                 with gr.Column(scale=2, min_width=150):
-                    self.crop = drawing(no_crop(), elem_id="crop")
+                    self.crop = painter.painter(elem_id="crop")
                 with gr.Column(scale=3, min_width=180, elem_classes="tight"):
                     self.knobs = [
                         control(knob, label=LABELS.get(name))
@@ -80,6 +86,7 @@ class PictureCard:
             preprocess=False,
             **quiet,
         )
+        self.crop.input(paint, [session, self.crop, *self.knobs], session, **quiet)
         self.examples.select(pick, None, self.photo, **quiet)
         gr.on(
             [*(knob.input for knob in self.knobs), model.change],
@@ -98,11 +105,11 @@ class PictureCard:
         if path == session.photo:
             return {self.session: session}
         if path is None:
-            session.photo = session.picture = None
+            session.photo = session.picture = session.painted = None
             return {
                 self.session: session,
                 self.notice: gr.HTML(visible=False),
-                self.crop: no_crop(),
+                self.crop: dict(painter.EMPTY),
                 self.go: gr.Button(interactive=False),
             }
         try:
@@ -110,7 +117,7 @@ class PictureCard:
         except StudioError as error:
             sentence = html.status("error", str(error))
             return {self.photo: session.photo, self.notice: gr.HTML(sentence, visible=True)}
-        session.photo = path
+        session.photo, session.painted = path, None
         crop = Crop()
         height, width = session.picture.shape[:2]
         defaults = [knob.default for knob in crop.knobs().values()]
@@ -118,7 +125,7 @@ class PictureCard:
             self.session: session,
             self.go: gr.Button(interactive=not session.running),
             self.notice: gr.HTML(visible=False),
-            self.crop: crop_view(session.picture, crop, model),
+            self.crop: crop_view(session, crop, model),
             self.status: html.status("idle", "Ready.", f"Picture of {width} × {height} pixels"),
             **dict(zip(self.knobs, defaults, strict=True)),
         }
@@ -135,27 +142,47 @@ def crop_of(values: tuple[float, ...]) -> Crop:
     return Crop().configure(dict(zip(Crop().knobs(), values, strict=True)))
 
 
-def target(session: Session, model: str, values: tuple[float, ...]) -> Picture:
-    """The picture that the model is asked for. Raises StudioError when there is none."""
+def target(session: Session, model: str, values: tuple[float, ...]) -> tuple[Picture, Mask | None]:
+    """The picture that the model is asked for, and the painted part of it, None for all.
+
+    Raises StudioError when there is no picture, or nothing painted inside its crop.
+    """
     if session.picture is None:
         raise StudioError(NO_PICTURE)
-    return crop_of(values).apply(session.picture, GENERATORS[model].resolution or 256)
-
-
-def show_crop(session: Session, model: str, *values: float) -> str:
-    if session.picture is None:
-        return no_crop()
-    return crop_view(session.picture, crop_of(values), model)
-
-
-def crop_view(picture: Picture, crop: Crop, model: str) -> str:
-    side = GENERATORS[model].resolution or 256
-    return html.figure(
-        crop.apply(picture, side),
-        f"<span>{side} × {side} pixels</span>",
-        "the crop that is projected",
+    crop, side = crop_of(values), GENERATORS[model].resolution or 256
+    painted = session.painted
+    return crop.apply(session.picture, side), (
+        None if painted is None else crop_mask(painted, session.picture, crop, side)
     )
 
 
-def no_crop() -> str:
-    return '<div class="empty small"><span>Your crop appears here</span></div>'
+def paint(session: Session, value: dict[str, str], *values: float) -> Session:
+    """Takes over what was painted; it stays on the photo when the crop moves."""
+    if session.picture is not None:
+        crop = crop_of(values)
+        painted = (
+            read_mask(painter.file(value["mask"]))
+            if value["mask"]
+            else np.zeros((painter.CANVAS, painter.CANVAS), bool)
+        )
+        painted = on_photo(painted, session.picture, crop, session.painted)
+        session.painted = painted if painted.any() else None
+    return session
+
+
+def show_crop(session: Session, model: str, *values: float) -> dict[str, str]:
+    return dict(painter.EMPTY) if session.picture is None else crop_view(
+        session, crop_of(values), model
+    )
+
+
+def crop_view(session: Session, crop: Crop, model: str) -> dict[str, str]:
+    """The painter's value for this crop: what it shows, and what of it is painted."""
+    assert session.picture is not None
+    side = GENERATORS[model].resolution or 256
+    painted = session.painted
+    return {
+        "picture": html.uri(crop.apply(session.picture, side)),
+        "mask": painter.uri(None if painted is None else moved(painted, crop, painter.CANVAS)),
+        "caption": f"{side} × {side} pixels",
+    }

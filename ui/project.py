@@ -56,6 +56,7 @@ class ProjectTab:
         }
         choices = [
             card.model,
+            card.label,
             card.method,
             card.effort,
             card.seeds,
@@ -130,6 +131,7 @@ class ProjectTab:
         self,
         session: Session,
         model: str,
+        label: int | None,
         method: str,
         effort: str,
         seeds: int,
@@ -141,14 +143,17 @@ class ProjectTab:
         try:
             if session.stop.exists():
                 raise StudioError("Stopped before the first step; nothing has changed.")
+            picture, painted = target(session, model, crop)
             job = Job(
-                target=target(session, model, crop),
+                target=picture,
                 model=model,
                 method=method,
                 seeds=int(seeds),
                 seed=int(seed or 0),
                 settings=chosen(session, method, effort),
                 perceptual=perceptual,
+                mask=painted,
+                label=None if label == -1 else label,
                 stop=session.stop,
             )
             yield from self.follow(session, job)

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inversion.images import Picture
+from inversion.images import Mask, Picture
 from ui.moments import Outcome
 
 LIFETIME = 3600  # seconds after the last use
@@ -15,10 +15,12 @@ LIFETIME = 3600  # seconds after the last use
 
 @dataclass
 class Session:
-    """State of one open page. `photo` is the file that the picture was read from."""
+    """State of one open page. `photo` is the file that the picture was read from, `painted` the
+    object in it, bool [H, W], None while nothing is."""
 
     photo: str | None = None
     picture: Picture | None = None
+    painted: Mask | None = None
     outcome: Outcome | None = None
     chosen: int = 0  # row of the outcome that is shown
     running: bool = False

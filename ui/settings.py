@@ -1,4 +1,4 @@
-"""The second card: model, method, effort, seeds, and every knob of the method."""
+"""The second card: model, class, method, effort, seeds, and every knob of the method."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 import gradio as gr
 
-from inversion import EFFORTS, METHODS
+from inversion import EFFORTS
+from inversion.classes import MOST
 from inversion.knobs import Value
 from inversion.methods import Method, find
 from models.catalog import Checkpoint
-from models.generator import Generator
+from models.errors import StudioError
+from models.outline import outline
 from ui.controls import control, drawing
+from ui.methods import families, method_list, served
 from ui.session import Session
 from ui.studio import DEFAULT_MODEL, GENERATORS, PERCEPTUAL, Studio
 
@@ -34,9 +37,9 @@ class SettingsCard:
                 elem_id="model",
             )
             self.about_model = drawing(model_note(DEFAULT_MODEL))
-            self.method = gr.Radio(
-                method_choices(None), value=DEFAULT_METHOD, label="Method", elem_id="method"
-            )
+            self.label = class_choice(DEFAULT_MODEL)
+            drawing("<h3>Method</h3>")
+            self.method = method_list(DEFAULT_METHOD, DEFAULT_MODEL, elem_id="method")
             self.effort = gr.Radio(
                 effort_choices(DEFAULT_METHOD),
                 value=DEFAULT_EFFORT,
@@ -74,8 +77,13 @@ class SettingsCard:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        self.model.change(self.switch_model, self.model, [self.about_model, self.method], **quiet)
-        self.method.change(
+        self.model.change(
+            switch_model,
+            [self.model, self.method],
+            [self.about_model, self.label, self.method, self.effort],
+            **quiet,
+        )
+        self.method.input(
             lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **quiet
         )
 
@@ -108,9 +116,37 @@ class SettingsCard:
                 api_visibility="private",
             )
 
-    def switch_model(self, model: str) -> tuple[str, Any]:
-        """The note below the model, and for each method its summary or why it cannot serve."""
-        return model_note(model), gr.Radio(method_choices(self.studio.generators.peek(model)))
+
+def switch_model(model: str, method: str) -> tuple[str, Any, Any, Any]:
+    """The note below the model, its classes, and the methods as they stand with it; a method that
+    it cannot serve gives way to one that it can."""
+    method = served(method, model)
+    return (
+        model_note(model),
+        class_choice(model),
+        gr.HTML(method, families=families(model)),
+        gr.Radio(effort_choices(method)),
+    )
+
+
+def class_choice(model: str) -> gr.Dropdown:
+    """The classes of a model by name, to be searched; not there for a model without classes."""
+    try:
+        G = outline(model)
+    except StudioError:
+        return gr.Dropdown(visible=False)  # the run will say what is wrong with the file
+    names = [(name.replace("_", " "), i) for i, name in enumerate(G.class_names)]
+    guessed = [("found by itself, the nearest", -1)] if 0 < G.num_classes <= MOST else []
+    return gr.Dropdown(
+        guessed + names,
+        value=-1 if guessed else None,
+        visible=bool(names),
+        label="Class",
+        info=None if guessed else f"what the picture shows; type to find it among {len(names)}",
+        filterable=len(names) > MOST,
+        interactive=True,
+        elem_id="class",
+    )
 
 
 def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> None:
@@ -129,19 +165,13 @@ def paced(row: Method) -> set[str]:
     return {name for effort in EFFORTS for name, _ in own - row.at(effort).settings().items()}
 
 
-def method_choices(G: Generator | None) -> list[tuple[str, str]]:
-    """Every method with its summary, or with the reason why this generator cannot serve it."""
-    reasons = {name: row.refuses(G) if G is not None else None for name, row in METHODS.items()}
-    return [(f"{row.title}\n{reasons[name] or row.summary}", name) for name, row in METHODS.items()]
-
-
 def effort_choices(method: str) -> list[tuple[str, str]]:
     row = find(method)
     return [(f"{name.capitalize()}\n{row.at(name).solver.steps} steps", name) for name in EFFORTS]
 
 
 def model_label(row: Checkpoint) -> str:
-    return row.title if row.embedded else f"{row.title} (download)"
+    return row.title if row.embedded else f"{row.title} · download"
 
 
 def model_note(name: str) -> str:

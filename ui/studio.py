@@ -27,7 +27,9 @@ M = TypeVar("M")
 CADENCE = 0.25  # seconds between two moments that are shown
 DEFAULT_MODEL = "avatars"
 GENERATORS: dict[str, Checkpoint] = {
-    name: row for name, row in CATALOG.items() if row.kind == "generator"
+    name: row
+    for name, row in CATALOG.items()
+    if row.kind == "generator" and (row.embedded is None or row.embedded.is_file())
 }
 PERCEPTUAL = {"embedded": "Embedded, no download", "lpips-vgg": "LPIPS (VGG16), downloaded once"}
 
@@ -64,6 +66,8 @@ class Studio:
             G,
             job.target,
             job.method,
+            mask=job.mask,
+            label=job.label,
             seeds=job.seeds,
             seed=job.seed,
             budget=self.budget,

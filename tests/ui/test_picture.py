@@ -4,9 +4,11 @@ import pytest
 from PIL import Image
 
 from inversion.images import Crop
+from inversion.masks import moved
 from models.errors import StudioError
 from tests.ui.conftest import PHOTO
-from ui.picture import EXAMPLES, PictureCard, show_crop, target
+from ui import html, painter
+from ui.picture import EXAMPLES, PictureCard, paint, show_crop, target
 from ui.session import Session
 
 DEFAULTS = (1.0, 0.0, 0.0, 0.0)
@@ -25,7 +27,7 @@ def test_a_picture_is_taken_and_a_bad_file_leaves_it(card: PictureCard, photo, t
     session = Session()
     changes = card.accept({"path": str(PHOTO)}, session, "avatars")
     np.testing.assert_array_equal(session.picture, photo)
-    assert "64 × 64 pixels" in changes[card.crop]
+    assert changes[card.crop]["caption"] == "64 × 64 pixels"
     assert changes[card.go].interactive
     bad = tmp_path / "text.png"
     bad.write_text("no picture")
@@ -55,11 +57,56 @@ def test_the_crop_on_show_is_the_one_that_is_projected(photo) -> None:
     session = Session(picture=photo)
     values = (2.0, -0.5, 0.25, 10.0)
     expected = Crop(*values).apply(photo, 64)
-    np.testing.assert_array_equal(target(session, "avatars", values), expected)
-    from ui.html import uri
+    picture, painted = target(session, "avatars", values)
+    np.testing.assert_array_equal(picture, expected)
+    assert painted is None
+    assert show_crop(session, "avatars", *values)["picture"] == html.uri(expected)
+    assert show_crop(session, "avatars", *DEFAULTS)["picture"] != html.uri(expected)
 
-    assert uri(expected) in show_crop(session, "avatars", *values)
-    assert uri(expected) not in show_crop(session, "avatars", *DEFAULTS)
+
+def brushed(left: int) -> dict[str, str]:
+    """What the painter sends for a stroke over the middle rows from column `left` on."""
+    mask = np.zeros((painter.CANVAS, painter.CANVAS), bool)
+    mask[64:192, left:] = True
+    return {"mask": painter.uri(mask)}
+
+
+def test_paint_stays_on_the_photo_when_the_crop_moves(photo) -> None:
+    session = Session(picture=photo)
+    paint(session, brushed(128), *DEFAULTS)
+    _, painted = target(session, "avatars", DEFAULTS)
+    expected = np.zeros((64, 64), bool)
+    expected[16:48, 32:] = True
+    np.testing.assert_array_equal(painted, expected)
+    upper_right = (2.0, 1.0, -1.0, 0.0)
+    _, painted = target(session, "avatars", upper_right)
+    expected = np.zeros((64, 64), bool)
+    expected[32:] = True
+    np.testing.assert_array_equal(painted, expected)
+    assert show_crop(session, "avatars", *upper_right)["mask"] == painter.uri(
+        moved(session.painted, Crop(*upper_right), painter.CANVAS)
+    )
+    with pytest.raises(StudioError, match="selects nothing"):
+        target(session, "avatars", (4.0, -1.0, -1.0, 0.0))
+
+
+def test_paint_of_another_crop_is_added_and_can_be_cleared(photo) -> None:
+    session, left, right = Session(picture=photo), (2.0, -1.0, 0.0, 0.0), (2.0, 1.0, 0.0, 0.0)
+    paint(session, brushed(0), *left)
+    paint(session, brushed(0), *right)
+    both = session.painted.mean()
+    assert both == pytest.approx(0.25, abs=0.01)
+    paint(session, {"mask": ""}, *left)
+    assert session.painted.mean() == pytest.approx(both / 2, abs=0.01)
+    paint(session, {"mask": ""}, *right)
+    assert session.painted is None
+    assert show_crop(session, "avatars", *right)["mask"] == ""
+
+
+def test_another_photo_is_not_painted(card: PictureCard) -> None:
+    session = Session(painted=np.ones((8, 8), bool))
+    card.accept({"path": str(PHOTO)}, session, "avatars")
+    assert session.painted is None
 
 
 def test_every_example_is_a_picture_with_a_provenance() -> None:

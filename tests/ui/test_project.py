@@ -32,7 +32,7 @@ def run(
     the_tab: ProjectTab, visitor: Session, model: str = "avatars", seeds: int = 2
 ) -> list[dict]:
     the_tab.begin(visitor)
-    return list(the_tab.run(visitor, model, "w+", "fast", seeds, 0, "embedded", *CROP))
+    return list(the_tab.run(visitor, model, None, "w+", "fast", seeds, 0, "embedded", *CROP))
 
 
 def test_a_run_ends_with_everything_the_visitor_can_take_away(visitor: Session) -> None:
@@ -95,7 +95,7 @@ def test_a_run_stopped_in_the_queue_changes_nothing(visitor: Session) -> None:
     the_tab = tab(studio())
     the_tab.begin(visitor)
     the_tab.stop(visitor)
-    (only,) = the_tab.run(visitor, "avatars", "w+", "fast", 2, 0, "embedded", *CROP)
+    (only,) = the_tab.run(visitor, "avatars", None, "w+", "fast", 2, 0, "embedded", *CROP)
     assert "Stopped before" in only[the_tab.stage.status]
     assert visitor.outcome is None
     *_, last = run(the_tab, visitor)
@@ -118,7 +118,7 @@ def test_leaving_the_page_closes_the_run(visitor: Session) -> None:
     the_tab = tab(studio(borrow=watched))
     visitor.settings = {"w+": {"adam.steps": 10_000}}
     the_tab.begin(visitor)
-    stream = the_tab.run(visitor, "avatars", "w+", "fast", 1, 0, "embedded", *CROP)
+    stream = the_tab.run(visitor, "avatars", None, "w+", "fast", 1, 0, "embedded", *CROP)
     while the_tab.stage.live not in next(stream):
         pass
     stream.close()

@@ -1,23 +1,36 @@
 import pytest
 
 from inversion import EFFORTS, METHODS
+from inversion.knobs import Knob, Value
 from inversion.methods import find
-from tests.ui.doubles import load
+from models.outline import outline
 from ui.session import Session
-from ui.settings import chosen, effort_choices, method_choices, model_note, remember
+from ui.settings import (
+    chosen,
+    class_choice,
+    effort_choices,
+    model_label,
+    model_note,
+    remember,
+    switch_model,
+)
 from ui.studio import GENERATORS
+
+
+def elsewhere(knob: Knob) -> Value:
+    """Another value than the default that the knob can take."""
+    if knob.type is bool:
+        return not knob.default
+    if knob.choices:
+        return knob.choices[-1]
+    assert knob.low is not None
+    return knob.type((knob.low + knob.default) / 2)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_knob_that_is_turned_reaches_the_run(method: str) -> None:
     visitor = Session()
-    turned = {
-        name: knob.default
-        if isinstance(knob.default, bool | str)
-        else knob.type((knob.low + knob.default) / 2)
-        for name, knob in find(method).knobs().items()
-        if knob.low is not None
-    }
+    turned = {name: elsewhere(knob) for name, knob in find(method).knobs().items()}
     remember(visitor, method, turned)
     settings = chosen(visitor, method, "best")
     assert settings == turned
@@ -37,20 +50,35 @@ def test_an_emptied_field_is_its_default_again() -> None:
     }
 
 
-def test_a_method_says_its_summary_or_why_it_cannot_serve() -> None:
-    without_noise = load("limited")
-    without_noise.spaces = frozenset({"z", "w", "w+"})
-    free, limited = dict(method_choices(None)), dict(method_choices(without_noise))
-    assert list(free.values()) == list(limited.values()) == list(METHODS)
-    for label, name in method_choices(without_noise):
-        reason = METHODS[name].refuses(without_noise)
-        assert (reason or METHODS[name].summary) in label
-    assert any("lacks" in label for label in limited)
-
-
 def test_efforts_say_their_steps() -> None:
     assert [value for _, value in effort_choices("z")] == list(EFFORTS)
     assert effort_choices("z")[-1][0].endswith("500 steps")
+
+
+@pytest.mark.parametrize("model", GENERATORS)
+def test_every_class_can_be_chosen_by_name(model: str) -> None:
+    made, G = class_choice(model), outline(model)
+    assert made.visible == (G.num_classes > 0)
+    chosen_by = {value: label for label, value in made.choices}
+    assert [chosen_by[i] for i in range(G.num_classes)] == [
+        name.replace("_", " ") for name in G.class_names
+    ]
+    assert (-1 in chosen_by) == (0 < G.num_classes <= 50)
+    assert made.value == (-1 if -1 in chosen_by else None)
+
+
+def test_a_model_that_cannot_serve_the_method_gets_one_that_it_can() -> None:
+    _, _, method, effort = switch_model("biggan-deep-128", "(w+, b)")
+    assert method.value != "(w+, b)"
+    assert METHODS[method.value].refuses(outline("biggan-deep-128")) is None
+    assert effort.choices == effort_choices(method.value)
+    assert switch_model("ffhq-1024", "(w+, b)")[2].value == "(w+, b)"
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_model_says_its_size_once(name: str) -> None:
+    row = GENERATORS[name]
+    assert f"{model_label(row)} {model_note(name)}".count(f"{row.resolution} px") <= 1
 
 
 @pytest.mark.parametrize("name", GENERATORS)
