@@ -15,7 +15,9 @@ def picture(left: int, top: int, right: int, bottom: int, size: int = 40) -> Ten
     return image
 
 
-@pytest.mark.parametrize("edges", [(10, 4, 30, 36), (3, 20, 12, 25), (8, 8, 32, 32)])
+@pytest.mark.parametrize(
+    "edges", [(10, 4, 30, 36), (3, 20, 12, 25), (8, 8, 32, 32), (6, 20, 34, 40)]
+)
 def test_a_rectangle_on_slanted_ground_is_found_exactly(edges):
     left, top, right, bottom = edges
     (mask,) = foreground(picture(*edges))
