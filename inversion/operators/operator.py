@@ -112,7 +112,7 @@ class Operator:
         """All that was drawn or given: mask, rows, signs, kernel, noise level; real tensors."""
         state = self.physics.state_dict()
         return {
-            name: (torch.view_as_real(x) if x.is_complex() else x).detach().cpu().clone()
+            name: (real(x) if x.is_complex() else x).detach().cpu().clone()
             for name, x in state.items()
         }
 
@@ -120,7 +120,7 @@ class Operator:
         """This operator with that state. Raises StudioError when it belongs to another."""
         mine = self.physics.state_dict()
         fits = mine.keys() == state.keys() and all(
-            (torch.view_as_real(x) if x.is_complex() else x).shape == state[name].shape
+            (real(x) if x.is_complex() else x).shape == state[name].shape
             for name, x in mine.items()
         )
         if not fits:
@@ -198,6 +198,11 @@ class Composed(Operator):
         for each in self.operators:
             picture = each.received(picture)
         return picture
+
+
+def real(x: Tensor) -> Tensor:
+    """Complex numbers as pairs [..., 2]."""
+    return torch.view_as_real(x.resolve_conj())
 
 
 def reseed(model: NoiseModel, rng: torch.Generator, device: torch.device) -> None:

@@ -46,7 +46,10 @@ class Own(Operator):
             return y
         if isinstance(model, torch.nn.Module):
             reseed(model, rng, y.device)
-        return self.physics.noise(y)
+        try:
+            return self.physics.noise(y)
+        except ValueError as error:
+            raise StudioError(f"The noise of this physics cannot be added. {error}") from None
 
     def picture(self, y: Tensor) -> Tensor:
         if self.pictorial:
