@@ -184,8 +184,7 @@ def held(objective: Objective, fixed: Theta) -> Objective:
         n = len(next(iter(theta.values())))
         rows = fixed if seeds is None else {name: x[list(seeds)] for name, x in fixed.items()}
         repeated = {name: x.repeat_interleave(n // len(x), 0) for name, x in rows.items()}
-        both = {**theta, **repeated}
-        return objective(both) if seeds is None else objective(both, seeds=seeds)
+        return objective({**theta, **repeated}, seeds=seeds)
 
     return whole
 
