@@ -57,7 +57,7 @@ def expand(deltas: Deltas, G: Generator) -> dict[str, Tensor]:
                 change = (left.float() @ right.float()).view_as(weight)
             if change.shape != weight.shape:
                 raise ValueError("another shape")
-        except (KeyError, IndexError, RuntimeError, ValueError):
+        except (KeyError, TypeError, RuntimeError, ValueError):
             raise StudioError(
                 f"The fine-tuned weights in this result do not fit {G.identity.name}, which has no "
                 f"{name} of that shape. Choose another result, or the model it was made with."

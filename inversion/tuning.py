@@ -46,8 +46,9 @@ class Tuning(Part):
         return super().knobs() | extra
 
     def configure(self, settings: Mapping[str, Any]) -> Self:
+        own = {name: x for name, x in settings.items() if name.startswith(f"{self.key}.")}
         extra = tuple(loss.configure(settings) for loss in self.extra)
-        return replace(super().configure(settings), extra=extra)
+        return replace(super().configure(own), extra=extra)
 
     def settings(self) -> dict[str, Any]:
         """The value of every knob."""
