@@ -61,8 +61,10 @@ class Block(nn.Module):
 
 class ResidualEncoder(Encoder):
     """This project's network: a convolution, then blocks that halve the picture down to 4 x 4, then
-    one linear layer. It estimates z, and w where the generator has a mapping network; a class that
-    is not given is found first, by the same trunk without a class.
+    one linear layer. That gives z or, where the generator has a mapping network, w, of which a few
+    dense layers (`unmap`) make z: pictures are nearer to linear in w than in z, and that w and z
+    belong together can be learnt without drawing. A class that is not given is found first, by the
+    same trunk without a class.
 
     z_dim, w_dim, num_ws, class_dim, num_classes   of the generator; w_dim 0: no estimate of w
     widths                                         maps after each block, multiples of 8
@@ -87,7 +89,7 @@ class ResidualEncoder(Encoder):
             raise ValueError(f"widths must be one to eight multiples of 8, not {list(widths)}")
         if bool(class_dim) != bool(num_classes):
             raise ValueError("a generator without classes has neither class_dim nor num_classes")
-        self.settings = {
+        self.settings: dict[str, Any] = {
             "z_dim": z_dim,
             "w_dim": w_dim,
             "num_ws": num_ws,
@@ -96,7 +98,7 @@ class ResidualEncoder(Encoder):
             "widths": list(widths),
         }
         self.size = 4 << len(widths)
-        self.z_dim, self.num_ws = z_dim, num_ws
+        self.num_ws = num_ws
         self.gives = frozenset({"z", "w", "w+"})
         self.identity = Identity("untrained", KIND, "", "")
         self.for_generator = Weights("", "")
@@ -104,7 +106,8 @@ class ResidualEncoder(Encoder):
         self.blocks = nn.ModuleList(
             Block(i, o, class_dim) for i, o in zip([16, *widths], widths, strict=False)
         )
-        self.head = nn.Linear(16 * widths[-1], z_dim + w_dim)
+        self.head = nn.Linear(16 * widths[-1], w_dim or z_dim)
+        self.unmap = _dense(w_dim, 256, 256, z_dim) if w_dim else None
         self.register_buffer("w_mean", torch.zeros(w_dim))
         self.register_buffer("w_std", torch.ones(w_dim))
         self.register_buffer("classes", torch.zeros(num_classes, class_dim))
@@ -124,8 +127,10 @@ class ResidualEncoder(Encoder):
 
     def standard(self, x: Tensor, c: Tensor | None) -> tuple[Tensor, Tensor]:
         """x [n, 3, size, size] -> z [n, z_dim] and w in units of its deviation [n, w_dim]."""
-        z, w = self.head(self.maps(x, c)).float().split([self.z_dim, len(self.w_mean)], 1)
-        return z, w
+        found = self.head(self.maps(x, c)).float()
+        if self.unmap is None:
+            return found, found[:, :0]
+        return self.unmap(found).float(), found
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Estimate:
         x = self.fit(x)
@@ -146,6 +151,14 @@ class ResidualEncoder(Encoder):
             f"({mine.sha256[:8]}), and this is {G.identity.name} ({G.identity.sha256[:8]}). Train "
             f"one with `python -m training encoder --generator {G.identity.name}`, or go without."
         )
+
+
+def _dense(*widths: int) -> nn.Sequential:
+    """Linear layers with leaky ReLUs between them."""
+    layers: list[nn.Module] = []
+    for i, o in zip(widths, widths[1:], strict=False):
+        layers += [nn.Linear(i, o), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers[:-1])
 
 
 def save(
