@@ -49,6 +49,20 @@ def test_a_generator_says_its_resolution(row):
         assert row.resolution in {2**k for k in range(2, 13)}
 
 
+@rows
+def test_a_box_lies_within_the_frame(row):
+    if row.box:
+        cx, cy, width, height = row.box
+        assert width > 0 and 0 <= cx - width / 2 and cx + width / 2 <= 1
+        assert height > 0 and 0 <= cy - height / 2 and cy + height / 2 <= 1
+
+
+@rows
+def test_files_beside_are_of_the_hub_and_in_the_same_folder(row):
+    assert not row.beside or row.repository
+    assert all(Path(name).name == name for name in row.beside)
+
+
 def test_rows_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         ROWS[0].sha256 = "0" * 64

@@ -52,6 +52,38 @@ def test_recorded_commit_is_asked_for_when_the_cache_is_gone(hub, server):
     assert all(path.split("/")[4] == COMMIT for path in resolved[1:])
 
 
+@pytest.fixture
+def pair(server):
+    """A row of two files in one folder."""
+    server.files[REPOSITORY]["folder/config.json"] = b'{"width": 3}'
+    return dataclasses.replace(ROW, beside=("config.json",))
+
+
+def test_a_file_beside_comes_along_from_the_same_commit(hub, server, pair):
+    path = hub.fetch(pair)
+    assert path.name == "network.pt" and path.with_name("config.json").stat().st_size == 12
+    asked = [path for verb, path, _ in server.requests if verb == "HEAD" and "config" in path]
+    assert asked and all(f"/resolve/{COMMIT}/" in path for path in asked)
+    count = len(server.requests)
+    assert hub.fetch(pair) == path and len(server.requests) == count
+
+
+def test_a_file_beside_is_held_to_its_record(hub, server, pair):
+    config = hub.fetch(pair).with_name("config.json")
+    config.resolve().write_bytes(b'{"width": 4}')
+    with pytest.raises(StudioError, match="recorded on"):
+        hub.fetch(pair)
+    assert not config.exists()
+    hub.fetch(pair)
+    assert config.read_bytes() == b'{"width": 3}'
+
+
+def test_a_file_beside_that_is_gone_is_named(hub, server, pair):
+    del server.files[REPOSITORY]["folder/config.json"]
+    with pytest.raises(StudioError, match="no longer has the file folder/config.json"):
+        hub.fetch(pair)
+
+
 def test_pinned_sha256_needs_no_record(hub):
     pinned = dataclasses.replace(ROW, sha256=SHA256)
     assert hub.integrity(pinned) == f"pinned: sha256 {SHA256[:12]}…"
