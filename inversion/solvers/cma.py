@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from inversion.knobs import knob
 from inversion.latents import Start
-from inversion.solvers.population import Points, Population, Searcher
+from inversion.solvers.population import WORST, Points, Population, Searcher
 
 DIAGONAL_FROM = 200  # coordinates from which the covariance is kept diagonal, which is faster
 GUESSED = 0.5  # σ around an encoder's guess, as a part of σ
@@ -61,6 +62,12 @@ class Distribution:
         return np.asarray(self.es.ask())
 
     def tell(self, points: Points, losses: NDArray[np.float64]) -> None:
-        self.es.tell(list(points), losses.tolist())
+        from cma.evolution_strategy import InjectionWarning
+
+        if losses.min() >= WORST:
+            return  # nothing to learn
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InjectionWarning)  # refined points took their places
+            self.es.tell(list(points), losses.tolist())
         if self.es.stop():
             self.begin()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
-
-import torch
 
 from inversion.best import Best
 from inversion.knobs import Knob, knob
@@ -26,6 +24,7 @@ class HybridState:
     inner: Any = None  # of all candidates, or, at the end, of the best of each seed
     done: int = 0  # inner steps of this generation
     final: bool = False
+    lost: list[int] = field(default_factory=list)  # seeds that broke in the last step
 
 
 @dataclass(frozen=True)
@@ -101,9 +100,15 @@ class Hybrid(Solver):
         self, state: HybridState, objective: Objective, constrain: Constraint
     ) -> Evaluation:
         if state.inner is None:
-            with torch.no_grad():
-                candidates = constrain(self.outer.ask(state.outer))
+            candidates = constrain(self.outer.ask(state.outer))
             state.inner, state.done = self.inner.init(state.start.at(candidates)), 0
+        elif state.lost:
+            for i in state.lost:
+                state.outer.asked[i] = state.outer.searchers[i].ask()
+            λ = len(state.outer.asked[0])
+            rows = [i * λ + j for i in state.lost for j in range(λ)]
+            self.inner.restart(state.inner, rows, constrain(self.outer.candidates(state.outer)))
+        state.lost = []
         evaluation = self.inner.step(
             state.inner, objective, constrain, state.done / self.inner.steps
         )
@@ -119,10 +124,6 @@ class Hybrid(Solver):
     def restart(self, state: HybridState, seeds: Sequence[int], theta: Theta) -> None:
         if state.final:
             self.inner.restart(state.inner, seeds, theta)
-            return
-        self.outer.restart(state.outer, seeds, theta)
-        if state.inner is not None and seeds:
-            λ = len(state.outer.asked[0])
-            rows = [i * λ + j for i in seeds for j in range(λ)]
-            every = {name: x.repeat_interleave(λ, 0) for name, x in theta.items()}
-            self.inner.restart(state.inner, rows, every)
+        else:
+            self.outer.restart(state.outer, seeds, theta)
+            state.lost = list(seeds)

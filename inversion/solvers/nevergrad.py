@@ -37,7 +37,7 @@ class Nevergrad(Population):
 
     `optimizer` is any name of `nevergrad.optimizers.registry`; the page offers the GOOD ones.
     Raises StudioError for another name. One that cannot look at a population looks at single
-    points, an update each.
+    points, an update each, and is told of no other.
     """
 
     key = "nevergrad"
@@ -87,8 +87,8 @@ class Instance:
                     self.optimizer.tell(asked, loss)
 
     def _at(self, asked: Any, x: Points) -> Any:
-        if np.array_equal(asked.value, x):
-            return asked
+        if self.λ == 1 or np.array_equal(asked.value, x):
+            return asked  # some would wait for ever for the answer to what they asked
         return self.optimizer.parametrization.spawn_child(new_value=x)
 
 

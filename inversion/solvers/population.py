@@ -19,7 +19,7 @@ from inversion.solvers.base import Constraint, Objective, Solver
 from models.errors import StudioError
 
 Points = NDArray[np.float64]  # [λ, n]
-WORST = 1e20  # told instead of ∞ and NaN, to which the libraries object; they rank, mostly
+WORST = 1e20  # told for ∞ and NaN, to which the libraries object; what counts is the rank
 
 
 class Searcher(Protocol):
@@ -82,8 +82,12 @@ class Population(Solver):
         return self.searcher(mean, σ, λ, state.start.rngs[i])
 
     def ask(self, state: PopulationState) -> Theta:
-        """The populations of all seeds, [seeds · λ, …] a tensor, a seed's rows in a row."""
+        """The next populations of all seeds, [seeds · λ, …] a tensor, a seed's rows in a row."""
         state.asked = [each.ask() for each in state.searchers]
+        return self.candidates(state)
+
+    def candidates(self, state: PopulationState) -> Theta:
+        """What was asked for last."""
         x = state.start.theta[self.over]
         points = torch.from_numpy(np.concatenate(state.asked)).to(x).view(-1, *x.shape[1:])
         λ = len(state.asked[0])
@@ -91,17 +95,13 @@ class Population(Solver):
         return {**rows, self.over: points}
 
     def tell(self, state: PopulationState, losses: Tensor, theta: Theta | None = None) -> None:
-        """The losses [seeds · λ] of what was asked for, or of the θ that it became.
-
-        A seed none of whose losses is finite has nothing to learn from them.
-        """
+        """The losses [seeds · λ] of what was asked for, or of the θ that it became."""
         points: Sequence[Points] = state.asked
         if theta is not None:
             points = np.split(flat(theta[self.over]), len(state.searchers))
         told = losses.detach().double().cpu().view(len(state.searchers), -1).numpy()
         for searcher, x, loss in zip(state.searchers, points, told, strict=True):
-            if (known := np.isfinite(loss)).any():
-                searcher.tell(x, np.where(known, loss, WORST))
+            searcher.tell(x, np.where(np.isfinite(loss), loss, WORST))
 
     @torch.no_grad()
     def step(
