@@ -141,6 +141,16 @@ ROWS = (
         generators=("avatars",),
     ),
     Checkpoint(
+        name="encoder-species",
+        title="Encoder of the species, embedded",
+        use="Finds the class of a picture by the embedded species, and estimates z.",
+        kind="encoder",
+        licence="Apache-2.0",
+        repository="",
+        file="encoder-species.safetensors",
+        generators=("species",),
+    ),
+    Checkpoint(
         name="e4e-ffhq",
         title="Encoder of faces (e4e)",
         use="Estimates w+ of an aligned face near w, where edits work well (Tov et al. 2021).",

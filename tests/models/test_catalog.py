@@ -63,6 +63,12 @@ def test_files_beside_are_of_the_hub_and_in_the_same_folder(row):
     assert all(Path(name).name == name for name in row.beside)
 
 
+@rows
+def test_an_encoder_serves_generators_that_there_are(row):
+    assert bool(row.generators) == (row.kind == "encoder")
+    assert all(CATALOG[name].kind == "generator" for name in row.generators)
+
+
 def test_rows_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         ROWS[0].sha256 = "0" * 64
