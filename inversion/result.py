@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from inversion.deltas import Deltas, draw
+from inversion.deltas import Deltas
+from inversion.editing.apply import draw
+from inversion.editing.edits import Edit
+from inversion.editing.pack import pack, unpack
 from inversion.images import Crop, Mask, Picture, png, to_uint8
 from inversion.knobs import Value
 from inversion.latents import Codes
@@ -28,6 +31,7 @@ from models.perceptual import Perceptual
 
 FORMAT = "gan-inversion-studio/inversion-1"
 MEASURED = "measurement."  # in front of a measurement's tensors
+EDITED = "edits."  # before the names of what edits hold
 TUNED = "deltas."  # before the names of fine-tuned weights in the file
 WRITTEN = (
     "seeds",
@@ -53,7 +57,7 @@ class Inversion:
     `deltas` is what fine-tuning changed in the weights for the first row, or None; the other rows
     are drawn by the weights as they are. `identity` says which weights drew it. A restoration has
     the `measurement` that it began with; `target` is then the true picture if a known one was
-    degraded, else what the measurement shows.
+    degraded, else what the measurement shows. `edits` are applied whenever it is drawn.
     """
 
     codes: Codes
@@ -72,6 +76,7 @@ class Inversion:
     versions: dict[str, str]
     deltas: Deltas | None = None
     measurement: Measurement | None = None
+    edits: tuple[Edit, ...] = ()
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -86,12 +91,23 @@ class Inversion:
         """All but the tensors, as it is written to JSON."""
         measured = {} if self.measurement is None else {"measurement": self.measurement.header()}
         written = {name: getattr(self, name) for name in WRITTEN}
-        return written | {"identity": asdict(self.identity)} | measured
+        edits = {"edits": pack(self.edits)[0]} if self.edits else {}
+        return written | {"identity": asdict(self.identity)} | measured | edits
 
     def score(self, G: Generator, perceptual: Perceptual) -> dict[str, list[float]]:
         """The metrics again, of the pictures as `render` draws them."""
         shown = self.render(G)
         return assess(shown, self.target, perceptual, G.device, self.mask, self.measurement)
+
+    def edit(self, edits: Sequence[Edit]) -> Inversion:
+        """This result with these edits in place of those it has; none takes it back to what was
+        found. The codes stay as they are: edits are applied when it is drawn, and saved with it.
+
+        Raises StudioError for a strength that is no number, or an edit of another model.
+        """
+        for each in edits:
+            each.check(self.identity)
+        return replace(self, edits=tuple(edits))
 
     def check(self, G: Generator) -> None:
         """Raises StudioError when `G` is another model than the one that this was made with."""
@@ -111,7 +127,7 @@ class Inversion:
         the fine-tuned weights do not fit it.
         """
         self.check(G)
-        images = draw(G, self.codes.apply(lambda x: x.to(G.device)), self.deltas, strength)
+        images = draw(G, self.codes, self.edits, self.deltas, strength)
         return to_uint8(images) if uint8 else images
 
     def save(self, path: str | Path) -> None:
@@ -122,6 +138,7 @@ class Inversion:
             tensors["mask"] = torch.from_numpy(self.mask.copy())
         if self.measurement is not None:
             tensors |= {MEASURED + name: x for name, x in self.measurement.tensors().items()}
+        tensors |= pack(self.edits, EDITED)[1]
         tensors |= {TUNED + name: delta for name, delta in (self.deltas or {}).items()}
         try:
             save_file(tensors, str(path), {"format": FORMAT, "header": json.dumps(self.header())})
@@ -161,6 +178,8 @@ class Inversion:
         deltas = {name.removeprefix(TUNED): tensors.pop(name) for name in names}
         if not all(x.dtype == torch.float16 and x.isfinite().all() for x in deltas.values()):
             raise ValueError("inconsistent")
+        names = [name for name in tensors if name.startswith(EDITED)]
+        edits = unpack(header.get("edits", []), {name: tensors.pop(name) for name in names}, EDITED)
         codes = Codes.from_tensors(tensors)
         n = len(header["seeds"])
         whole = all(len(x) == n and x.isfinite().all() for x in tensors.values())
@@ -187,7 +206,7 @@ class Inversion:
             versions=dict(header["versions"]),
             deltas=deltas or None,
             measurement=measurement,
-        )
+        ).edit(edits)
 
 
 def conclude(

@@ -1,0 +1,115 @@
+"""Edits that take something of another result: its layers, or part of the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import torch
+
+from inversion.editing.apply import LATENT, STYLES, restyled, within
+from inversion.editing.chosen import codes_of
+from inversion.editing.edits import Edit, number
+from inversion.editing.interpolation import between
+from inversion.editing.layers import Layers, check_layers, layers_text
+from inversion.latents import Codes
+from models.errors import StudioError
+from models.generator import Generator, Identity
+
+if TYPE_CHECKING:
+    from inversion.result import Inversion
+
+
+@dataclass(frozen=True, eq=False)
+class Joining(Edit):
+    """An edit with the codes of another result, of one row, as that was edited; `weights` drew it,
+    `name` is what a list calls it."""
+
+    codes: Codes
+    weights: Identity
+    name: str
+
+    def check(self, weights: Identity) -> None:
+        if weights.sha256 != self.weights.sha256:
+            raise StudioError(
+                f"{self.name} was made with {self.weights.name}, this result with {weights.name}:"
+                " results of two models cannot be joined."
+            )
+
+    def of(self, codes: Codes) -> Codes:
+        """The other's codes on the device of these."""
+        return self.codes.apply(lambda x: x.to(codes.ws.device))
+
+
+@dataclass(frozen=True, eq=False)
+class Mix(Joining):
+    """Style mixing (Karras et al. 2019, section 3.1): the other's styles in a range of layers,
+    these codes' in the rest. Of BigGAN too, whose layers each read (z, c)."""
+
+    key = "mix"
+    layers: Layers = None
+
+    @classmethod
+    def of_result(
+        cls, G: Generator, other: Inversion, layers: Layers, rank: int = 0, name: str = ""
+    ) -> Self:
+        """With a result of the same model. Raises StudioError for another model's."""
+        return cls(*_taken(G, other, rank, name), layers)
+
+    @property
+    def text(self) -> str:
+        return f"styles of {self.name}{layers_text(self.layers)}"
+
+    def apply(self, G: Generator, codes: Codes) -> Codes:
+        check_layers(G.num_ws, self.layers)
+        other = self.of(codes)
+        if other.ws.shape[1:] != codes.ws.shape[1:]:
+            raise StudioError(f"{self.name} has styles of another shape and cannot be mixed in.")
+        if other.block is not None:
+            raise StudioError(
+                f"{self.name} was searched in a feature map, or edited in a place: its styles alone"
+                " do not draw it. Mix with a result that was found in z, w or w+."
+            )
+        return restyled(G, codes, torch.lerp(codes.ws, other.ws, within(codes.ws, self.layers)))
+
+
+@dataclass(frozen=True, eq=False)
+class Toward(Joining):
+    """`amount` of the way to the other result, by the rules of `between`: 0 stays, 1 is there."""
+
+    key = "toward"
+    amount: float = 0.5
+
+    @classmethod
+    def result(
+        cls, G: Generator, other: Inversion, amount: float, rank: int = 0, name: str = ""
+    ) -> Self:
+        """To a result of the same model. Raises StudioError for another model's."""
+        return cls(*_taken(G, other, rank, name), amount)
+
+    @property
+    def text(self) -> str:
+        return f"{self.amount:.0%} of the way to {self.name}"
+
+    def check(self, weights: Identity) -> None:
+        super().check(weights)
+        number(self.amount, "The part of the way", -1, 2)
+
+    def stage(self, codes: Codes) -> int:
+        in_z = codes.z is not None and self.codes.z is not None
+        return LATENT if in_z and not codes.heads and not self.codes.heads else STYLES
+
+    def apply(self, G: Generator, codes: Codes) -> Codes:
+        if not self.amount:
+            return codes
+        other, rows = self.of(codes), torch.arange(len(codes.ws), device=codes.ws.device)
+        t = codes.ws.new_tensor([self.amount])
+        each = [between(G, codes.apply(lambda x, i=i: x[i : i + 1]), other, t) for i in rows]
+        names = [name for name, _ in each[0].tensors()]
+        columns = {name: [dict(one.tensors())[name] for one in each] for name in names}
+        return Codes.from_tensors({name: torch.cat(column) for name, column in columns.items()})
+
+
+def _taken(G: Generator, other: Inversion, rank: int, name: str) -> tuple[Codes, Identity, str]:
+    codes = codes_of(G, other, rank).apply(lambda x: x.cpu())
+    return codes, other.identity, name or "the other result"
