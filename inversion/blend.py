@@ -86,12 +86,10 @@ def _depth(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 def _poisson(photo: Picture, object_there: Picture, where: NDArray[np.bool_]) -> Picture:
     """The object's gradients where `where` is True, the photo's around it."""
-    grown = cv2.copyMakeBorder(
-        where.astype(np.uint8) * 255, *[BORDER] * 4, cv2.BORDER_CONSTANT, value=0
-    )
-    grown = cv2.dilate(grown, np.ones((3, 3), np.uint8), iterations=ERODED)
+    painted = np.pad(where.astype(np.uint8) * 255, BORDER)
+    grown = cv2.dilate(painted, np.ones((3, 3), np.uint8), iterations=ERODED)
     behind, before = (
-        cv2.copyMakeBorder(each, *[BORDER] * 4, cv2.BORDER_REPLICATE)
+        np.pad(each, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), mode="edge")
         for each in (photo, object_there)
     )
     x, y, w, h = cv2.boundingRect(grown)

@@ -161,13 +161,11 @@ class Search(Solver):
     def _tell(self, state: SearchState, generation: Generation, theta: Theta) -> None:
         """Each CMA learns its candidates' losses; the mean of their codes θ is carried on."""
         n = len(state.strategies)
-        asked = flat(torch.cat(list(generation.transform.values()), 1))
-        losses = generation.lowest.double().cpu().numpy()
-        for strategy, x, loss in zip(
-            state.strategies, np.split(asked, n), np.split(losses, n), strict=True
-        ):
+        asked = np.split(flat(torch.cat(list(generation.transform.values()), 1)), n)
+        losses = np.split(generation.lowest.double().cpu().numpy(), n)
+        for strategy, points, loss in zip(state.strategies, asked, losses, strict=True):
             if (known := np.isfinite(loss)).any():
-                strategy.tell(x, np.where(known, loss, WORST))
+                strategy.tell(points, np.where(known, loss, WORST))
         for name, x in _code(theta).items():
             if name != "c":
                 rows = x.detach().unflatten(0, (n, -1))
