@@ -3,14 +3,31 @@
     from inversion import invert, solve, METHODS, TASKS, Inversion
 
 `invert(G, image, method="w+")` returns an `Inversion`; `solve(...)` yields an `Iterate` a step.
-`METHODS` and `TASKS` are the tables of what can be run. `Inversion.load(path).render(G)` draws a
-saved result again. Errors that a person can mend are `models.errors.StudioError`.
+`tune(G, result)` fine-tunes a copy of the generator for one answer, `tuned(G, result.deltas)` is
+that copy again. `METHODS` and `TASKS` are the tables of what can be run.
+`Inversion.load(path).render(G)` draws a saved result again. Errors that a person can mend are
+`models.errors.StudioError`.
 """
 
+from inversion.deltas import tuned
+from inversion.finetune import tune
 from inversion.methods import EFFORTS, METHODS, Method
 from inversion.operators import TASKS
 from inversion.result import Inversion
 from inversion.run import Iterate
 from inversion.solve import invert, solve
+from inversion.tuning import Tuning
 
-__all__ = ["EFFORTS", "METHODS", "TASKS", "Inversion", "Iterate", "Method", "invert", "solve"]
+__all__ = [
+    "EFFORTS",
+    "METHODS",
+    "TASKS",
+    "Inversion",
+    "Iterate",
+    "Method",
+    "Tuning",
+    "invert",
+    "solve",
+    "tune",
+    "tuned",
+]

@@ -8,10 +8,12 @@ import torch
 from safetensors.torch import load_file
 
 from inversion import METHODS, Inversion, invert, solve
+from inversion.deltas import expand, tuned
 from inversion.finetune import losses_of, tune
 from inversion.losses import MSE, PerceptualLoss
 from inversion.tuning import Tuning
 from models.errors import StudioError
+from tests.conftest import tiny_biggan
 
 FAST = Tuning(steps=30, lr=0.01, penalty=0.0, until=0.0)
 
@@ -27,8 +29,6 @@ def finished(*args, **options):
 
 
 def size(deltas, G):
-    from inversion.deltas import expand
-
     return sum(float(Δ.square().sum()) for Δ in expand(deltas, G).values()) ** 0.5
 
 
@@ -206,3 +206,38 @@ def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     assert found.deltas is None
     assert result.metrics["PSNR"][0] > found.metrics["PSNR"][0]
     assert "pooled pixels" in result.notes[-1]
+
+
+def test_a_class_conditional_generator_keeps_its_statistics(picture, pixels):
+    G = tiny_biggan()
+    before = copy.deepcopy(G.state_dict())
+    found = invert(G, picture, "z", seeds=2, steps=3, label=1, perceptual=pixels)
+    result = finished(G, found, FAST, perceptual=pixels)
+    assert result.metrics["PSNR"][0] > found.metrics["PSNR"][0]
+    assert all(torch.equal(x, before[name]) for name, x in G.state_dict().items())
+    assert not any("running" in name or "embeddings" in name for name in result.deltas)
+    H = tuned(G, result.deltas)
+    assert not H.training
+    torch.testing.assert_close(dict(H.named_buffers()), dict(G.named_buffers()))
+
+
+def test_a_restoration_is_tuned_to_what_was_measured(tiny, picture, pixels):
+    hidden = np.zeros((16, 16), bool)
+    hidden[:, 8:] = True
+    found = invert(
+        tiny, picture, "w+", task="inpainting", hidden=hidden, seeds=1, steps=5, perceptual=pixels
+    )
+    (it, *_, last) = tune(tiny, found, FAST, perceptual=pixels)
+    assert float(it.observed[0]) == pytest.approx(found.losses[0], rel=1e-4)
+    assert last.best[0] < 0.9 * it.observed[0]
+    result = last.result()
+    assert result.measurement is not None and result.metrics.keys() == found.metrics.keys()
+
+
+@pytest.mark.parametrize("name", [name for name, row in METHODS.items() if row.tuning])
+def test_rows_that_tune_last_as_long_as_they_are_asked_to(name):
+    for steps in (10, 100, 2000):
+        row = METHODS[name].lasting(steps)
+        assert row.steps == pytest.approx(steps, rel=0.3)
+        share = METHODS[name].solver.steps / METHODS[name].steps
+        assert row.solver.steps == pytest.approx(share * steps, rel=0.3)
