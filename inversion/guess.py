@@ -41,6 +41,6 @@ def guess_for(
     if all(torch.equal(with_it[name], without[name]) for name in without):
         raise StudioError(
             f"{row.title} does not begin at what the encoder {encoder.name} estimates, "
-            f"{' and '.join(sorted(encoder.gives))}. Choose another method, or go without it."
+            f"{', '.join(sorted(encoder.gives))}. Choose another method, or go without it."
         )
     return guess
