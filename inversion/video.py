@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -14,7 +15,7 @@ from inversion.images import Picture
 from models.errors import StudioError
 
 QUALITY = 16  # x264's constant rate factor: below 18 the eye sees no loss
-SMALLEST = 256  # pixels: smaller pictures are doubled until they are as large, each pixel a square
+SMALLEST = 256  # pixels: smaller pictures are enlarged until they are as large
 
 
 def mp4(frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None) -> bytes:
@@ -22,32 +23,33 @@ def mp4(frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None
 
     yuv420p, as browsers ask, so an odd row or column is repeated once; the index stands in front,
     so that the film starts before it is all there. Small pictures are enlarged by whole factors,
-    for a film is smoothed when a player enlarges it. Raises StudioError without frames, for frames
+    each pixel a square: a player would smear them. Raises StudioError without frames, for frames
     of different sizes, or if the file cannot be written.
     """
-    memory = io.BytesIO()
-    size: tuple[int, ...] = ()
-    with av.open(memory, "w", format="mp4", options={"movflags": "faststart"}) as film:
-        for frame in frames:
-            if not size:
-                size = frame.shape
-                times = -(-SMALLEST // min(size[:2])) if min(size[:2]) < SMALLEST else 1
-                height, width = (side * times + side * times % 2 for side in size[:2])
-                stream = film.add_stream("libx264", rate=Fraction(fps))
-                stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-                stream.options = {"crf": str(QUALITY), "preset": "veryfast", "threads": "2"}
-            if frame.shape != size:
-                raise StudioError("The frames of a film must have one size.")
-            film.mux(stream.encode(_frame(frame, times, height, width)))
-        if not size:
-            raise StudioError("A film needs at least one frame.")
-        film.mux(stream.encode())
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        raise StudioError("A film needs at least one frame.")
+    times = max(1, -(-SMALLEST // min(first.shape[:2])))
+    height, width = (side * times + side * times % 2 for side in first.shape[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "film.mp4")  # the index is put in front when the file is closed
+        with av.open(str(file), "w", options={"movflags": "faststart"}) as film:
+            stream = film.add_stream("libx264", rate=Fraction(fps))
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.options = {"crf": str(QUALITY), "preset": "veryfast", "threads": "2"}
+            for frame in chain([first], frames):
+                if frame.shape != first.shape:
+                    raise StudioError("The frames of a film must have one size.")
+                film.mux(stream.encode(_frame(frame, times, height, width)))
+            film.mux(stream.encode())
+        data = file.read_bytes()
     if path is not None:
         try:
-            Path(path).write_bytes(memory.getvalue())
+            Path(path).write_bytes(data)
         except OSError as error:
             raise StudioError(f"The film could not be written to {path}: {error}.") from None
-    return memory.getvalue()
+    return data
 
 
 def _frame(picture: Picture, times: int, height: int, width: int) -> av.VideoFrame:

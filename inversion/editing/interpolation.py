@@ -16,15 +16,17 @@ STILL = {"placement": (1.0, 0.0, 0.0), "colour": (0.0, 1.0, 1.0, 1.0, 1.0)}
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     """From a to b [n, ..., d] by t (broadcast over d), on the arc between their directions
-    (Shoemake 1985), the length changing evenly. Opposite or parallel vectors go straight."""
+    (Shoemake 1985), the length changing evenly. Where there is no arc (opposite
+    vectors, a zero) the way is straight."""
     length_a, length_b = a.norm(dim=-1, keepdim=True), b.norm(dim=-1, keepdim=True)
     u, v = (x / length.clamp(min=1e-12) for x, length in ((a, length_a), (b, length_b)))
     cosine = (u * v).sum(-1, keepdim=True).clamp(-1, 1)
     angle = torch.acos(cosine)
-    safe = torch.where(angle.sin() > 1e-4, angle, torch.ones_like(angle))
+    curved = (angle.sin() > 1e-4) & (length_a > 0) & (length_b > 0)
+    safe = torch.where(curved, angle, torch.ones_like(angle))
     arc = (((1 - t) * safe).sin() * u + (t * safe).sin() * v) / safe.sin()
     arc = arc * torch.lerp(length_a, length_b, t)
-    found = torch.where(angle.sin() > 1e-4, arc, torch.lerp(a, b, t))
+    found = torch.where(curved, arc, torch.lerp(a, b, t))
     return torch.where(t == 0, a, torch.where(t == 1, b, found))
 
 

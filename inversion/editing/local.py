@@ -31,6 +31,7 @@ class Local(Edit):
     reach; changes that only the last layers' styles would make are therefore not seen.
 
     mask   bool [H, W] of the picture as it is shown
+    first  from 1 on; the last block if there are not so many
     """
 
     key = "local"
@@ -61,14 +62,14 @@ class Local(Edit):
                 f"The mask is {' × '.join(map(str, self.mask.shape))} pixels, the picture {side} ×"
                 f" {side}. Paint it on the picture that is edited."
             )
-        if not 0 < self.first <= last:
-            raise StudioError(f"Maps can be joined from block 1 to {last}, not {self.first}.")
+        if self.first < 1:
+            raise StudioError(f"Maps can be joined from block 1 on, not {self.first}.")
         edited = apply(G, codes, self.edits)
         mask = to_weight(self.mask).to(codes.ws)
         if codes.placement is not None:
             mask = transforms.unplace(mask, codes.placement)
         start = 0 if codes.block is None else int(codes.block[0])
-        begin = max(self.first, start)
+        begin = max(min(self.first, last), start)
         a, b = (G.features(e.ws, begin, e.noises, e.content, e.entry()) for e in (codes, edited))
         b = joined(a, b, mask)
         for k in range(begin + 1, last + 1):

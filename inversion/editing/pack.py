@@ -33,11 +33,11 @@ def pack(
         for f in fields(edit):  # type: ignore[arg-type]  # every kind of edit is a dataclass
             value, name = getattr(edit, f.name), f"{at}{i}.{f.name}"
             if isinstance(value, Direction):
-                row[f.name], tensors[name] = value.header(), value.vector.cpu().contiguous()
+                row[f.name], tensors[name] = value.header(), own(value.vector)
             elif isinstance(value, Codes):
-                tensors |= {f"{name}.{k}": x.cpu().contiguous() for k, x in value.tensors()}
+                tensors |= {f"{name}.{k}": own(x) for k, x in value.tensors()}
             elif isinstance(value, Tensor):
-                tensors[name] = value.cpu().contiguous()
+                tensors[name] = own(value)
             elif isinstance(value, np.ndarray):
                 tensors[name] = torch.from_numpy(value.copy())
             elif isinstance(value, Identity):
@@ -49,6 +49,11 @@ def pack(
                 row[f.name] = value
         rows.append(row)
     return rows, tensors
+
+
+def own(x: Tensor) -> Tensor:
+    """A copy on the CPU: a file takes no tensor that shares its memory with another."""
+    return x.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def unpack(
