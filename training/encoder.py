@@ -133,4 +133,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         encoder, load(given["generator"], given["device"]), load_perceptual(device=given["device"])
     )
     write_line({"images": trainer.images, **asdict(errors)}, out, report)
-    (out / "encoder.md").write_text(encoder_card.card(encoder, errors, trainer.images))
+    (out / "encoder.md").write_text(
+        encoder_card.card(encoder, errors, trainer.images, trainer.settings)
+    )

@@ -9,7 +9,7 @@ from models.encoder import Estimate
 from models.encoder_residual import ResidualEncoder
 from models.generator import Generator
 from models.perceptual import Perceptual
-from training.encoder_trainer import sample
+from training.encoder_trainer import Settings, sample
 
 SEED = 1_000_003  # of the held-out latents
 BATCH = 32
@@ -72,8 +72,8 @@ def examine(
     return Errors(count=len(rows) * BATCH, **means)  # type: ignore[arg-type]  # named as its fields
 
 
-def card(encoder: ResidualEncoder, errors: Errors, images: int) -> str:
-    """The model card, in Markdown."""
+def card(encoder: ResidualEncoder, errors: Errors, images: int, settings: Settings) -> str:
+    """The model card, in Markdown, of an encoder that has looked at so many `images`."""
     e, target = errors, encoder.for_generator
     short = encoder.name.removeprefix("encoder-")
     megabytes = sum(t.numel() for t in encoder.state_dict().values()) * 2 / 1e6
@@ -87,6 +87,7 @@ def card(encoder: ResidualEncoder, errors: Errors, images: int) -> str:
         )
     unmap = "" if encoder.unmap is None else ", and three dense ones from w to z"
     own = f" | {e.w:.3f}" if e.w is not None else ""
+    alone = f"| the estimate of z alone | {e.pixels_z:.4f} | {e.distance_z:.3f} |\n" if own else ""
     return f"""# {encoder.name}
 Estimates {estimates} of a picture by {short}, so that a search can begin near the answer.
 
@@ -101,9 +102,10 @@ Estimates {estimates} of a picture by {short}, so that a search can begin near t
 | licence | {encoder.identity.licence} |
 
 ## Training
-`python -m training encoder --generator {short}`: {images:,} pictures that the generator drew on the
-fly, each seen once, from z ~ N(0, I) without truncation; squared error of {estimates}. A part of
-them was blurred, recoloured and made noisy. No photo was used.
+`python -m training encoder --generator {short}`: squared error of {estimates}, over {images:,}
+looks at pictures that the generator drew on the fly from z ~ N(0, I), without truncation. Each was
+looked at {settings.reuse} times on average, {settings.disturbed:.0%} of the looks at a blurred,
+recoloured and noisy copy. No photo was used.
 {classes}
 The estimate of z is the mean of what z may be: directions that the picture does not show come out
 near 0, and its norm is smaller than that of a sample.
@@ -118,8 +120,7 @@ near 0, and its norm is smaller than that of a sample.
 | drawn again from | mean squared error, [-1, 1] | perceptual distance (embedded) |
 |---|---|---|
 | the estimate | {e.pixels_ws:.4f} | {e.distance_ws:.3f} |
-| the estimate of z alone | {e.pixels_z:.4f} | {e.distance_z:.3f} |
-| the mean guess{" of the right class" if classes else ""} | {e.pixels_mean:.4f} | \
+{alone}| the mean guess{" of the right class" if classes else ""} | {e.pixels_mean:.4f} | \
 {e.distance_mean:.3f} |
 
 **Limits.** It has seen only what its generator draws: of anything else its estimate is a beginning,
