@@ -8,6 +8,7 @@ COMMANDS = {
     "gan": "train the embedded StyleGAN2",
     "biggan": "train an embedded class-conditional BigGAN-deep",
     "encoder": "train an encoder for a generator",
+    "estimator": "train the attribute estimator of avatars",
     "perceptual": "train the embedded perceptual network",
 }
 
