@@ -3,11 +3,16 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import generator, projection
+from benchmarks import classes, generator, projection, ratio, searches, strength, stylegan_z
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "generator": generator.main,
     "projection": projection.main,
+    "searches": searches.main,
+    "ratio": ratio.main,
+    "classes": classes.main,
+    "strength": strength.main,
+    "stylegan-z": stylegan_z.main,
 }
 
 

@@ -22,5 +22,5 @@ class Vicinal(Prior):
     def perturb(
         self, theta: Theta, G: Generator, t: float, rngs: Sequence[torch.Generator]
     ) -> Theta:
-        fresh = {name: drawn(theta[name], rngs) for name in ("z", "s") if name in theta}
+        fresh: Theta = {name: drawn(theta[name], rngs) for name in ("z", "s") if name in theta}
         return {**theta, **fresh}
