@@ -17,6 +17,7 @@ from torch import Tensor
 from inversion.best import Best
 from inversion.images import to_uint8
 from inversion.latents import Start, Theta
+from inversion.pieces import Pieces
 from inversion.problem import Evaluation
 from inversion.result import Inversion
 from inversion.solvers import Solver
@@ -68,7 +69,8 @@ class Run:
 
     `finish(theta, seeds=…, losses=…, steps=…, evaluations=…, seconds=…, notes=…)` makes the answer
     of the best rows of θ, best first. The run ends before its steps or its `budget` of seconds are
-    used up once `enough` is true; what it was true of is then the answer.
+    used up once `enough` is true; what it was true of is then the answer. No more than about
+    `most` pictures are drawn at once.
     """
 
     problem: Searched
@@ -78,6 +80,7 @@ class Run:
     preview_every: int
     finish: Callable[..., Inversion]
     enough: Callable[[Evaluation], bool] = lambda _: False
+    most: int = 4096
 
     def iterates(self) -> Iterator[Iterate]:
         problem, solver = self.problem, self.solver
@@ -89,14 +92,17 @@ class Run:
         state = solver.init(start)
         best = Best.nothing(start.theta)
         drawn = 0
+        pieces = Pieces(len(rngs), self.most)
         for step in range(1, solver.steps + 1):
             t = self._done(step - 1, began)
-            objective = partial(problem.evaluate, t=t, rngs=rngs)
+            objective = partial(pieces.evaluate, partial(problem.evaluate, t=t, rngs=rngs))
             with memory_sentence(len(rngs)):
                 evaluation = solver.step(state, objective, problem.constrain, t)
                 satisfied = self.enough(evaluation)
                 best = (Best.nothing(best.theta) if satisfied else best).updated(evaluation)
             drawn += evaluation.drawn
+            if pieces.parts > 1 and not any(note.startswith("Populations") for note in notes):
+                notes += (f"Populations were drawn in {pieces.parts} parts, to fit in memory.",)
             seconds = time.monotonic() - began
             done = 1.0 if satisfied else self._done(step, began)
             showing = done >= 1 or step % self.preview_every == 1 or self.preview_every == 1

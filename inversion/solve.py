@@ -19,6 +19,7 @@ from inversion.latents import Theta, placement_for
 from inversion.measurement import Measurement
 from inversion.methods import Method, find
 from inversion.observation import What, observe
+from inversion.pieces import PIXELS
 from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
@@ -131,7 +132,8 @@ def solve(
         how["notes"] += notes
         return conclude(G, codes, target, distance, painted, **how)
 
-    search = Run(problem, row.solver, numbers, budget, preview_every, finish)
+    most = PIXELS // G.resolution**2
+    search = Run(problem, row.solver, numbers, budget, preview_every, finish, most=most)
     if row.tuning is None:
         return search.iterates()
     return then_tuned(search, problem, row.tuning, budget)
