@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import classes, generator, projection, ratio, searches, strength, stylegan_z
+from benchmarks import classes, editing, generator, projection, ratio, searches, strength, stylegan_z
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "generator": generator.main,
     "projection": projection.main,
+    "editing": editing.main,
     "searches": searches.main,
     "ratio": ratio.main,
     "classes": classes.main,

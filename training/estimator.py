@@ -184,6 +184,7 @@ def train(
 
 def checkpoint(trainer: Trainer, out: Path) -> None:
     """Write checkpoint.pt and the estimator, each atomically."""
+    out.mkdir(parents=True, exist_ok=True)
     torch.save(trainer.state(), out / "checkpoint.pt.partial")
     os.replace(out / "checkpoint.pt.partial", out / "checkpoint.pt")
     record = {"steps": trainer.steps, "pictures": trainer.steps * BATCH, "distinct": trainer.count}
