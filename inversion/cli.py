@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
 
+from inversion.blend import blend
 from inversion.classes import label_named
-from inversion.images import Crop, read
+from inversion.finetune import tune
+from inversion.images import Crop, png, read
 from inversion.knobs import Knob
 from inversion.masks import crop_mask, read_mask
-from inversion.methods import EFFORTS, METHODS, find
-from inversion.result import write
+from inversion.methods import EFFORTS, METHODS, Method, find
+from inversion.result import Inversion, write
+from inversion.run import Iterate
 from inversion.solve import solve
-from models import load, load_perceptual
+from inversion.tuning import Tuning
+from models import load, load_encoder, load_perceptual
+from models.encoder import Encoder
 from models.errors import StudioError
+
+OF_THE_MODEL = "the model's"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,12 +67,27 @@ def _parser(method: str) -> argparse.ArgumentParser:
     project.add_argument(
         "--mask", type=Path, help="a picture of the photo's size, white on the object that counts"
     )
+    project.add_argument(
+        "--encoder",
+        nargs="?",
+        const=OF_THE_MODEL,
+        help="begin at an encoder's estimate: that of the model, or one by name or file",
+    )
+    project.add_argument(
+        "--tune", action="store_true", help="then fine-tune the generator for the best seed"
+    )
+    project.add_argument(
+        "--blend", action="store_true", help="also write the best answer blended into the photo"
+    )
     project.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
     project.add_argument("--device", default="cpu")
     project.add_argument("--out", type=Path, required=True, help="folder for what was found")
     _add_knobs(project.add_argument_group("crop"), Crop().knobs().values())
     row = find(method)
-    _add_knobs(project.add_argument_group(f"settings of {row.title}"), row.knobs().values())
+    own = row.knobs()
+    _add_knobs(project.add_argument_group(f"settings of {row.title}"), own.values())
+    tuning = (each for name, each in Tuning().knobs().items() if name not in own)
+    _add_knobs(project.add_argument_group("settings of --tune"), tuning)
     return parser
 
 
@@ -100,28 +122,55 @@ def project(arguments: argparse.Namespace) -> int:
     crop, photo = Crop().configure(given), read(arguments.picture)
     painted = None if arguments.mask is None else read_mask(arguments.mask)
     G = load(arguments.model, device=arguments.device)
-    iterates = solve(
-        G,
-        crop.apply(photo, G.resolution),
-        arguments.method,
-        mask=None if painted is None else crop_mask(painted, photo, crop, G.resolution),
-        label=None if arguments.label is None else label_named(G, arguments.label),
-        seeds=arguments.seeds,
-        seed=arguments.seed,
-        budget=arguments.budget,
-        settings=settings,
-        perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
+    perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
+    result = _followed(
+        solve(
+            G,
+            crop.apply(photo, G.resolution),
+            arguments.method,
+            mask=None if painted is None else crop_mask(painted, photo, crop, G.resolution),
+            label=None if arguments.label is None else label_named(G, arguments.label),
+            encoder=_encoder(arguments, row),
+            seeds=arguments.seeds,
+            seed=arguments.seed,
+            budget=arguments.budget,
+            settings=settings,
+            perceptual=perceptual,
+        )
     )
-    with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
-        for iterate in iterates:
-            bar.total = iterate.steps
-            bar.update(iterate.step - bar.n)
-            if iterate.preview is not None:
-                bar.set_postfix(best=f"{iterate.best.min():.4f}")
-    result = iterate.result()
-    write(result, result.render(G), arguments.out, crop)
+    if arguments.tune:
+        tuning = Tuning().configure(given)
+        result = _followed(
+            tune(G, result, tuning, perceptual=perceptual, budget=arguments.budget)
+        )
+    pictures = result.render(G)
+    write(result, pictures, arguments.out, crop)
+    if arguments.blend:
+        blended = blend(photo, pictures[0], crop, result.mask)
+        (arguments.out / "blended.png").write_bytes(png(blended))
     for note in result.notes:
         print(note, file=sys.stderr)
     for name, values in result.metrics.items():
         print(f"{name}: {values[0]:.4g}")
     return 0
+
+
+def _encoder(arguments: argparse.Namespace, row: Method) -> Encoder | None:
+    """The encoder that is asked for; the model's where the method cannot do without."""
+    name = arguments.encoder or (OF_THE_MODEL if row.needs_encoder else None)
+    if name is None:
+        return None
+    name = arguments.model if name == OF_THE_MODEL else name
+    return load_encoder(name, device=arguments.device)
+
+
+def _followed(iterates: Iterator[Iterate]) -> Inversion:
+    """A run to its end behind a progress bar, or to Ctrl-C: its best."""
+    with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
+        for iterate in iterates:
+            bar.total = iterate.steps
+            bar.update(iterate.step - bar.n)
+            if iterate.preview is not None:
+                best = iterate.best.nan_to_num(float("inf")).min()
+                bar.set_postfix(best=f"{best:.4f}")
+    return iterate.result()

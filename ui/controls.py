@@ -21,7 +21,12 @@ def control(knob: Knob, value: Value | None = None, label: str | None = None) ->
     label, help = label or words(knob.name), None if label else knob.help
     if knob.choices:
         return gr.Dropdown(
-            list(knob.choices), value=value, label=label, info=help, interactive=True
+            list(knob.choices),
+            value=value,
+            label=label,
+            info=help,
+            allow_custom_value=knob.open,
+            interactive=True,
         )
     if knob.type is bool:
         return gr.Checkbox(bool(value), label=label, info=help, interactive=True)

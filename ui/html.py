@@ -126,7 +126,8 @@ def metrics(outcome: Outcome, chosen: int) -> str:
         (f"{seed}", *(f"{column[i]:.4g}" for column in columns))
         for i, seed in enumerate(result.seeds)
     )
-    return table(
+    where = "" if result.mask is None else '<p class="note">Measured inside the painted area.</p>'
+    return where + table(
         ["seed", *(f"{escape(name)} <small>{arrow}</small>" for name, arrow in heads)], rows, chosen
     )
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from inversion import METHODS
-from inversion.methods import Method, ilo, pix2latent, placed, sphinx, stylegan
+from inversion.methods import (
+    Method,
+    encoder,
+    finetuned,
+    ilo,
+    pix2latent,
+    placed,
+    pti,
+    sphinx,
+    stylegan,
+)
 from inversion.solvers import Hybrid, Search, Then
 from inversion.solvers.population import Population
 from models.errors import StudioError
 from models.outline import outline
+from ui.studio import encoders
 
 CODE = (Path(__file__).parent / "methods.js").read_text()
 TEMPLATE = """
@@ -32,8 +44,10 @@ FAMILIES = (
     ("In w, the generator's styles", stylegan.ROWS),
     ("In z and the class, as it was trained", pix2latent.ROWS),
     ("Where in the frame, then what", placed.ROWS),
+    ("From an encoder's estimate", encoder.ROWS),
+    ("The generator's weights, too", {**pti.ROWS, **finetuned.ROWS}),
     ("Through the layers", ilo.ROWS),
-    ("By projection heads", sphinx.ROWS),
+    ("By projection heads, and their rivals", sphinx.ROWS),
 )
 
 
@@ -75,8 +89,11 @@ def families(model: str) -> list[dict[str, Any]]:
 
 def refusal(method: str, model: str) -> str | None:
     """Why this model cannot be searched so, known before its weights are here; None if it can."""
+    row = METHODS[method]
+    if row.needs_encoder and not encoders(model):
+        return f"{row.title} begins at an encoder's estimate, and {model} has no encoder."
     try:
-        return METHODS[method].refuses(outline(model))
+        return replace(row, needs_encoder=False).refuses(outline(model))
     except StudioError:
         return None  # the run will say what is wrong with the model's file
 

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from inversion import Inversion, Iterate
-from inversion.images import Mask, Picture
+from inversion.images import Crop, Mask, Picture
 
 Ending = Literal["done", "stopped", "failed"]
 
@@ -23,8 +23,8 @@ class Job:
     """All that one run needs, and nothing that could not be sent to another process.
 
     `target` is the crop, uint8 [side, side, 3], `mask` the painted part of it, bool [side, side],
-    `label` the class by number; None for all of it and for the nearest class. The run ends early
-    once a file `stop` exists.
+    `label` the class by number; None for all of it and for the nearest class. `encoder` is where
+    the search begins, by its name in the catalog. The run ends early once a file `stop` exists.
     """
 
     target: Picture
@@ -36,17 +36,38 @@ class Job:
     perceptual: str = "embedded"
     mask: Mask | None = None
     label: int | None = None
+    encoder: str | None = None
     stop: Path | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """An answer and what it draws, uint8 [n, H, W, 3]; `how` it came to its end, in a sentence."""
+    """An answer and what it draws, uint8 [n, H, W, 3]; `how` it came to its end, in a sentence.
+
+    `photo` and `crop` are where its target was cut out; None where that is not known.
+    """
 
     result: Inversion
     pictures: NDArray[np.uint8]
     how: str
     ended: Ending = "done"
+    photo: Picture | None = None
+    crop: Crop | None = None
+
+
+@dataclass(frozen=True)
+class TuneJob:
+    """Fine-tuning of the generator for one row of an answer; otherwise as `Job`."""
+
+    result: Inversion
+    row: int
+    settings: dict[str, Any]
+    perceptual: str = "embedded"
+    stop: Path | None = None
+
+    @property
+    def target(self) -> Picture:
+        return self.result.target
 
 
 @dataclass(frozen=True)

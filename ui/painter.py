@@ -45,7 +45,7 @@ def painter(**options: Any) -> gr.HTML:
     stroke is an `input` event.
     """
     return gr.HTML(
-        dict(EMPTY),  # type: ignore[arg-type]  # the template takes any JSON
+        dict(EMPTY),
         html_template=TEMPLATE,
         js_on_load=CODE,
         apply_default_css=False,

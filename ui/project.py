@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
+from inversion.images import Crop, Picture
+from inversion.knobs import Value
 from inversion.methods import find
 from models.errors import StudioError
 from ui import html
 from ui.chart import History
-from ui.moments import Job, Loading
-from ui.picture import PictureCard, target
+from ui.moments import Job, Loading, TuneJob
+from ui.picture import PictureCard, crop_of, target
 from ui.session import LIFETIME, Session
-from ui.settings import SettingsCard, chosen
+from ui.settings import GUESSED, SettingsCard, beginning, chosen
 from ui.stage import Stage, Updates
 from ui.studio import Studio
 
+Source = tuple[Picture | None, Crop | None]  # what a target was cut out of, and how
 GPU: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}
 FULL = "The queue is full. Nothing was lost; try again in a minute."
 UNEXPECTED = (
@@ -41,7 +45,7 @@ class ProjectTab:
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
-        self.stage.wire(self.session)
+        self.stage.answer.wire(self.session)
         self.wire()
 
     def wire(self) -> None:
@@ -54,45 +58,48 @@ class ProjectTab:
             "api_visibility": "private",
             **GPU,
         }
+        answer, tuning = stage.answer, stage.answer.tune
         choices = [
             card.model,
             card.label,
             card.method,
+            card.start,
             card.effort,
             card.seeds,
             card.seed,
             card.perceptual,
             *self.picture.knobs,
         ]
-        outputs = [
-            self.session,
-            self.stage.go,
-            self.stage.halt,
-            *stage.states(),
-            stage.gallery,
-            stage.file,
-            stage.json,
-            stage.curve,
-            *stage.about_one(),
-        ]
-        self.stage.go.click(
-            self.begin,
-            self.session,
-            [self.session, self.stage.go, self.stage.halt, stage.status],
-            queue=False,
-            **quiet,
-        ).success(self.run, [self.session, *choices], outputs, **heavy).failure(
-            self.full,
-            self.session,
-            [self.session, self.stage.go, self.stage.halt, *self.stage.states()],
-            queue=False,
-            **quiet,
+        buttons = [stage.go, stage.halt, tuning.go]
+        outputs = [self.session, *buttons, *stage.states(), *answer.components()]
+        for button, work, inputs in (
+            (stage.go, self.run, choices),
+            (tuning.go, self.tune, [card.perceptual, *tuning.knobs]),
+        ):
+            button.click(
+                self.begin,
+                self.session,
+                [self.session, *buttons, stage.status],
+                queue=False,
+                **quiet,
+            ).success(work, [self.session, *inputs], outputs, **heavy).failure(
+                self.full,
+                self.session,
+                [self.session, *buttons, *stage.states()],
+                queue=False,
+                **quiet,
+            )
+        stage.halt.click(self.stop, self.session, [stage.halt, stage.status], queue=False, **quiet)
+        stage.upload.upload(
+            self.reopen, [stage.upload, self.session], outputs, preprocess=False, **heavy
         )
-        self.stage.halt.click(
-            self.stop, self.session, [self.stage.halt, stage.status], queue=False, **quiet
-        )
-        self.stage.upload.upload(
-            self.reopen, [self.stage.upload, self.session], outputs, preprocess=False, **heavy
+        tuning.strength.input(
+            self.redraw,
+            [self.session, tuning.strength, answer.view],
+            [self.session, stage.status, answer.gallery, *answer.one()],
+            queue=False,
+            trigger_mode="always_last",
+            **quiet,
         )
 
     def begin(self, session: Session) -> Updates:
@@ -102,6 +109,7 @@ class ProjectTab:
         return {
             self.session: session,
             self.stage.go: gr.Button(interactive=False),
+            self.stage.answer.tune.go: gr.Button(interactive=False),
             self.stage.halt: gr.Button(interactive=True),
             self.stage.status: html.status("busy", "Waiting for a free place…"),
         }
@@ -120,6 +128,7 @@ class ProjectTab:
         return {
             self.session: session,
             self.stage.go: gr.Button(interactive=session.picture is not None),
+            self.stage.answer.tune.go: gr.Button(interactive=True),
             self.stage.halt: gr.Button(interactive=False),
         }
 
@@ -133,6 +142,7 @@ class ProjectTab:
         model: str,
         label: int | None,
         method: str,
+        start: str,
         effort: str,
         seeds: int,
         seed: int | None,
@@ -140,9 +150,8 @@ class ProjectTab:
         *crop: float,
     ) -> Iterator[Updates]:
         """One run, from its turn to the answer, or to a sentence that says why there is none."""
-        try:
-            if session.stop.exists():
-                raise StudioError("Stopped before the first step; nothing has changed.")
+
+        def prepare() -> tuple[Job, Source]:
             picture, painted = target(session, model, crop)
             job = Job(
                 target=picture,
@@ -153,29 +162,66 @@ class ProjectTab:
                 settings=chosen(session, method, effort),
                 perceptual=perceptual,
                 mask=painted,
-                label=None if label == -1 else label,
+                label=None if label == GUESSED else label,
+                encoder=beginning(method, model, start),
                 stop=session.stop,
             )
-            yield from self.follow(session, job)
+            return job, (session.picture, crop_of(crop))
+
+        yield from self.follow(session, prepare, f"Projecting with {find(method).title}")
+
+    def tune(self, session: Session, perceptual: str, *knobs: Value | None) -> Iterator[Updates]:
+        """Fine-tuning for the seed that is shown; otherwise as `run`."""
+
+        def prepare() -> tuple[TuneJob, Source]:
+            outcome = session.outcome
+            if outcome is None:
+                raise StudioError("There is no answer to fine-tune yet. Project a picture first.")
+            settings = self.stage.answer.tune.settings(knobs)
+            job = TuneJob(outcome.result, session.chosen, settings, perceptual, session.stop)
+            return job, (outcome.photo, outcome.crop)
+
+        yield from self.follow(session, prepare, "Fine-tuning")
+
+    def follow(
+        self,
+        session: Session,
+        prepare: Callable[[], tuple[Job | TuneJob, Source]],
+        doing: str,
+    ) -> Iterator[Updates]:
+        """Every moment of a job as it is shown; what goes wrong is a sentence."""
+        history = History()
+        try:
+            if session.stop.exists():
+                raise StudioError("Stopped before the first step; nothing has changed.")
+            job, (photo, crop) = prepare()
+            work = self.studio.tune(job) if isinstance(job, TuneJob) else self.studio.frames(job)
+            with closing(work) as moments:
+                for moment in moments:
+                    if isinstance(moment, Loading):
+                        yield self.stage.loading(moment)
+                        continue
+                    history.add(moment)
+                    if moment.outcome is None:
+                        yield self.stage.running(doing, job.target, moment, history)
+                        continue
+                    outcome = replace(moment.outcome, photo=photo, crop=crop)
+                    yield self.ended(session) | self.stage.done(session, outcome, history)
         except StudioError as error:
             yield self.ended(session) | self.stage.failed(session, str(error))
         except Exception:
             logging.getLogger(__name__).exception("a run failed")
             yield self.ended(session) | self.stage.failed(session, UNEXPECTED)
 
-    def follow(self, session: Session, job: Job) -> Iterator[Updates]:
-        """Every moment of a job as it is shown."""
-        history, title = History(), find(job.method).title
-        with closing(self.studio.frames(job)) as moments:
-            for moment in moments:
-                if isinstance(moment, Loading):
-                    yield self.stage.loading(moment)
-                    continue
-                history.add(moment)
-                if moment.outcome is None:
-                    yield self.stage.running(title, job.target, moment, history)
-                else:
-                    yield self.ended(session) | self.stage.done(session, moment.outcome, history)
+    def redraw(self, session: Session, strength: float, view: str) -> Updates:
+        """The fine-tuned answer with so much of its change."""
+        if session.outcome is None or session.running:
+            return {self.session: session}
+        try:
+            pictures = self.studio.redraw(session.outcome.result, strength)
+        except StudioError as error:
+            return {self.session: session, self.stage.status: html.status("error", str(error))}
+        return {self.session: session} | self.stage.answer.redrawn(session, view, pictures)
 
     def reopen(self, upload: dict[str, Any] | None, session: Session) -> Iterator[Updates]:
         """A saved result, drawn again; a file that is none leaves everything as it was."""

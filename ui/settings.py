@@ -15,10 +15,12 @@ from models.catalog import Checkpoint
 from models.errors import StudioError
 from models.outline import outline
 from ui.controls import control, drawing
-from ui.methods import families, method_list, served
+from ui.methods import families, method_list, refusal, served
 from ui.session import Session
-from ui.studio import DEFAULT_MODEL, GENERATORS, PERCEPTUAL, Studio
+from ui.studio import DEFAULT_MODEL, GENERATORS, PERCEPTUAL, Studio, encoders
 
+GUESSED = -1  # the class that is found by itself
+NO_ENCODER = ""
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
 
 
@@ -40,6 +42,7 @@ class SettingsCard:
             self.label = class_choice(DEFAULT_MODEL)
             drawing("<h3>Method</h3>")
             self.method = method_list(DEFAULT_METHOD, DEFAULT_MODEL, elem_id="method")
+            self.start = start_choice(DEFAULT_MODEL)
             self.effort = gr.Radio(
                 effort_choices(DEFAULT_METHOD),
                 value=DEFAULT_EFFORT,
@@ -80,7 +83,7 @@ class SettingsCard:
         self.model.change(
             switch_model,
             [self.model, self.method],
-            [self.about_model, self.label, self.method, self.effort],
+            [self.about_model, self.label, self.method, self.start, self.effort],
             **quiet,
         )
         self.method.input(
@@ -117,14 +120,15 @@ class SettingsCard:
             )
 
 
-def switch_model(model: str, method: str) -> tuple[str, Any, Any, Any]:
-    """The note below the model, its classes, and the methods as they stand with it; a method that
-    it cannot serve gives way to one that it can."""
+def switch_model(model: str, method: str) -> tuple[Any, ...]:
+    """The note below the model, its classes and encoders, and the methods as they stand with it; a
+    method that it cannot serve gives way to one that it can."""
     method = served(method, model)
     return (
         model_note(model),
         class_choice(model),
         gr.HTML(method, families=families(model)),
+        start_choice(model),
         gr.Radio(effort_choices(method)),
     )
 
@@ -136,10 +140,10 @@ def class_choice(model: str) -> gr.Dropdown:
     except StudioError:
         return gr.Dropdown(visible=False)  # the run will say what is wrong with the file
     names = [(name.replace("_", " "), i) for i, name in enumerate(G.class_names)]
-    guessed = [("found by itself, the nearest", -1)] if 0 < G.num_classes <= MOST else []
+    guessed = [("found by itself, the nearest", GUESSED)] if 0 < G.num_classes <= MOST else []
     return gr.Dropdown(
         guessed + names,
-        value=-1 if guessed else None,
+        value=GUESSED if guessed else None,
         visible=bool(names),
         label="Class",
         info=None if guessed else f"what the picture shows; type to find it among {len(names)}",
@@ -147,6 +151,34 @@ def class_choice(model: str) -> gr.Dropdown:
         interactive=True,
         elem_id="class",
     )
+
+
+def start_choice(model: str) -> gr.Dropdown:
+    """Where a search begins; not there for a model without encoders."""
+    choices = [(f"At the estimate of {row.title}", name) for name, row in encoders(model).items()]
+    return gr.Dropdown(
+        [("At what the generator draws most often", NO_ENCODER), *choices],
+        value=NO_ENCODER,
+        visible=bool(choices),
+        label="Start",
+        filterable=False,
+        elem_id="start",
+    )
+
+
+def beginning(method: str, model: str, start: str) -> str | None:
+    """The encoder that a run begins with: the chosen one, or the model's first where the method
+    cannot do without; None for none. Raises StudioError when there is no such encoder."""
+    if start:
+        if start not in encoders(model):
+            there = f"it has {', '.join(encoders(model))}" if encoders(model) else "it has none"
+            raise StudioError(f"{model} has no encoder {start!r}; {there}.")
+        return start
+    if not find(method).needs_encoder:
+        return None
+    if not encoders(model):
+        raise StudioError(refusal(method, model) or "")
+    return next(iter(encoders(model)))
 
 
 def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> None:
@@ -167,7 +199,7 @@ def paced(row: Method) -> set[str]:
 
 def effort_choices(method: str) -> list[tuple[str, str]]:
     row = find(method)
-    return [(f"{name.capitalize()}\n{row.at(name).solver.steps} steps", name) for name in EFFORTS]
+    return [(f"{name.capitalize()}\n{row.at(name).steps} steps", name) for name in EFFORTS]
 
 
 def model_label(row: Checkpoint) -> str:

@@ -12,15 +12,19 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 import models
 import models.generator
 from inversion import Inversion, Iterate, solve
+from inversion.finetune import tune
 from inversion.methods import find
+from inversion.tuning import Tuning
 from models import CATALOG, Checkpoint, StudioError
+from models.encoder import Encoder
 from models.perceptual import Perceptual
 from ui.kept import Kept
-from ui.moments import Ending, Job, Loading, Moment, Outcome, frame
+from ui.moments import Ending, Frame, Job, Loading, Moment, Outcome, TuneJob, frame
 
 M = TypeVar("M")
 
@@ -37,7 +41,7 @@ PERCEPTUAL = {"embedded": "Embedded, no download", "lpips-vgg": "LPIPS (VGG16), 
 class Studio:
     """Loads a model once, keeps the two used last, and runs one job after another.
 
-    `load` and `load_perceptual` are those of `models`; tests hand in others here. `budget` bounds a
+    The three loaders are those of `models`; tests hand in others here. `budget` bounds a
     run, in seconds. `borrow` decorates what needs a GPU, where one is lent for a while.
     """
 
@@ -45,15 +49,20 @@ class Studio:
         self,
         load: Callable[..., models.generator.Generator] = models.load,
         load_perceptual: Callable[..., Perceptual] = models.load_perceptual,
+        load_encoder: Callable[..., Encoder] = models.load_encoder,
         budget: float | None = None,
         borrow: Callable[[Any], Any] = lambda work: work,
     ) -> None:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.budget = budget
+        self.preview_every = 1 if self.device == "cpu" else 10
         self.generators = Kept(partial(load, device=self.device))
         self.perceptuals = Kept(partial(load_perceptual, device=self.device))
+        self.encoders = Kept(partial(load_encoder, device=self.device))
         self.frames: Callable[[Job], Generator[Moment, None, None]] = borrow(self._frames)
+        self.tune: Callable[[TuneJob], Generator[Moment, None, None]] = borrow(self._tune)
         self.reopen: Callable[[str], Iterator[Loading | Outcome]] = borrow(self._reopen)
+        self.redraw: Callable[[Inversion, float], NDArray[np.uint8]] = borrow(self._redraw)
 
     def _frames(self, job: Job) -> Generator[Moment, None, None]:
         """Runs the job; the last moment is a Frame with its outcome.
@@ -62,48 +71,49 @@ class Studio:
         """
         G = yield from self.loaded(self.generators, job.model, job.stop)
         perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        encoder = None
+        if job.encoder is not None:
+            encoder = yield from self.loaded(self.encoders, job.encoder, job.stop)
         iterates = solve(
             G,
             job.target,
             job.method,
             mask=job.mask,
             label=job.label,
+            encoder=encoder,
             seeds=job.seeds,
             seed=job.seed,
             budget=self.budget,
             settings=job.settings,
             perceptual=perceptual,
-            preview_every=1 if self.device == "cpu" else 10,
+            preview_every=self.preview_every,
         )
         numbers = tuple(range(job.seed, job.seed + job.seeds))
-        last: Iterate | None = None
-        trail: list[torch.Tensor] = []
-        ended: Ending = "done"
-        preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
-        with closing(cast(Generator[Iterate, None, None], iterates)):
-            try:
-                for last in iterates:
-                    preview = preview if last.preview is None else last.preview
-                    trail.append(last.observed)
-                    if job.stop is not None and job.stop.exists():
-                        ended = "stopped"
-                        break
-                    if monotonic() - shown >= CADENCE:
-                        yield frame(last, numbers, trail, preview)
-                        trail = []
-                        shown = monotonic()
-            except StudioError as error:
-                if last is None:
-                    raise
-                ended, trouble = "failed", f" {error}"
-        assert last is not None, "solve yields at least one Iterate, or raises"
-        result = last.result()
-        words = "Done" if ended == "done" else "Stopped"
-        how = (
-            f"{words} at step {last.step} of {last.steps} after {result.seconds:.0f} s "
-            f"with {find(job.method).title}.{trouble}"
+        title = find(job.method).title
+        yield from followed(G, iterates, numbers, title, job.stop)
+
+    def _tune(self, job: TuneJob) -> Generator[Moment, None, None]:
+        """Fine-tunes for one row of an answer; yields as `frames` does."""
+        found, row = job.result, job.row
+        G = yield from self.loaded(self.generators, found.identity.name, job.stop)
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        iterates = tune(
+            G,
+            found,
+            Tuning().configure(job.settings),
+            perceptual=perceptual,
+            row=row,
+            budget=self.budget,
+            preview_every=self.preview_every,
         )
-        yield frame(last, numbers, trail, preview, Outcome(result, result.render(G), how, ended))
+        numbers = (found.seeds[row], *(s for i, s in enumerate(found.seeds) if i != row))
+        yield from followed(G, iterates, numbers, "fine-tuning", job.stop)
+
+    def _redraw(self, result: Inversion, strength: float) -> NDArray[np.uint8]:
+        """What a result draws with so much of its fine-tuning, uint8 [n, H, W, 3]."""
+        G = self.generators(result.identity.name)
+        drawn: NDArray[np.uint8] = result.render(G, strength=strength)
+        return drawn
 
     def _reopen(self, path: str) -> Iterator[Loading | Outcome]:
         """Draws a saved result again, with the model that made it; the outcome comes last."""
@@ -142,3 +152,56 @@ class Studio:
                 raise StudioError(f"Stopped while {title} was loading; nothing was lost.")
             wait([future], timeout=CADENCE)
         return future.result()
+
+
+def followed(
+    G: models.generator.Generator,
+    iterates: Iterator[Iterate],
+    numbers: tuple[int, ...],
+    title: str,
+    stop: Path | None,
+) -> Generator[Frame, None, None]:
+    """A run as frames, no faster than can be shown; the last has the outcome.
+
+    `numbers` are those of the seeds, in the order of the Iterates' rows.
+    """
+    last: Iterate | None = None
+    trail: list[torch.Tensor] = []
+    ended: Ending = "done"
+    preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
+    with closing(cast(Generator[Iterate, None, None], iterates)):
+        try:
+            for last in iterates:
+                preview = preview if last.preview is None else last.preview
+                trail.append(last.observed)
+                if stop is not None and stop.exists():
+                    ended = "stopped"
+                    break
+                if monotonic() - shown >= CADENCE:
+                    yield frame(last, numbers[: len(last.observed)], trail, preview)
+                    trail = []
+                    shown = monotonic()
+        except StudioError as error:
+            if last is None:
+                raise
+            ended, trouble = "failed", f" {error}"
+    assert last is not None, "a run yields at least one Iterate, or raises"
+    result = last.result()
+    words = "Done" if ended == "done" else "Stopped"
+    how = (
+        f"{words} at step {last.step} of {last.steps} after {last.seconds:.0f} s "
+        f"with {title}.{trouble}"
+    )
+    outcome = Outcome(result, result.render(G), how, ended)
+    yield frame(last, numbers[: len(last.observed)], trail, preview, outcome)
+
+
+def encoders(model: str) -> dict[str, Checkpoint]:
+    """The encoders that belong to a model, by name; those that ship with the project if they do."""
+    return {
+        name: row
+        for name, row in CATALOG.items()
+        if row.kind == "encoder"
+        and model in row.generators
+        and (row.embedded is None or row.embedded.is_file())
+    }

@@ -29,6 +29,27 @@ def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray) -
     assert settings["metrics"]["PSNR"] == pytest.approx(result.metrics["PSNR"])
 
 
+@pytest.mark.usefixtures("one_thread")
+def test_class_and_mask_reach_the_search(client: Client, photo: np.ndarray, tmp_path) -> None:
+    painted = np.zeros(photo.shape[:2], bool)
+    painted[: photo.shape[0] // 2] = True
+    Image.fromarray(painted).save(tmp_path / "mask.png")
+    options = {"model": "species", "method": "z", "effort": "fast", "seeds": 1}
+    _, file, settings = client.predict(
+        handle_file(str(PHOTO)),
+        **options,
+        label="owl",
+        mask=handle_file(str(tmp_path / "mask.png")),
+        api_name="/project",
+    )
+    result = Inversion.load(file)
+    np.testing.assert_array_equal(result.mask, np.arange(64)[:, None].repeat(64, 1) < 32)
+    G = load("species")
+    nearest = (G.embeddings - result.codes.c).norm(dim=1).argmin()
+    assert G.class_names[nearest] == "owl"
+    assert settings["seeds"] == [0]
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -36,6 +57,10 @@ def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray) -
         ({"model": "x"}, "There is no such model"),
         ({"effort": "x"}, "There is no effort"),
         ({"seeds": 0}, "between 1 and 18"),
+        ({"label": "owl"}, "no class 'owl'"),
+        ({"label": "1"}, "has no classes"),
+        ({"model": "species", "label": "dog"}, "no class 'dog'"),
+        ({"encoder": "x"}, "no encoder 'x'"),
     ],
 )
 def test_a_wrong_argument_is_a_sentence(client: Client, wrong: dict, words: str) -> None:
@@ -60,5 +85,8 @@ def test_the_endpoint_documents_itself(client: Client) -> None:
         "effort",
         "seeds",
         "seed",
+        "label",
+        "mask",
+        "encoder",
     ]
     assert len(about["returns"]) == 3

@@ -3,15 +3,18 @@ import pytest
 from inversion import EFFORTS, METHODS
 from inversion.knobs import Knob, Value
 from inversion.methods import find
+from models.errors import StudioError
 from models.outline import outline
 from ui.session import Session
 from ui.settings import (
+    beginning,
     chosen,
     class_choice,
     effort_choices,
     model_label,
     model_note,
     remember,
+    start_choice,
     switch_model,
 )
 from ui.studio import GENERATORS
@@ -67,8 +70,20 @@ def test_every_class_can_be_chosen_by_name(model: str) -> None:
     assert made.value == (-1 if -1 in chosen_by else None)
 
 
+def test_a_search_begins_at_an_encoder_of_its_model() -> None:
+    made = start_choice("ffhq-1024")
+    assert made.visible and {value for _, value in made.choices} == {"", "e4e-ffhq", "psp-ffhq"}
+    assert not start_choice("church").visible
+    assert beginning("w+", "ffhq-1024", "psp-ffhq") == "psp-ffhq"
+    assert beginning("w+", "ffhq-1024", "") is None
+    assert beginning("encoder", "ffhq-1024", "") == "e4e-ffhq"
+    for method, start in (("w+", "e4e-ffhq"), ("encoder", "")):
+        with pytest.raises(StudioError, match="no encoder"):
+            beginning(method, "church", start)
+
+
 def test_a_model_that_cannot_serve_the_method_gets_one_that_it_can() -> None:
-    _, _, method, effort = switch_model("biggan-deep-128", "(w+, b)")
+    _, _, method, _, effort = switch_model("biggan-deep-128", "(w+, b)")
     assert method.value != "(w+, b)"
     assert METHODS[method.value].refuses(outline("biggan-deep-128")) is None
     assert effort.choices == effort_choices(method.value)

@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -73,10 +75,16 @@ def test_a_model_is_loaded_once_and_its_loading_is_told(job: Job) -> None:
 
 
 def test_stop_reaches_a_run_whose_model_is_still_on_its_way(job: Job, tmp_path) -> None:
-    stop = tmp_path / "stop"
+    stop, gone = tmp_path / "stop", threading.Event()
     stop.touch()
+
+    def slow(name: str, device: str, progress) -> object:
+        gone.wait()
+        return load(name)
+
     with pytest.raises(StudioError, match="Stopped while"):
-        list(studio().frames(Job(**{**vars(job), "stop": stop})))
+        list(studio(load=slow).frames(Job(**{**vars(job), "stop": stop})))
+    gone.set()
 
 
 def test_a_model_that_cannot_be_loaded_says_so(job: Job) -> None:
