@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from models import CATALOG, load
 from training.boxes import box, foreground, measure
 
 
@@ -64,3 +65,11 @@ def test_a_generator_of_plain_ground_is_refused():
 
     with pytest.raises(ValueError, match="stands out"):
         measure(Blank(), n=4)  # type: ignore[arg-type]  # a stand-in
+
+
+EMBEDDED = [row for row in CATALOG.values() if row.kind == "generator" and row.embedded]
+
+
+@pytest.mark.parametrize("row", EMBEDDED, ids=lambda row: row.name)
+def test_the_catalog_holds_what_is_measured(row):
+    assert measure(load(row.name), n=96, seed=1) == pytest.approx(row.box, abs=0.04)
