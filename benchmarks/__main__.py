@@ -3,7 +3,16 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import classes, editing, generator, projection, ratio, searches, strength, stylegan_z
+from benchmarks import (
+    classes,
+    editing,
+    generator,
+    projection,
+    ratio,
+    searches,
+    strength,
+    stylegan_z,
+)
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "generator": generator.main,
@@ -11,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "editing": editing.main,
     "searches": searches.main,
     "ratio": ratio.main,
+    "tell": tell.main,
     "classes": classes.main,
     "strength": strength.main,
     "stylegan-z": stylegan_z.main,
