@@ -54,7 +54,7 @@ class Studio:
         borrow: Callable[[Any], Any] = lambda work: work,
     ) -> None:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.budget = budget
+        self.budget, self.borrow = budget, borrow
         self.preview_every = 1 if self.device == "cpu" else 10
         self.generators = Kept(partial(load, device=self.device))
         self.perceptuals = Kept(partial(load_perceptual, device=self.device))
