@@ -55,11 +55,16 @@ def draw(
     codes, H = codes.apply(lambda x: x.to(G.device)), tuned(G, deltas, strength)
     if H is G or not len(codes.ws):
         return apply(G, codes, edits).synthesize(G)
-    first, rest = (codes.apply(lambda x, s=s: x[s]) for s in (slice(1), slice(1, None)))  # type: ignore[misc]  # s is bound at once
+    first, rest = rows(codes, slice(1)), rows(codes, slice(1, None))
     drawn = [apply(H, first, edits).synthesize(H)]
     if len(rest.ws):
         drawn.append(apply(G, rest, edits).synthesize(G))
     return torch.cat(drawn)
+
+
+def rows(codes: Codes, index: slice | Tensor) -> Codes:
+    """Some of the codes."""
+    return codes.apply(lambda x: x[index])
 
 
 def latent(codes: Codes, what: str) -> Tensor:

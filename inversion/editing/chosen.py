@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inversion.editing.apply import apply
+from inversion.editing.apply import apply, rows
 from inversion.latents import Codes
 from models.errors import StudioError
 from models.generator import Generator
@@ -21,7 +21,7 @@ def chosen(result: Inversion, rank: int = 0) -> Inversion:
         raise StudioError(f"There is no answer {rank}; this result has {len(result)}, from 0 on.")
     return replace(
         result,
-        codes=result.codes.apply(lambda x: x[rank : rank + 1]),
+        codes=rows(result.codes, slice(rank, rank + 1)),
         seeds=result.seeds[rank : rank + 1],
         losses=result.losses[rank : rank + 1],
         metrics={name: values[rank : rank + 1] for name, values in result.metrics.items()},

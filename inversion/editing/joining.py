@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import torch
 
-from inversion.editing.apply import LATENT, STYLES, restyled, within
+from inversion.editing.apply import LATENT, STYLES, restyled, rows, within
 from inversion.editing.chosen import codes_of
 from inversion.editing.edits import Edit, number
 from inversion.editing.interpolation import between
@@ -102,12 +102,12 @@ class Toward(Joining):
     def apply(self, G: Generator, codes: Codes) -> Codes:
         if not self.amount:
             return codes
-        other, rows = self.of(codes), torch.arange(len(codes.ws), device=codes.ws.device)
-        t = codes.ws.new_tensor([self.amount])
-        each = [between(G, codes.apply(lambda x, i=i: x[i : i + 1]), other, t) for i in rows]
-        names = [name for name, _ in each[0].tensors()]
-        columns = {name: [dict(one.tensors())[name] for one in each] for name in names}
-        return Codes.from_tensors({name: torch.cat(column) for name, column in columns.items()})
+        other, t = self.of(codes), codes.ws.new_tensor([self.amount])
+        each = [
+            dict(between(G, rows(codes, slice(i, i + 1)), other, t).tensors())
+            for i in range(len(codes.ws))
+        ]
+        return Codes.from_tensors({k: torch.cat([one[k] for one in each]) for k in each[0]})
 
 
 def _taken(G: Generator, other: Inversion, rank: int, name: str) -> tuple[Codes, Identity, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from inversion.editing.apply import rows
 from inversion.editing.sampling import BATCH, Reader, draw
 from models.errors import StudioError
 from models.generator import Generator
@@ -79,8 +80,8 @@ def typical_features(G: Generator, perceptual: Perceptual) -> Tensor:
     if not key[0] or key not in _typical:
         codes = draw(G, UNRELATED)
         parts = torch.arange(UNRELATED).split(BATCH)
-        rows = [codes.apply(lambda x, i=i: x[i]).synthesize(G) for i in parts]  # type: ignore[misc]  # bound at once
-        _typical[key] = torch.cat([pooled(perceptual, x) for x in rows]).mean(0)
+        found = [pooled(perceptual, rows(codes, i).synthesize(G)) for i in parts]
+        _typical[key] = torch.cat(found).mean(0)
         while len(_typical) > 8:
             _typical.popitem(last=False)
     return _typical[key]

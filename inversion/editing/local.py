@@ -84,10 +84,9 @@ class Local(Edit):
 def joined(outside: Features, inside: Features, mask: Tensor) -> Features:
     """`inside` where the mask [n or 1, 1, H, W] is 1, `outside` where it is 0, in proportion where
     a place of the map is partly covered."""
-    share = F.adaptive_avg_pool2d(mask, outside.x.shape[2:])
-    x = torch.lerp(outside.x, inside.x, share.to(outside.x))
-    if outside.rgb is None or inside.rgb is None:
-        return Features(outside.block, x, None)
-    size = outside.rgb.shape[2:]
-    share = F.adaptive_avg_pool2d(mask, size).to(outside.rgb)
-    return Features(outside.block, x, torch.lerp(outside.rgb, inside.rgb, share))
+    def mixed(a: Tensor, b: Tensor) -> Tensor:
+        return torch.lerp(a, b, F.adaptive_avg_pool2d(mask, (a.shape[2], a.shape[3])).to(a))
+
+    a, b = outside.rgb, inside.rgb
+    rgb = None if a is None or b is None else mixed(a, b)
+    return Features(outside.block, mixed(outside.x, inside.x), rgb)

@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from inversion.editing.apply import rows
 from inversion.latents import Codes
 from models.generator import Generator, Identity
 
@@ -71,8 +72,7 @@ def read(
     """What is read of the pictures of codes [n], drawn a few at a time: [n, attributes]."""
     count, found = len(codes.ws), []
     for i in torch.arange(count).split(BATCH):
-        part = codes.apply(lambda x, i=i: x[i])  # type: ignore[misc]  # bound at once
-        found.append(reader(part.synthesize(G).clamp(-1, 1)).cpu())
+        found.append(reader(rows(codes, i).synthesize(G).clamp(-1, 1)).cpu())
         progress((int(i[-1]) + 1) / count)
     return torch.cat(found)
 
