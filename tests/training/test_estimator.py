@@ -1,3 +1,4 @@
+import copy
 import json
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_what_is_to_be_seen_is_learnt_and_what_is_not_is_not(data, tmp_path, mon
 def test_it_goes_on_where_it_stopped(data, tmp_path):
     trainer, other = estimator.Trainer(data), estimator.Trainer(data, seed=5)
     trainer.step()
-    other.restore(trainer.state())
+    other.restore(copy.deepcopy(trainer.state()))
     trainer.step(), other.step()
     for a, b in zip(trainer.estimator.parameters(), other.estimator.parameters(), strict=True):
         assert torch.equal(a, b)
