@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from inversion import cli_restore
 from inversion.blend import blend
 from inversion.classes import label_named
 from inversion.finetune import tune
@@ -32,8 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not."""
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = _parser(_method_named(argv)).parse_args(argv)
-        return project(arguments)
+        return search(_parser(argv).parse_args(argv))
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
@@ -42,11 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _method_named(argv: Sequence[str]) -> str:
     """The method decides which knobs there are flags for, so it is read first."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    first.add_argument("--method", default="w+")
+    first.add_argument("--method", default=default_method(argv))
     return str(first.parse_known_args(argv)[0].method)
 
 
-def _parser(method: str) -> argparse.ArgumentParser:
+def default_method(argv: Sequence[str]) -> str:
+    return "ilo" if argv[:1] == ["restore"] else "w+"
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m inversion", description="GAN inversion on your own picture."
     )
@@ -54,41 +58,53 @@ def _parser(method: str) -> argparse.ArgumentParser:
     project = commands.add_parser(
         "project", help="find the codes that draw a picture", allow_abbrev=False
     )
-    project.add_argument("picture", type=Path)
-    project.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
-    project.add_argument("--method", default="w+", help=", ".join(METHODS))
-    project.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
-    project.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
-    project.add_argument("--seed", type=int, default=0, help="number of the first")
-    project.add_argument("--budget", type=_seconds, help="stop after so long, for example 20s")
-    project.add_argument(
-        "--class", dest="label", help="name or number of the class; found by itself if not given"
+    restore = commands.add_parser(
+        "restore", help="find the picture behind a degraded one", allow_abbrev=False
     )
+    for command in (project, restore):
+        _add_search(command, _method_named(argv), default_method(argv))
     project.add_argument(
         "--mask", type=Path, help="a picture of the photo's size, white on the object that counts"
     )
     project.add_argument(
+        "--blend", action="store_true", help="also write the best answer blended into the photo"
+    )
+    cli_restore.add_flags(restore)
+    if argv[:1] == ["restore"]:
+        _add_knobs(restore.add_argument_group("the task"), cli_restore.knobs_of(argv).values())
+    return parser
+
+
+def _add_search(command: argparse.ArgumentParser, method: str, default: str) -> None:
+    """What every search is told."""
+    command.add_argument("picture", type=Path)
+    command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
+    command.add_argument("--method", default=default, help=", ".join(METHODS))
+    command.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
+    command.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
+    command.add_argument("--seed", type=int, default=0, help="number of the first")
+    command.add_argument("--budget", type=_seconds, help="stop after so long, for example 20s")
+    command.add_argument(
+        "--class", dest="label", help="name or number of the class; found by itself if not given"
+    )
+    command.add_argument(
         "--encoder",
         nargs="?",
         const=OF_THE_MODEL,
         help="begin at an encoder's estimate: that of the model, or one by name or file",
     )
-    project.add_argument(
+    command.add_argument(
         "--tune", action="store_true", help="then fine-tune the generator for the best seed"
     )
-    project.add_argument(
-        "--blend", action="store_true", help="also write the best answer blended into the photo"
-    )
-    project.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
-    project.add_argument("--device", default="cpu")
-    project.add_argument("--out", type=Path, required=True, help="folder for what was found")
-    _add_knobs(project.add_argument_group("crop"), Crop().knobs().values())
+    command.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
+    command.add_argument("--device", default="cpu")
+    command.add_argument("--out", type=Path, required=True, help="folder for what was found")
+    _add_knobs(command.add_argument_group("crop"), Crop().knobs().values())
     row = find(method)
     own = row.knobs()
-    _add_knobs(project.add_argument_group(f"settings of {row.title}"), own.values())
+    _add_knobs(command.add_argument_group(f"settings of {row.title}"), own.values())
     tuning = (each for name, each in Tuning().knobs().items() if name not in own)
-    _add_knobs(project.add_argument_group("settings of --tune"), tuning)
-    return parser
+    _add_knobs(command.add_argument_group("settings of --tune"), tuning)
 
 
 def _add_knobs(group: argparse._ArgumentGroup, knobs: Iterable[Knob]) -> None:
@@ -97,7 +113,7 @@ def _add_knobs(group: argparse._ArgumentGroup, knobs: Iterable[Knob]) -> None:
             f"--{each.name}",
             dest=each.name,
             type=_switch if each.type is bool else each.type,
-            help=f"{each.help} (default {each.default})",
+            help=f"{each.help} (default {each.default})".replace("%", "%%"),
         )
 
 
@@ -114,21 +130,22 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def project(arguments: argparse.Namespace) -> int:
-    """`project`: solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
+def search(arguments: argparse.Namespace) -> int:
+    """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     row = find(arguments.method).at(arguments.effort)
     settings = row.settings() | {name: given[name] for name in row.knobs() if name in given}
-    crop, photo = Crop().configure(given), read(arguments.picture)
-    painted = None if arguments.mask is None else read_mask(arguments.mask)
+    crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
+    how = cli_restore.asked if arguments.command == "restore" else asked
+    image, options = how(arguments, crop, G.resolution)
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
     result = _followed(
         solve(
             G,
-            crop.apply(photo, G.resolution),
+            image,
             arguments.method,
-            mask=None if painted is None else crop_mask(painted, photo, crop, G.resolution),
+            **options,
             label=None if arguments.label is None else label_named(G, arguments.label),
             encoder=_encoder(arguments, row),
             seeds=arguments.seeds,
@@ -140,19 +157,25 @@ def project(arguments: argparse.Namespace) -> int:
     )
     if arguments.tune:
         tuning = Tuning().configure(given)
-        result = _followed(
-            tune(G, result, tuning, perceptual=perceptual, budget=arguments.budget)
-        )
+        result = _followed(tune(G, result, tuning, perceptual=perceptual, budget=arguments.budget))
     pictures = result.render(G)
     write(result, pictures, arguments.out, crop)
-    if arguments.blend:
-        blended = blend(photo, pictures[0], crop, result.mask)
+    if given.get("blend"):
+        blended = blend(read(arguments.picture), pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
     for note in result.notes:
         print(note, file=sys.stderr)
     for name, values in result.metrics.items():
         print(f"{name}: {values[0]:.4g}")
     return 0
+
+
+def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> cli_restore.Asked:
+    """`project`: the crop, and the painted part of it that counts."""
+    photo = read(arguments.picture)
+    painted = None if arguments.mask is None else read_mask(arguments.mask)
+    mask = None if painted is None else crop_mask(painted, photo, crop, side)
+    return crop.apply(photo, side), {"mask": mask}
 
 
 def _encoder(arguments: argparse.Namespace, row: Method) -> Encoder | None:
