@@ -12,6 +12,7 @@ from benchmarks import (
     searches,
     strength,
     stylegan_z,
+    tell,
 )
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
