@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from inversion.images import Crop, png, read, to_tensor, to_uint8
+from inversion.images import Crop, fit, png, read, to_tensor, to_uint8
 from models.errors import StudioError
 
 RED = (200, 30, 40)
@@ -106,3 +106,34 @@ def test_uint8_survives_the_way_there_and_back(picture):
 
 def test_out_of_range_values_are_clamped():
     assert to_uint8(torch.tensor([-3.0, 3.0]).expand(1, 3, 1, 2))[0, 0, :, 0].tolist() == [0, 255]
+
+
+def test_a_scale_of_grey_with_alpha_and_a_turned_cmyk_are_read_upright_over_white():
+    half = Image.new("LA", (20, 30), (0, 0))
+    half.paste((100, 255), (0, 0, 20, 15))
+    out = read(encoded(half))
+    assert (out[:15] == 100).all() and (out[15:] == 255).all()
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    inks = Image.new("CMYK", (40, 20), (0, 255, 255, 0))
+    turned = read(encoded(inks, "jpeg", exif=exif))
+    assert turned.shape == (40, 20, 3)
+    assert turned[20, 10, 0] > 200 and turned[20, 10, 1:].max() < 80
+
+
+def test_moving_webp_gives_its_first_frame_and_a_clear_palette_colour_is_white():
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    moving = read(encoded(frames[0], "webp", save_all=True, append_images=frames[1:]))
+    assert moving[0, 0, 0] > 200 and moving[0, 0, 2] < 60
+    palette = Image.new("P", (20, 20), 1)
+    palette.putpalette([0, 0, 0, *RED])
+    palette.info["transparency"] = 1
+    assert (read(encoded(palette, "png", transparency=1)) == 255).all()
+
+
+def test_a_thumbnail_may_be_smaller_where_it_is_asked_for():
+    tiny_file = png(np.full((4, 4, 3), 7, np.uint8))
+    assert read(tiny_file, smallest=1).shape == (4, 4, 3)
+    assert fit(np.full((4, 4, 3), 7, np.uint8), 8, smallest=1).shape == (8, 8, 3)
+    with pytest.raises(StudioError, match="at least 16"):
+        fit(np.full((4, 4, 3), 7, np.uint8), 8)

@@ -216,3 +216,14 @@ def test_other_mistakes_are_sentences(tiny, picture, pixels):
     ):
         with pytest.raises(StudioError, match=words):
             solve(tiny, picture, perceptual=pixels, **options)
+
+
+def test_plain_projection_is_the_losses_of_the_picture_itself(tiny, picture, pixels):
+    seen = observe(picture, 16)
+    assert seen.measurement is None and torch.equal(seen.y, to_tensor(picture))
+    x = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    assert seen.operator(x) is x and seen.operator.measure(x, []) is x
+    for loss in METHODS["w+"].losses:
+        bound = seen.operator.bind(loss, seen.y, pixels)
+        direct = loss.bind(seen.y, pixels)
+        assert torch.equal(bound(x, x), direct(x))
