@@ -109,6 +109,17 @@ ROWS = (
         resolution=64,
         box=(0.50, 0.57, 0.68, 0.85),
     ),
+    Checkpoint(
+        name="scans",
+        title="Medical scans (MedNIST), embedded",
+        use="A small BigGAN-deep of six classes of grey scans, for play and never for medicine.",
+        kind="generator",
+        licence="CC BY-SA 4.0 (MedNIST as prepared by B. J. Erickson, Mayo Clinic)",
+        repository="",
+        file="scans.safetensors",
+        resolution=64,
+        box=(0.51, 0.56, 0.76, 0.65),
+    ),
     *_published(),
     Checkpoint(
         name="biggan-deep-128",
