@@ -195,7 +195,7 @@ class Answer:
 
 def number(metrics: dict[str, list[float]], row: int) -> str:
     """PSNR of a row, short."""
-    return f" · {metrics['PSNR'][row]:.1f} dB" if "PSNR" in metrics else ""
+    return f"\n{metrics['PSNR'][row]:.1f} dB" if "PSNR" in metrics else ""
 
 
 def enlarged(picture: Picture) -> Picture:

@@ -64,7 +64,7 @@ def live(target: Picture, frame: Frame, history: History) -> str:
     tiles = "".join(
         figure(
             picture,
-            f"<span>seed {seed}</span><b>{loss:.3g}</b>",
+            f"<span>{'seed ' if len(frame.seeds) <= 6 else ''}{seed}</span><b>{loss:.3g}</b>",
             f"what seed {seed} draws now",
             "best" if i == best else "",
         )

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from inversion import METHODS, Inversion, cli
+from inversion.blend import blend
 from inversion.images import Crop, png
 from models.errors import StudioError
 
@@ -85,6 +86,36 @@ def test_a_class_is_named_or_numbered(files, tiny, monkeypatch):
     for flags in ([], ["--class", "Brown Bear"], ["--class", "0"]):
         assert project(files, *flags) == 1
     assert asked == [None, 1, 0]
+
+
+def test_fine_tuning_is_in_the_result_and_the_blend_beside_it(files, tiny):
+    flags = ["--tuning.penalty", "0", "--tuning.lr", "0.01", "--tuning.until", "0"]
+    plain = ["--method", "w", "--seeds", "2", "--adam.steps", "3"]
+    assert project(files, *plain) == 0
+    found = Inversion.load(files[1] / "result.safetensors")
+    assert not (files[1] / "blended.png").exists() and found.deltas is None
+    assert project(files, *plain, "--tune", "--blend", "--tuning.steps", "2", *flags) == 0
+    photo, out = files
+    tuned = Inversion.load(out / "result.safetensors")
+    assert tuned.deltas and tuned.steps == 5
+    np.testing.assert_array_equal(tuned.render(tiny, strength=0), found.render(tiny))
+    expected = blend(np.asarray(Image.open(photo)), tuned.render(tiny)[0], Crop(), None)
+    np.testing.assert_array_equal(np.asarray(Image.open(out / "blended.png")), expected)
+
+
+def test_the_encoder_is_the_models_or_one_by_name(files, monkeypatch):
+    asked = []
+
+    def load_encoder(name, device):
+        asked.append(name)
+        raise StudioError("enough")
+
+    monkeypatch.setattr(cli, "load_encoder", load_encoder)
+    for flags in (["--encoder"], ["--encoder", "e4e-ffhq"], ["--method", "encoder"]):
+        assert project(files, "--model", "tiny", *flags) == 1
+    assert asked == ["tiny", "e4e-ffhq", "tiny"]
+    assert project(files, "--adam.steps", "1") == 0
+    assert len(asked) == 3
 
 
 def test_effort_sets_the_steps(files):

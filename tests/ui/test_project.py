@@ -75,7 +75,8 @@ def test_fine_tuning_follows_the_chosen_seed_and_its_strength_redraws_it(visitor
     assert found.result.deltas is None
     answer.choose(visitor, SLIDER, gr.SelectData(None, {"index": 1, "value": None}))
     the_tab.begin(visitor)
-    knobs = Tuning().configure({"tuning.steps": 3, "tuning.lr": 0.01, "tuning.until": 0.0})
+    turned = {"steps": 3, "lr": 0.01, "penalty": 0.0, "until": 0.0}
+    knobs = Tuning().configure({f"tuning.{name}": value for name, value in turned.items()})
     *_, last = the_tab.tune(visitor, "embedded", *knobs.settings().values())
     assert "Done at step 3 of 3" in last[stage.status] and "fine-tuning" in last[stage.status]
     assert last[answer.tune.strength].visible and last[answer.tune.go].interactive
