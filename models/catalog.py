@@ -22,7 +22,7 @@ class Checkpoint:
     """A file of weights, and where it is.
 
     name        what `models.load` takes
-    title       what the page shows
+    title       what the page shows, its resolution beside it
     use         what it is for, one sentence
     kind        which part of the project reads it
     licence     as its page shows it
@@ -76,7 +76,7 @@ def _published() -> Iterable[Checkpoint]:
         for subject, (name, title, resolution) in subjects.items():
             yield Checkpoint(
                 name=name + ending,
-                title=f"{title}, {resolution} px" + (", NVIDIA pickle" if ending else ""),
+                title=title + (", NVIDIA pickle" if ending else ""),
                 use=f"StyleGAN2's published network for {title.split(' (')[0].lower()}.",
                 kind="generator",
                 licence=NVIDIA_LICENCE,
@@ -123,7 +123,7 @@ ROWS = (
     *_published(),
     Checkpoint(
         name="biggan-deep-128",
-        title="ImageNet by class (BigGAN-deep), 128 px",
+        title="ImageNet by class (BigGAN-deep)",
         use="BigGAN-deep's published network of the 1000 classes of ImageNet.",
         kind="generator",
         licence="not stated by the repository",
@@ -135,7 +135,7 @@ ROWS = (
     ),
     Checkpoint(
         name="ffhq-ada",
-        title="Faces (FFHQ), 1024 px, StyleGAN2-ADA",
+        title="Faces (FFHQ), StyleGAN2-ADA",
         use="The network of faces from StyleGAN2-ADA's release.",
         kind="generator",
         licence=NVIDIA_LICENCE,

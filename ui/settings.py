@@ -203,7 +203,8 @@ def effort_choices(method: str) -> list[tuple[str, str]]:
 
 
 def model_label(row: Checkpoint) -> str:
-    return row.title if row.embedded else f"{row.title} · download"
+    size = f", {row.resolution} px" if row.resolution else ""
+    return f"{row.title}{size}{'' if row.embedded else ' · download'}"
 
 
 def model_note(name: str) -> str:
