@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import torch
 
 from benchmarks import report
-from inversion import METHODS, invert
+from inversion import EFFORTS, METHODS, invert
 from inversion.editing import Move, Movements, judge, movements, supervised, typical_features
 from inversion.images import to_tensor
-from inversion.methods import EFFORTS
 from models import load, load_perceptual
 from models.estimator import load_estimator
 from training.data import held_out
@@ -23,7 +22,7 @@ STRENGTH = 2.0
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks editing", description=__doc__)
     parser.add_argument("--count", type=int, default=12, help="held-out avatars")
-    parser.add_argument("--effort", default="quick", choices=tuple(EFFORTS))
+    parser.add_argument("--effort", default="fast", choices=tuple(EFFORTS))
     parser.add_argument("--methods", nargs="+", default=["z", "w", "w+", "(w+, b)"])
     options = parser.parse_args(argv)
 
