@@ -27,6 +27,10 @@ LIMITS = """
   colour and light, not as that person. For photographs, choose a generator from the Hub.
 - **Numbers are called what they are.** *Perceptual distance (embedded)* is measured by a small
   network that this project trained; it is not LPIPS. LPIPS appears only when its VGG16 is chosen.
+- **A mask changes what is measured.** Where an object is painted, loss and numbers are those inside
+  the painted area.
+- **Fine-tuning copies your picture into the weights.** The nearer it comes, the less the generator
+  is itself; the strength slider shows the way between.
 - **A low loss is no proof.** Spaces with more freedom copy better and edit worse; z stays closest
   to what the generator was trained to draw.
 - **Memory and time grow** with resolution, seeds and steps. 1024-pixel generators want a GPU.
@@ -90,11 +94,15 @@ def source(row: Checkpoint) -> str:
 
 
 def methods_table() -> str:
-    """Every row of METHODS."""
+    """Every row of METHODS; the short name is what the command line and the endpoint take."""
     return table(
         ["method", "what it does", "source"],
         (
-            (f"<b>{escape(row.title)}</b>", escape(row.summary), escape(row.source))
-            for row in METHODS.values()
+            (
+                f"<b>{escape(row.title)}</b><br><small>{escape(name)}</small>",
+                escape(row.summary),
+                escape(row.source),
+            )
+            for name, row in METHODS.items()
         ),
     )
