@@ -1,4 +1,4 @@
-"""Projection of held-out avatars by every method: how near each comes, and how long it takes."""
+"""Projection of held-out avatars: how near each method comes, and how long it takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from inversion import EFFORTS, METHODS, invert
 from models import load, load_encoder, load_perceptual
 from training.data import held_out
 
+USUAL = ("z", "w", "w+", "(w+, b)")
 EFFORT_HELP = "share of the paper's steps: " + ", ".join(f"{k} {v:g}" for k, v in EFFORTS.items())
 
 
@@ -18,6 +19,9 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--count", type=int, default=24, help="held-out avatars")
     parser.add_argument("--effort", default="balanced", choices=tuple(EFFORTS), help=EFFORT_HELP)
     parser.add_argument("--seeds", type=int, default=4, help="runs a picture; the best is scored")
+    parser.add_argument(
+        "--methods", nargs="+", default=list(USUAL), choices=METHODS, metavar="METHOD"
+    )
     options = parser.parse_args(argv)
 
     G, perceptual = load("avatars"), load_perceptual("embedded")
@@ -25,7 +29,8 @@ def main(argv: Sequence[str]) -> None:
     pictures = images.permute(0, 2, 3, 1).numpy()
     rows = []
     encoder = load_encoder("avatars")
-    for name, method in METHODS.items():
+    for name in options.methods:
+        method = METHODS[name]
         paced = method.at(options.effort)
         results = [
             invert(
@@ -42,7 +47,7 @@ def main(argv: Sequence[str]) -> None:
         rows.append(
             [
                 method.title,
-                str(paced.solver.steps),
+                str(paced.steps),
                 report.median_quartiles([r.metrics["PSNR"][0] for r in results], 2),
                 report.median_quartiles([r.metrics["SSIM"][0] for r in results], 3),
                 report.median_quartiles([r.metrics[perceptual.name][0] for r in results], 4),
