@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 
 from benchmarks import report
@@ -63,5 +64,7 @@ def main(argv: Sequence[str]) -> None:
         + report.table(header, rows)
     )
     command += f" --seeds {options.seeds}"
+    if options.methods != list(USUAL):
+        command += " --methods " + shlex.join(options.methods)
     report.write("projection", "Projection of held-out avatars", command, body)
     print(body)
