@@ -10,6 +10,7 @@ from ui.about import about
 from ui.api import project_endpoint
 from ui.controls import drawing
 from ui.project import GPU, ProjectTab
+from ui.restore import RestoreTab
 from ui.session import LIFETIME
 from ui.studio import Studio
 from ui.theme import CSS, HEAD, theme
@@ -45,6 +46,8 @@ def build(studio: Studio | None = None) -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab("Project"):
                 ProjectTab(studio, page)
+            with gr.Tab("Restore"):
+                RestoreTab(studio, page)
             with gr.Tab("About"):
                 about()
         gr.api(project_endpoint(studio), api_name="project", **GPU)

@@ -1,0 +1,221 @@
+"""The answers of a restoration: beside what was left and the truth, all seeds, two maps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from inversion.images import Picture, png
+from inversion.result import write
+from inversion.spread import heat
+from ui import html
+from ui.answer import Answer, Updates, enlarged
+from ui.chart import History
+from ui.controls import drawing
+from ui.moments import Outcome
+from ui.restore_work import Restored, mapped
+from ui.session import Session
+from ui.tune import TuneCard
+
+LEFT, TRUTH, BASELINE = "What is left", "Truth", "Without a generator"
+PLAUSIBLE = (
+    "These are plausible pictures that agree with what is left, not the true one. Where the "
+    "measurement says nothing, the generator made it up."
+)
+UNKNOWN = "No truth is known, so only agreement with the measurement is measured."
+
+
+class RestoreAnswer(Answer):
+    """Components of the answer. As in Project: one method for each thing that can happen."""
+
+    def __init__(self) -> None:
+        self.quartet = drawing(elem_id="quartet")
+        self.view = gr.Radio([LEFT], value=LEFT, label="Left of the line", elem_id="before")
+        with gr.Column(elem_classes="compare"):
+            self.slider = gr.ImageSlider(
+                format="png",
+                show_label=False,
+                height=440,
+                max_height=440,
+                buttons=["fullscreen"],
+                interactive=False,
+                elem_id="slider",
+            )
+            self.position = gr.Slider(
+                0,
+                100,
+                50,
+                step=1,
+                label="Move the line",
+                elem_id="position",
+                buttons=[],
+            )
+        drawing(f'<h3>Many answers, best first</h3><p class="note plausible">{PLAUSIBLE}</p>')
+        self.gallery = gr.Gallery(
+            show_label=False,
+            columns=6,
+            object_fit="contain",
+            allow_preview=False,
+            buttons=[],
+            format="png",
+            interactive=False,
+            elem_id="seeds-gallery",
+        )
+        self.maps = drawing(elem_id="maps")
+        self.metrics = drawing(elem_id="metrics")
+        with gr.Row(elem_classes="downloads"):
+            self.png = gr.DownloadButton("Picture (PNG)", size="md")
+            self.file = gr.DownloadButton("Result file", size="md")
+            self.measurement = gr.DownloadButton("Measurement", size="md")
+            self.json = gr.DownloadButton("Settings (JSON)", size="md")
+        self.tune = TuneCard()
+        self.curve = drawing(elem_id="curve")
+
+    def wire(self, session: gr.State) -> None:
+        """What the visitor does with the answers."""
+        quiet: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "queue": False,
+        }
+        self.gallery.select(self.choose, [session, self.view], self.one(), **quiet)
+        self.view.input(self.turn, [session, self.view], self.slider, **quiet)
+        self.position.input(
+            None,
+            self.position,
+            self.slider,
+            js="position => ({__type__: 'update', slider_position: position})",
+        )
+
+    def one(self) -> list[Any]:
+        """The components that show the chosen seed."""
+        return [self.slider, self.quartet, self.maps, self.metrics, self.png]
+
+    def components(self) -> list[Any]:
+        """All that an answer changes."""
+        others = [self.view, self.gallery, self.file, self.measurement, self.json, self.curve]
+        return [*others, *self.tune.components(), *self.one()]
+
+    def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
+        """New answers with everything that can be done with them."""
+        session.outcome, session.chosen = outcome, 0
+        folder = session.fresh_folder("answer")
+        write(outcome.result, list(outcome.pictures), folder, outcome.crop)
+        ways = list(before(outcome))
+        return {
+            self.view: gr.Radio(ways, value=ways[0]),
+            self.gallery: self.seeds(outcome),
+            self.file: str(folder / "result.safetensors"),
+            self.measurement: str(folder / "measurement.safetensors"),
+            self.json: str(folder / "settings.json"),
+            self.curve: gr.HTML(
+                "" if history is None else history.chart(), visible=history is not None
+            ),
+            **self.tune.shown(outcome),
+            **dict(zip(self.one(), self.show(session, ways[0]), strict=True)),
+        }
+
+    def redrawn(self, session: Session, view: str, pictures: Any) -> Updates:
+        """The answers as they look with the weights at another strength; so do their maps."""
+        assert isinstance(session.outcome, Restored)
+        session.outcome = mapped(replace(session.outcome, pictures=pictures))
+        return {
+            self.gallery: self.seeds(session.outcome),
+            **dict(zip(self.one(), self.show(session, view), strict=True)),
+        }
+
+    def turn(self, session: Session, view: str) -> Any:
+        """Something else left of the line."""
+        return gr.skip() if session.outcome is None else self.show(session, view)[0]
+
+    def show(self, session: Session, view: str = LEFT) -> list[Any]:
+        """Values of `one` for the chosen row of the answers."""
+        outcome, row = session.outcome, session.chosen
+        if not isinstance(outcome, Restored):
+            return [gr.skip()] * len(self.one())
+        picture = outcome.pictures[row]
+        file = session.folder / "answer" / f"rank-{row + 1}-seed-{outcome.result.seeds[row]}.png"
+        file.write_bytes(png(picture))
+        first = before(outcome)
+        return [
+            (enlarged(first.get(view, outcome.degraded)), enlarged(picture)),
+            quartet(outcome, row),
+            maps(outcome, row),
+            metrics(outcome, row),
+            str(file),
+        ]
+
+
+def before(outcome: Outcome) -> dict[str, Picture]:
+    """What the answer may be compared with, uint8 [H, W, 3] each."""
+    assert isinstance(outcome, Restored)
+    pictures = {LEFT: outcome.degraded}
+    if (truth := outcome.result.truth) is not None:
+        pictures[TRUTH] = truth
+    if outcome.beside is not None:
+        pictures[BASELINE] = outcome.beside.picture
+    return pictures
+
+
+def quartet(outcome: Restored, row: int) -> str:
+    """Truth | what is left | restored | without a generator; those that there are."""
+    result = outcome.result
+    tiles = [] if result.truth is None else [("truth", result.truth, "the true picture")]
+    tiles.append(("what is left", outcome.degraded, "the degraded picture"))
+    restored = f"restored, seed {result.seeds[row]}"
+    tiles.append((restored, outcome.pictures[row], "the chosen answer"))
+    if outcome.beside is not None:
+        title = f"no generator: {outcome.beside.title}"
+        tiles.append((title, outcome.beside.picture, "what a baseline makes of it"))
+    figures = "".join(
+        html.figure(
+            picture, f"<span>{escape(caption)}</span>", alt, "best" if caption == restored else ""
+        )
+        for caption, picture, alt in tiles
+    )
+    return f'<div class="quartet" style="--columns:{len(tiles)}">{figures}</div>'
+
+
+def maps(outcome: Restored, row: int) -> str:
+    """Where the answers differ, and where the chosen one misses the measurement."""
+    figures = []
+    if outcome.apart is not None:
+        figures.append(
+            chart(
+                outcome.apart,
+                "Spread",
+                f"standard deviation over {len(outcome.result)} seeds: bright is made up",
+            )
+        )
+    figures.append(
+        chart(
+            outcome.misses[row],
+            "Disagreement with the measurement",
+            f"seed {outcome.result.seeds[row]}: bright is where what is left was not kept",
+        )
+    )
+    return f'<div class="pair">{"".join(figures)}</div>'
+
+
+def chart(levels: Any, title: str, explained: str) -> str:
+    """A map with its scale, in percent of the way from black to white."""
+    top = float(levels.max())
+    caption = (
+        f"<span><b>{title}</b><br>{escape(explained)}</span>"
+        f"<span>brightest {top / 2:.1%}<br>mean {float(levels.mean()) / 2:.1%}</span>"
+    )
+    return html.figure(heat(levels), caption, title)
+
+
+def metrics(outcome: Restored, row: int) -> str:
+    """One row a seed, and the baseline's below them."""
+    table = html.metrics(outcome, row)
+    if outcome.beside is not None:
+        cells = "".join(f"<td>{values[0]:.4g}</td>" for values in outcome.beside.metrics.values())
+        last = f'<tr class="baseline"><th scope="row">{escape(outcome.beside.title)}</th>'
+        table = table.replace("</tbody>", f"{last}{cells}<td>–</td></tr></tbody>")
+    unknown = f'<p class="note">{UNKNOWN}</p>' if outcome.result.truth is None else ""
+    return unknown + table

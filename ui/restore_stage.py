@@ -1,0 +1,67 @@
+"""The right half of the Restore tab: the same states as in Project, in its own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from inversion.images import Picture
+from ui import html
+from ui.chart import History
+from ui.controls import drawing
+from ui.moments import Frame
+from ui.restore_answer import RestoreAnswer
+from ui.stage import Stage
+
+Updates = dict[Any, Any]
+
+WELCOME = """
+<div class="empty large">
+  <svg viewBox="0 0 220 64" aria-hidden="true">
+    <rect x="2" y="8" width="48" height="48" rx="10"/><path d="M11 50c2-9 8-13 15-13s13 4 15 13"/>
+    <circle cx="26" cy="28" r="8"/>
+    <rect class="accent" x="17" y="22" width="18" height="14" rx="3" stroke-dasharray="3 3"/>
+    <path class="accent" d="M66 32h22m-7-7 7 7-7 7"/>
+    <circle class="accent dot" cx="110" cy="32" r="5"/><circle cx="110" cy="32" r="14"/>
+    <path class="accent" d="M132 32h22m-7-7 7 7-7 7"/>
+    <rect x="170" y="8" width="48" height="48" rx="10"/><circle cx="194" cy="28" r="8"/>
+    <path d="M179 50c2-9 8-13 15-13s13 4 15 13"/>
+  </svg>
+  <p><b>Nothing restored yet</b></p>
+  <p>Choose a picture, say what happened to it, press Restore. The generator then looks for pictures
+  that agree with what is left.</p>
+</div>
+"""
+
+
+class RestoreStage(Stage):
+    """Components of the right half; the states are `Stage`'s."""
+
+    answer: RestoreAnswer
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card run"):
+            with gr.Row(elem_classes="actions"):
+                self.go = gr.Button(
+                    "Restore", variant="primary", size="lg", interactive=False, elem_id="run"
+                )
+                self.halt = gr.Button("Stop", size="lg", interactive=False, elem_id="stop")
+            self.status = drawing(
+                html.status("idle", "Choose a picture to begin."), elem_id="status"
+            )
+            with gr.Row(elem_classes="reopen"):
+                drawing('<p class="note">A result file from before draws the same pictures.</p>')
+                self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
+        with gr.Column(elem_classes="card stage"):
+            self.live = drawing(WELCOME, elem_id="live")
+            with gr.Column(visible=False, elem_id="results") as self.results:
+                self.answer = RestoreAnswer()
+
+    def running(self, doing: str, target: Picture, frame: Frame, history: History) -> Updates:
+        """As in Project; what is searched for is known in part alone."""
+        updates = super().running(doing, target, frame, history)
+        live = html.live(target, frame, history).replace(
+            "<span>target</span>", "<span>what is left</span>", 1
+        )
+        return updates | {self.live: gr.HTML(live, visible=True)}

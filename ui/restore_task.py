@@ -1,0 +1,317 @@
+"""The Restore tab's second card: what happened to the picture, and how it looks then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from inversion.damage import read_kernel
+from inversion.images import Picture, to_uint8
+from inversion.measurement import Measurement
+from inversion.observation import Observation
+from inversion.operators import TASKS
+from models.errors import StudioError
+from ui import html
+from ui.controls import control, drawing, words
+from ui.picture import NO_PICTURE, PictureCard, crop_of, paint
+from ui.restore_work import observed, stated
+from ui.session import Session
+from ui.studio import GENERATORS
+
+CLEAN, DEGRADED, MEASURED = "clean", "degraded", "measured"
+WAYS = {
+    "Degrade this picture": CLEAN,
+    "It is degraded already": DEGRADED,
+    "A measurement file": MEASURED,
+}
+WAY_NOTES = {
+    CLEAN: "The picture is taken for the truth, and degraded here. The answer can then be compared "
+    "with it.",
+    DEGRADED: "The picture is what was left: with a hole, small, noisy, blurred or grey. The truth "
+    "is unknown, so only agreement with the picture can be measured.",
+    MEASURED: "The file brings its own task and settings. The truth is not in it.",
+}
+DEFAULT_TASK, NO_MORE = "inpainting", ""
+PREVIEW = '<div class="empty small"><span>What is left of it appears here</span></div>'
+Asked = tuple[Observation, Picture | Measurement, dict[str, Any]]
+
+
+class TaskCard:
+    """Components of the card, and what happens in it."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card", elem_id="damage"):
+            drawing("<h2>What happened to it</h2>")
+            self.way = gr.Radio(list(WAYS.items()), value=CLEAN, show_label=False, elem_id="way")
+            self.note = drawing(note(CLEAN))
+            self.file = gr.File(
+                label="Measurement (.safetensors)",
+                file_types=[".safetensors"],
+                type="filepath",
+                height=120,
+                visible=False,
+                elem_id="measurement",
+            )
+            with gr.Column(elem_classes="tight") as self.tasks:
+                self.task = gr.Dropdown(
+                    [(row.title, key) for key, row in TASKS.items() if key != "projection"],
+                    value=DEFAULT_TASK,
+                    label="Task",
+                    filterable=False,
+                    elem_id="task",
+                )
+                self.about = drawing(summary(DEFAULT_TASK))
+                self.then = gr.Dropdown(
+                    followers(DEFAULT_TASK),
+                    value=NO_MORE,
+                    label="And then",
+                    info="a second degradation, after the first",
+                    filterable=False,
+                    elem_id="then",
+                )
+                self.knobs = gr.Column()
+                self.seed = gr.Number(
+                    0,
+                    label="Seed of the degradation",
+                    info="same number, same pixels, noise and lines",
+                    precision=0,
+                    minimum=0,
+                    maximum=2**31,
+                    elem_id="task-seed",
+                )
+                self.kernel = gr.File(
+                    label="Blur kernel of your own (a picture)",
+                    file_types=["image"],
+                    type="filepath",
+                    height=120,
+                    visible=False,
+                    elem_id="kernel",
+                )
+            drawing("<h3>What the search will see</h3>")
+            self.view = drawing(PREVIEW, elem_id="degraded")
+
+    def choices(self) -> list[Any]:
+        """The components whose values `asked` takes."""
+        return [self.way, self.task, self.then, self.seed, self.kernel, self.file]
+
+    def wire(
+        self, page: gr.Blocks, session: gr.State, model: gr.Dropdown, picture: PictureCard
+    ) -> None:
+        """Every change of picture, crop, paint, model or task shows anew what is left."""
+        quiet: dict[str, Any] = {
+            "queue": False,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        inputs = [session, model, *self.choices(), *picture.knobs]
+        self.task.change(
+            lambda task: (summary(task), gr.Dropdown(followers(task), value=NO_MORE)),
+            self.task,
+            [self.about, self.then],
+            **quiet,
+        )
+        gr.on(
+            [self.task.change, self.then.change],
+            lambda task, then: gr.File(visible="deblurring" in (task, then)),
+            [self.task, self.then],
+            self.kernel,
+            **quiet,
+        )
+        self.way.change(
+            lambda way: (
+                note(way),
+                gr.Column(visible=way != MEASURED),
+                gr.File(visible=way == MEASURED),
+            ),
+            self.way,
+            [self.note, self.tasks, self.file],
+            **quiet,
+        )
+        changes = [each.change for each in (*self.choices(), model, picture.crop)]
+        gr.on(changes, self.show, inputs, self.view, trigger_mode="always_last", **quiet)
+        picture.crop.input(self.painted, [picture.crop, *inputs], self.view, **quiet)
+
+        with self.knobs:
+
+            @gr.render(
+                [session, self.task, self.then],
+                [page.load, self.task.change, self.then.change],
+                queue=False,
+                show_progress="hidden",
+            )
+            def draw(visitor: Session, task: str, then: str) -> None:
+                for key in tasks_of(task, then):
+                    self.draw(visitor, key, bool(then), [session, *inputs[1:]], quiet)
+
+    def draw(
+        self, visitor: Session, key: str, named: bool, inputs: list[Any], quiet: dict[str, Any]
+    ) -> None:
+        """The knobs of a task; those of a choice that is not made are hidden."""
+        kept, knobs = turned(visitor, key), TASKS[key].knobs()
+        values = {name: kept.get(name, knob.default) for name, knob in knobs.items()}
+        with gr.Row(elem_classes="knobs"):
+            shown = {
+                name: control(replace(knob, name=name if named else short(name)), values[name])
+                for name, knob in knobs.items()
+            }
+        for name, each in shown.items():
+            each.visible = relevant(name, values)
+            each.input(
+                lambda visitor, value, *rest, name=name: self.turn(visitor, name, value, *rest),
+                [inputs[0], each, *inputs[1:]],
+                self.view,
+                trigger_mode="always_last",
+                **quiet,
+            )
+            dependent = [other for other in shown if USED.get(other, ("", ""))[0] == name]
+            if dependent:
+                each.input(
+                    lambda value, name=name, dependent=dependent: (
+                        [gr.update(visible=relevant(other, {name: value})) for other in dependent]
+                        + [gr.skip()]
+                    ),
+                    each,
+                    [*(shown[other] for other in dependent), self.about],
+                    **quiet,
+                )
+
+    def turn(self, session: Session, name: str, value: Any, *rest: Any) -> str:
+        """A knob of a task was turned; an emptied field is its default again."""
+        kept = turned(session, name.partition(".")[0])
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = value
+        return self.show(session, *rest)
+
+    def painted(self, value: dict[str, str], session: Session, *rest: Any) -> str:
+        """A stroke of the brush."""
+        crop = rest[1 + len(self.choices()) :]
+        return self.show(paint(session, value, *crop), *rest)
+
+    def show(self, session: Session, model: str, *values: Any) -> str:
+        """What is left of the picture, or why there is nothing to show."""
+        way = values[0]
+        if way != MEASURED and session.picture is None:
+            return PREVIEW
+        if way == MEASURED and values[5] is None:
+            return PREVIEW
+        try:
+            seen, _, _ = self.asked(session, model, *values)
+        except StudioError as error:
+            return html.status("error", str(error))
+        return left(seen, way)
+
+    def asked(
+        self,
+        session: Session,
+        model: str,
+        way: str,
+        task: str,
+        then: str,
+        seed: int | None,
+        kernel: str | None,
+        file: str | None,
+        *crop: float,
+    ) -> Asked:
+        """What the search will see, and what `solve` is to be told.
+
+        Raises StudioError for what is missing or does not fit together.
+        """
+        side = GENERATORS[model].resolution or 256
+        if way == MEASURED:
+            if file is None:
+                raise StudioError("Choose a measurement file first.")
+            measurement = Measurement.load(file)
+            return observed(measurement, side, {}), measurement, {}
+        if session.picture is None:
+            raise StudioError(NO_PICTURE)
+        keys = tasks_of(task, then)
+        settings = {name: value for key in keys for name, value in turned(session, key).items()}
+        image, told = stated(
+            session.picture,
+            session.painted,
+            crop_of(crop),
+            side,
+            way == CLEAN,
+            keys,
+            settings,
+            int(seed or 0),
+            None if kernel is None else read_kernel(kernel),
+        )
+        return observed(image, side, told), image, told
+
+
+def tasks_of(task: str, then: str) -> tuple[str, ...]:
+    return (task,) if then == NO_MORE else (task, then)
+
+
+def turned(session: Session, key: str) -> dict[str, Any]:
+    """The knobs of a task that this visitor turned; kept beside those of the methods."""
+    return session.settings.setdefault(f"task {key}", {})
+
+
+def followers(task: str) -> list[tuple[str, str]]:
+    others = [(row.title, key) for key, row in TASKS.items() if key not in (task, "projection")]
+    return [("nothing else", NO_MORE), *others]
+
+
+def short(name: str) -> str:
+    """A knob's name without its task's."""
+    return name.partition(".")[2]
+
+
+def note(way: str) -> str:
+    return f'<p class="note">{escape(WAY_NOTES[way])}</p>'
+
+
+def summary(task: str) -> str:
+    return f'<p class="note">{escape(TASKS[task].summary)}</p>'
+
+
+def left(seen: Observation, way: str) -> str:
+    """The degraded picture, its task in words, and what is known of it."""
+    measured = seen.measurement
+    assert measured is not None, "every task of this tab leaves a measurement"
+    numbers = seen.y.numel()
+    share = numbers * getattr(seen.operator, "fraction", 1.0) / seen.target.size
+    told = ", ".join(
+        f"{words(short(name))} {value:g}"
+        if isinstance(value, float)
+        else f"{words(short(name))} {value}"
+        for name, value in measured.settings.items()
+        if relevant(name, measured.settings)
+    )
+    truth = "the truth is known" if way == CLEAN else "no truth is known"
+    caption = (
+        f"<span>{escape(measured.title)}{': ' if told else ''}{escape(told)}</span><b>{truth}</b>"
+    )
+    shown: Picture = np.asarray(to_uint8(seen.view)[0])
+    return (
+        '<div class="left-of">'
+        + html.figure(shown, caption, "what is left of the picture")
+        + f'<p class="note">{share:.1%} of the picture\'s numbers are left'
+        + (", estimated from the picture where you set nothing" if way == DEGRADED else "")
+        + ".</p></div>"
+    )
+
+
+USED = {
+    "inpainting.share": ("inpainting.hole", "random"),
+    "denoising.sigma": ("denoising.noise", "gaussian"),
+    "denoising.photons": ("denoising.noise", "poisson"),
+    "denoising.amount": ("denoising.noise", "salt-and-pepper"),
+    "deblurring.sigma": ("deblurring.blur", "gaussian"),
+    "deblurring.length": ("deblurring.blur", "motion"),
+    "deblurring.angle": ("deblurring.blur", "motion"),
+}
+
+
+def relevant(name: str, settings: dict[str, Any]) -> bool:
+    """Whether a knob has a part in the measurement as it was made."""
+    other, value = USED.get(name, ("", None))
+    return name not in USED or settings.get(other) == value
