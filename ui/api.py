@@ -75,7 +75,7 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
             )
             *_, last = studio.frames(job)
         except StudioError as error:
-            raise gr.Error(escape(str(error)), print_exception=False) from None
+            raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
         assert isinstance(last, Frame) and last.outcome is not None, "a run ends with its outcome"
         result = last.outcome.result
         folders[:] = [tempfile.TemporaryDirectory(prefix="gan-inversion-")]  # until the next call
