@@ -107,7 +107,7 @@ ROWS = (
         repository="",
         file="species.safetensors",
         resolution=64,
-        box=(0.50, 0.57, 0.68, 0.85),
+        box=(0.50, 0.57, 0.69, 0.85),
     ),
     Checkpoint(
         name="scans",
@@ -118,7 +118,7 @@ ROWS = (
         repository="",
         file="scans.safetensors",
         resolution=64,
-        box=(0.51, 0.56, 0.76, 0.65),
+        box=(0.51, 0.56, 0.77, 0.64),
     ),
     *_published(),
     Checkpoint(
