@@ -48,9 +48,12 @@ function at(event) {
 function stroke(event) {
   const c = context(), point = at(event);
   c.globalCompositeOperation = tool === "erase" ? "destination-out" : "source-over";
-  c.strokeStyle = COLOUR;
+  c.strokeStyle = c.fillStyle = COLOUR;
   c.lineWidth = Number(find("input[type=range]").value);
   c.lineCap = c.lineJoin = "round";
+  c.beginPath();
+  c.arc(...point, c.lineWidth / 2, 0, 2 * Math.PI);  // a tap is a dot
+  c.fill();
   c.beginPath();
   c.moveTo(...(last || point));
   c.lineTo(...point);

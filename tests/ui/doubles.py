@@ -21,9 +21,9 @@ def load(name: str, device: str = "cpu", progress=None) -> Generator:
             G = BigGAN(
                 resolution=64,
                 layers=[(True, 1, 1)] * 4,
-                channel_width=8,
-                z_dim=16,
-                class_dim=16,
+                channel_width=4,
+                z_dim=4,
+                class_dim=4,
                 num_classes=8,
                 class_names=outline("species").class_names,
                 n_stats=2,
