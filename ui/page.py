@@ -6,8 +6,10 @@ from typing import Any
 
 import gradio as gr
 
+from ui import restore_stage
 from ui.about import about
 from ui.api import project_endpoint
+from ui.api_restore import restore_endpoint
 from ui.controls import drawing
 from ui.project import GPU, ProjectTab
 from ui.restore import RestoreTab
@@ -24,7 +26,7 @@ HEADER = """
 
 LAUNCH: dict[str, Any] = {
     "theme": theme(),
-    "css": CSS,
+    "css": CSS + restore_stage.CSS,
     "head": HEAD,
     "footer_links": ["api"],
     "run_history": False,  # it would keep visitors' photos in their browsers
@@ -51,4 +53,5 @@ def build(studio: Studio | None = None) -> gr.Blocks:
             with gr.Tab("About"):
                 about()
         gr.api(project_endpoint(studio), api_name="project", **GPU)
+        gr.api(restore_endpoint(studio), api_name="restore", **GPU)
     return page.queue(max_size=16)

@@ -39,7 +39,10 @@ class RestoreTab(ProjectTab):
                 self.picture = DamagedCard()
                 self.task = TaskCard()
                 self.settings = SettingsCard(studio, page, self.session)
-                self.settings.method.value = DEFAULT_METHOD
+                methods = self.settings.method
+                methods.value = DEFAULT_METHOD
+                # radio buttons of one name, in both tabs, would be one group of the browser's
+                methods.html_template = methods.html_template.replace('name="', 'name="restore-')
                 self.settings.effort.choices = [*effort_choices(DEFAULT_METHOD)]
                 with gr.Column(elem_classes="card"):
                     self.baseline = gr.Dropdown(

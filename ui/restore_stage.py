@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,6 +16,7 @@ from ui.restore_answer import RestoreAnswer
 from ui.stage import Stage
 
 Updates = dict[Any, Any]
+CSS = (Path(__file__).parent / "restore.css").read_text()
 
 WELCOME = """
 <div class="empty large">

@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from inversion.damage import read_kernel
 from inversion.images import Picture, to_uint8
@@ -155,7 +154,9 @@ class TaskCard:
         values = {name: kept.get(name, knob.default) for name, knob in knobs.items()}
         with gr.Row(elem_classes="knobs"):
             shown = {
-                name: control(replace(knob, name=name if named else short(name)), values[name])
+                name: control(
+                    replace(knob, name=name if named else short(name).capitalize()), values[name]
+                )
                 for name, knob in knobs.items()
             }
         for name, each in shown.items():
@@ -277,26 +278,25 @@ def left(seen: Observation, way: str) -> str:
     """The degraded picture, its task in words, and what is known of it."""
     measured = seen.measurement
     assert measured is not None, "every task of this tab leaves a measurement"
-    numbers = seen.y.numel()
-    share = numbers * getattr(seen.operator, "fraction", 1.0) / seen.target.size
-    told = ", ".join(
-        f"{words(short(name))} {value:g}"
-        if isinstance(value, float)
-        else f"{words(short(name))} {value}"
-        for name, value in measured.settings.items()
-        if relevant(name, measured.settings)
-    )
-    truth = "the truth is known" if way == CLEAN else "no truth is known"
-    caption = (
-        f"<span>{escape(measured.title)}{': ' if told else ''}{escape(told)}</span><b>{truth}</b>"
-    )
-    shown: Picture = np.asarray(to_uint8(seen.view)[0])
+    share = seen.y.numel() * seen.operator.fraction / seen.target.size
+    rows = {
+        "task": measured.title,
+        **{
+            words(short(name)): f"{value:g}" if isinstance(value, float) else str(value)
+            for name, value in measured.settings.items()
+            if relevant(name, measured.settings)
+        },
+        "left": f"{share:.1%} of the numbers",
+        "truth": "known" if way == CLEAN else "unknown",
+    }
+    told = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows.items())
+    estimated = "Settings that you leave are read off the picture where that can be done."
     return (
         '<div class="left-of">'
-        + html.figure(shown, caption, "what is left of the picture")
-        + f'<p class="note">{share:.1%} of the picture\'s numbers are left'
-        + (", estimated from the picture where you set nothing" if way == DEGRADED else "")
-        + ".</p></div>"
+        + html.figure(to_uint8(seen.view)[0], "", "what is left of the picture")
+        + f"<div><dl>{told}</dl>"
+        + (f'<p class="note">{estimated}</p>' if way == DEGRADED else "")
+        + "</div></div>"
     )
 
 

@@ -162,7 +162,8 @@ def test_knobs_of_tasks_and_the_second_one_reach_the_run(visitor: Session) -> No
     values = ("avatars", CLEAN, "super-resolution", "denoising", 5, None, None, *CROP)
     card.turn(visitor, "super-resolution.factor", 8, *values)
     shown = card.turn(visitor, "denoising.sigma", 0.5, *values)
-    assert "factor 8" in shown and "sigma 0.5" in shown and "the truth is known" in shown
+    for name, value in (("factor", "8"), ("sigma", "0.5"), ("truth", "known")):
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in shown
     run(the_tab, visitor, task="super-resolution", then="denoising", seed=5)
     measured = visitor.outcome.result.measurement
     assert measured.tasks == ("super-resolution", "denoising") and measured.seed == 5
@@ -255,7 +256,7 @@ def test_fine_tuning_a_restoration(visitor: Session) -> None:
     the_tab = tab()
     run(the_tab, visitor)
     the_tab.begin(visitor)
-    knobs = Tuning().configure({"tuning.steps": 3, "tuning.lr": 0.01, "tuning.until": 0.0})
+    knobs = Tuning().configure({"tuning.steps": 3, "tuning.lr": 0.001, "tuning.until": 0.0})
     *_, last = the_tab.tune(visitor, "embedded", *knobs.settings().values())
     assert "Done at step 3 of 3" in status(the_tab, last)
     assert visitor.outcome.result.deltas and visitor.outcome.result.measurement
@@ -274,6 +275,7 @@ def test_the_cards_words_are_those_of_a_restoration() -> None:
     assert all(words in painter.TEMPLATE for words in HOLE)
     the_tab = tab()
     assert the_tab.settings.method.value == "ilo"
+    assert 'name="method' not in the_tab.settings.method.html_template
     assert "Paint a hole" in the_tab.picture.crop.html_template
     assert PLAUSIBLE and load_perceptual("x")
 
