@@ -6,7 +6,7 @@ const find = (selector) => element.querySelector(selector);
 const context = () => find("canvas").getContext("2d");
 
 function sync() {
-  element.dataset.tool = tool;
+  element.dataset.holding = tool;
   element.querySelectorAll("button[data-tool]").forEach((button) =>
     button.setAttribute("aria-pressed", String(button.dataset.tool === tool)));
 }
