@@ -11,6 +11,7 @@ from ui.about import about
 from ui.api import project_endpoint
 from ui.api_restore import restore_endpoint
 from ui.controls import drawing
+from ui.edit import EditTab
 from ui.project import GPU, ProjectTab
 from ui.restore import RestoreTab
 from ui.session import LIFETIME
@@ -45,11 +46,13 @@ def build(studio: Studio | None = None) -> gr.Blocks:
         delete_cache=(LIFETIME, LIFETIME),
     ) as page:
         drawing(HEADER)
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab("Project"):
-                ProjectTab(studio, page)
+                project = ProjectTab(studio, page)
             with gr.Tab("Restore"):
-                RestoreTab(studio, page)
+                restore = RestoreTab(studio, page)
+            with gr.Tab("Edit", id="edit"):
+                EditTab(studio, tabs, {"Project": project, "Restore": restore})
             with gr.Tab("About"):
                 about()
         gr.api(project_endpoint(studio), api_name="project", **GPU)

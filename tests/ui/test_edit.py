@@ -1,0 +1,279 @@
+import contextlib
+import json
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from inversion import Inversion
+from inversion.blend import blend
+from inversion.editing import History, Local, Move, save_directions
+from inversion.editing.sampling import draw
+from inversion.images import Crop
+from models.errors import StudioError
+from tests.inversion.editing.conftest import result_of, toward
+from tests.ui.doubles import load, studio
+from ui import painter
+from ui.edit import NOTHING, EditTab
+from ui.edit_changes import LIVE
+from ui.edit_plan import Editing, Plan
+from ui.edit_work import COMPONENTS, FILE, SEFA
+from ui.moments import Outcome
+from ui.project import ProjectTab
+from ui.session import Session
+
+
+def unreadable(name: str, device: str = "cpu"):
+    raise StudioError("There is no estimator here.")
+
+
+@pytest.fixture
+def tab(one_thread) -> EditTab:
+    the_studio = studio()
+    with gr.Blocks() as page, gr.Tabs() as tabs:
+        with gr.Tab("Project"):
+            project = ProjectTab(the_studio, page)
+        with gr.Tab("Edit", id="edit"):
+            the_tab = EditTab(the_studio, tabs, {"Project": project})
+    the_tab.editor.load_reader = unreadable
+    return the_tab
+
+
+@pytest.fixture
+def session(photo: np.ndarray):
+    G = load("avatars")
+    found = result_of(G, draw(G, 2, seed=3))
+    outcome = Outcome(found, found.render(G), "Done", photo=photo, crop=Crop())
+    yield Session(outcome=outcome, chosen=1)
+
+
+@pytest.fixture
+def editing(tab: EditTab, session: Session):
+    state = Editing()
+    list(tab.take(state, session))
+    yield state
+    state.close()
+
+
+def other(folder: Path, name: str = "avatars", seed: int = 8) -> dict[str, str]:
+    G = load(name)
+    path = folder / f"{name}-{seed}.safetensors"
+    result_of(G, draw(G, 1, seed=seed)).save(path)
+    return {"path": str(path)}
+
+
+def slide(tab: EditTab, state: Editing, **values: float) -> dict:
+    """Moves sliders, by their names with _ for a space."""
+    strengths = state.plan.strengths()
+    names = [d.name.replace(" ", "_") for d in state.shown]
+    assert set(values) <= set(names)
+    now = [
+        values.get(name, strengths.get((d.name, d.provenance), 0.0))
+        for name, d in zip(names, state.shown, strict=True)
+    ]
+    return tab.changes.move(state, 0, 9, *now)
+
+
+def said(tab: EditTab, changes) -> str:
+    return str(changes[tab.status])
+
+
+def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(tab, session):
+    state = Editing()
+    *_, last = tab.take(state, session)
+    assert LIVE in said(tab, last)
+    assert state.result.seeds == (1,) and session.outcome.result.edits == ()
+    difference = state.before.astype(int) - session.outcome.pictures[1]
+    assert abs(difference).max() <= 1
+    assert [d.name for d in state.shown] == [f"component {k}" for k in range(1, 11)]
+    assert last[tab.cards.sliders[9]].visible and not last[tab.cards.sliders[10]].visible
+
+
+def test_without_an_answer_there_is_a_sentence(tab):
+    (only,) = tab.take(Editing(), Session())
+    assert NOTHING in said(tab, only)
+    assert "Take in a result first" in said(tab, tab.changes.truncate(Editing(), 0.5))
+    (only,) = tab.find(Editing(), SEFA)
+    assert "Take in a result first" in said(tab, only)
+
+
+def test_sliders_add_up_and_undo_takes_one_after_another_back(tab, editing):
+    G = load("avatars")
+    slide(tab, editing, component_1=2.0)
+    slide(tab, editing, component_2=-1.0)
+    edits = [Move(editing.shown[0], 2.0), Move(editing.shown[1], -1.0)]
+    expected = editing.result.edit(edits).render(G)[0]
+    np.testing.assert_array_equal(editing.after, expected)
+    assert np.abs(expected.astype(int) - editing.before).max() > 5
+    undo, redo, reset = (tab.stepper(w) for w in (History.undo, History.redo, History.reset))
+    changes = undo(editing)
+    assert changes[tab.cards.sliders[0]].value == 2 and changes[tab.cards.sliders[1]].value == 0
+    reset(editing)
+    np.testing.assert_array_equal(editing.after, editing.before)
+    undo(editing)
+    changes = redo(editing)
+    assert editing.plan.edits == ()
+    undo(editing), undo(editing), redo(editing), redo(editing)
+    assert editing.plan.edits == ()
+    undo(editing)
+    assert len(editing.plan.edits) == 1
+
+
+def test_one_drag_is_one_step_of_the_history(tab, editing):
+    for strength in (0.5, 1.0, 1.5):
+        slide(tab, editing, component_1=strength)
+    assert len(editing.history.states) == 2
+    editing.held = ""
+    slide(tab, editing, component_1=2.0)
+    assert [len(p.moves) and p.moves[0].strength for p in editing.history.states] == [0, 1.5, 2.0]
+
+
+def test_the_layers_are_those_at_the_time_of_the_move(tab, editing):
+    tab.changes.move(editing, 2, 5, 1.0)
+    tab.changes.move(editing, 0, 9, 1.0, 2.0)
+    assert [move.layers for move in editing.plan.moves] == [(2, 5), None]
+    changes = tab.changes.move(editing, 6, 5, 3.0)
+    assert "comes after the last" in said(tab, changes) and len(editing.plan.moves) == 2
+
+
+def test_a_strength_that_is_no_number_changes_nothing(tab, editing):
+    slide(tab, editing, component_1=1.0)
+    kept = editing.after
+    changes = slide(tab, editing, component_1=float("nan"))
+    assert "must be a number" in said(tab, changes)
+    assert editing.plan.moves[0].strength == 1 and editing.after is kept
+
+
+def test_what_is_saved_opens_again_as_the_same_picture(tab, editing):
+    slide(tab, editing, component_1=1.5)
+    tab.changes.truncate(editing, 0.8)
+    files = tab.stage.save(editing)
+    png, file, about = (files[each].value for each in tab.stage.files())
+    with Image.open(png["path"] if isinstance(png, dict) else png) as image:
+        np.testing.assert_array_equal(np.asarray(image), editing.after)
+    file = file["path"] if isinstance(file, dict) else file
+    about = about["path"] if isinstance(about, dict) else about
+    assert len(json.loads(Path(about).read_text())["edits"]) == 2
+    again = Editing()
+    *_, last = tab.open(again, {"path": str(file)})
+    np.testing.assert_array_equal(again.after, editing.after)
+    np.testing.assert_array_equal(again.before, editing.before)
+    assert last[tab.cards.sliders[0]].value == 1.5 and last[tab.cards.psi] == 0.8
+    again.close()
+
+
+def test_the_way_to_a_second_result_its_styles_and_a_film(tab, editing, tmp_path):
+    upload = other(tmp_path)
+    *_, last = tab.join(editing, [upload])
+    assert last[tab.second.ways].visible
+    G = load("avatars")
+    goal = Inversion.load(upload["path"]).render(G)[0]
+    tab.changes.go_toward(editing, 1.0)
+    assert np.abs(editing.after.astype(int) - goal).max() <= 1
+    tab.changes.go_toward(editing, 0.0)
+    np.testing.assert_array_equal(editing.after, editing.before)
+    tab.changes.mix(editing, True, 0, 9)
+    assert np.abs(editing.after.astype(int) - goal).max() <= 1
+    tab.changes.mix(editing, False, 0, 9)
+    *_, last = tab.interpolate(editing, 1.0, "smooth", False)
+    film = Path(editing.folder / "interpolation.mp4").read_bytes()
+    assert film[4:8] == b"ftyp" and "seven steps" in last[tab.second.strip]
+
+
+def test_edits_hold_where_it_was_painted(tab, editing):
+    slide(tab, editing, component_1=3.0)
+    mask = np.zeros((256, 256), bool)
+    mask[:64] = True
+    tab.changes.paint(editing, {"picture": "", "mask": painter.uri(mask), "caption": ""})
+    (local,) = editing.plan.edits
+    assert isinstance(local, Local) and local.mask[:16].all() and not local.mask[16:].any()
+    moved = np.abs(editing.after.astype(int) - editing.before).max(2)
+    assert moved[:16].max() > 5 and moved[40:].max() == 0
+    assert Plan.of([local]).mask is local.mask and len(Plan.of([local]).moves) == 1
+    tab.changes.paint(editing, {"picture": "", "mask": "", "caption": ""})
+    assert len(editing.plan.edits) == 1 and isinstance(editing.plan.edits[0], Move)
+
+
+def test_the_edit_goes_back_into_the_photo(tab, editing, photo):
+    slide(tab, editing, component_1=3.0)
+    tab.stage.pasted(editing)
+    with Image.open(editing.folder / "photo.png") as image:
+        whole = np.asarray(image)
+    np.testing.assert_array_equal(whole, blend(photo, editing.after, Crop()))
+
+
+def test_another_class(tab, session):
+    G = load("species")
+    found = result_of(G, draw(G, 1, seed=3))
+    state = Editing()
+    outcome = Outcome(found, found.render(G), "Done")
+    *_, last = tab.take(state, Session(outcome=outcome))
+    assert "owl" in [value for _, value in next(iter(tab.take(state, Session(outcome=outcome))))[
+        tab.cards.label].choices]
+    tab.changes.reclass(state, "owl", 1.0)
+    z, c = found.codes.z, G.embeddings[list(G.class_names).index("owl")][None]
+    expected = G.synthesize(G.map(z, c))
+    drawn = torch.from_numpy(state.after.copy()).permute(2, 0, 1)
+    assert (drawn - (expected[0].clamp(-1, 1) + 1) * 127.5).abs().max() <= 1.01
+
+
+def test_directions_of_a_file(tab, editing, tmp_path):
+    G = load("avatars")
+    save_directions(tmp_path / "mine.safetensors", [toward(G, "w+", name="mine")])
+    *_, last = tab.load(editing, {"path": str(tmp_path / "mine.safetensors")})
+    assert [d.name for d in editing.shown] == ["mine"]
+    foreign = load("ffhq-1024")
+    save_directions(tmp_path / "foreign.safetensors", [toward(foreign, name="foreign")])
+    *_, last = tab.load(editing, {"path": str(tmp_path / "foreign.safetensors")})
+    assert "belongs to ffhq-1024" in said(tab, last)
+    assert [d.name for d in editing.shown] == ["mine"]
+    *_, last = tab.find(editing, SEFA)
+    assert editing.shown[0].name == "SeFa 1"
+    *_, last = tab.find(editing, FILE)
+    assert [d.name for d in editing.shown] == ["mine"]
+
+
+def test_what_cannot_be_joined_is_a_sentence(tab, editing, tmp_path):
+    for uploads, words in (
+        ([other(tmp_path, "ffhq-1024")], "made with ffhq-1024"),
+        ([other(tmp_path)] * 50, "50 results at once are too many"),
+        ([{"path": __file__}], "no saved result"),
+    ):
+        *_, last = tab.join(editing, uploads)
+        assert words in said(tab, last)
+        assert editing.second == ()
+    *_, last = tab.interpolate(editing, 1.0, "smooth", False)
+    assert "Open another result first" in said(tab, last)
+    with contextlib.suppress(StopIteration):
+        assert "Open another" in said(tab, tab.changes.go_toward(editing, 0.5))
+
+
+def test_a_direction_of_another_space_is_a_sentence(tab, editing, tmp_path):
+    G = load("avatars")
+    save_directions(tmp_path / "z.safetensors", [toward(G, "z", name="in z")])
+    list(tab.load(editing, {"path": str(tmp_path / "z.safetensors")}))
+    from dataclasses import replace
+
+    codes = replace(editing.result.codes, z=None)
+    editing.result = replace(editing.result, codes=codes)
+    changes = tab.changes.move(editing, 0, 9, 1.0)
+    assert "found in another space" in said(tab, changes)
+    assert editing.plan.edits == ()
+
+
+def test_figures_say_what_was_kept(tab, editing):
+    assert tab.figures(editing) == ""
+    slide(tab, editing, component_1=1.0)
+    assert "identity kept" in tab.figures(editing) and "not a face recogniser" in tab.figures(
+        editing
+    )
+
+
+def test_the_same_answer_again_keeps_what_was_done(tab, editing, session):
+    slide(tab, editing, component_1=1.0)
+    list(tab.take(editing, session))
+    assert editing.plan.moves[0].strength == 1
+    assert COMPONENTS in tab.editor.sources("avatars")

@@ -1,0 +1,289 @@
+"""The Edit tab: a result is taken in, edited live, undone, joined with others, saved."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from inversion import Inversion
+from inversion.editing import History, chosen
+from inversion.editing.path import MOST_RESULTS
+from models.errors import StudioError
+from ui import html
+from ui.controls import drawing
+from ui.edit_cards import DirectionsCard, SecondCard
+from ui.edit_changes import FIRST, LIVE, Changes, both
+from ui.edit_plan import Editing, Plan
+from ui.edit_stage import EditStage, Updates
+from ui.edit_work import FILE, Editor, figures
+from ui.moments import Loading, Outcome
+from ui.project import GPU, UNEXPECTED, ProjectTab
+from ui.session import LIFETIME, Session
+from ui.studio import Studio
+
+NOTHING = "There is no answer there yet. Run it first, or open a result file here."
+
+
+class EditTab:
+    """Lays the tab out and connects it; the tabs named in `tabs` get a button that sends their
+    answer here."""
+
+    def __init__(self, studio: Studio, tabs: gr.Tabs, senders: dict[str, ProjectTab]) -> None:
+        self.studio, self.editor = studio, Editor(studio)
+        self.state = gr.State(Editing(), time_to_live=LIFETIME, delete_callback=Editing.close)
+        with gr.Row(elem_classes="columns"):
+            with gr.Column(scale=5, min_width=320, elem_classes="left"):
+                with gr.Column(elem_classes="card run"):
+                    drawing("<h2>Result</h2>")
+                    with gr.Row(elem_classes="actions"):
+                        takes = [gr.Button(f"{name}'s answer", size="md") for name in senders]
+                        self.upload = gr.UploadButton(
+                            "Open a result", size="md", elem_id="edit-open"
+                        )
+                    self.status = drawing(
+                        html.status("idle", "Take in a result to begin."), elem_id="edit-status"
+                    )
+                self.cards, self.second = DirectionsCard(), SecondCard()
+            with gr.Column(scale=7, min_width=320, elem_classes="right"):
+                self.stage = EditStage()
+        self.changes = Changes(self.editor, self.state, self.status, self.stage)
+        self.quiet: dict[str, Any] = {
+            "show_progress": "hidden", "api_visibility": "private", "queue": False
+        }  # fmt: skip
+        self.heavy: dict[str, Any] = {
+            "show_progress": "minimal",
+            "show_progress_on": self.status,
+            "api_visibility": "private",
+            **GPU,
+        }
+        self.all = [
+            self.state,
+            self.status,
+            *self.cards.components(),
+            *self.second.components(),
+            *self.stage.components(),
+        ]
+        for take, (name, sender) in zip(takes, senders.items(), strict=True):
+            with sender.stage.results:
+                send = gr.Button("Send to Edit", size="md", elem_id=f"send-{name.casefold()}")
+            inputs = [self.state, sender.session]
+            take.click(self.take, inputs, self.all, **self.heavy)
+            send.click(lambda: gr.Tabs(selected="edit"), None, tabs, **self.quiet).then(
+                self.take, inputs, self.all, **self.heavy
+            )
+        self.wire()
+
+    def wire(self) -> None:
+        """What the visitor does with a result."""
+        cards, second, stage, changes = self.cards, self.second, self.stage, self.changes
+        here = [self.state, self.status, *stage.drawn()]
+        self.upload.upload(self.open, [self.state, self.upload], self.all, preprocess=False,
+                           **self.heavy)
+        live: dict[str, Any] = {"trigger_mode": "always_last", **self.quiet}
+        for controls, work, inputs in (
+            (cards.sliders, changes.move, [cards.first, cards.last, *cards.sliders]),
+            ([cards.psi], changes.truncate, [cards.psi]),
+            ([cards.label, cards.amount], changes.reclass, [cards.label, cards.amount]),
+            ([second.toward], changes.go_toward, [second.toward]),
+            ([second.mix, second.first, second.last], changes.mix,
+             [second.mix, second.first, second.last]),
+            ([second.brush], changes.paint, [second.brush]),
+        ):
+            gr.on([c.input for c in controls], work, [self.state, *inputs], here, **live)
+        drags = [*cards.sliders, cards.psi, cards.amount, second.toward]
+        gr.on([slider.release for slider in drags], let_go, self.state, None, **self.quiet)
+        for button, way in (
+            (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)
+        ):  # fmt: skip
+            button.click(
+                self.stepper(way), self.state, [*here, *cards.values(), *second.values()],
+                **self.quiet,
+            )
+        found = [self.state, self.status, *cards.components()]
+        cards.source.input(self.find, [self.state, cards.source], found, **self.heavy)
+        cards.file.upload(
+            self.load, [self.state, cards.file], found, preprocess=False, **self.heavy
+        )
+        second.upload.upload(
+            self.join, [self.state, second.upload],
+            [self.state, self.status, second.picture, second.ways], preprocess=False, **self.heavy,
+        )
+        second.go.click(
+            self.interpolate, [self.state, second.seconds, second.easing, second.loop],
+            [self.status, second.strip, second.film], **self.heavy,
+        )
+        stage.list.change(self.figures, self.state, stage.figures, **live)
+        stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
+        stage.back.click(stage.pasted, self.state, [stage.inside, stage.photo], **self.quiet)
+
+    def said(self, work: Iterator[Updates]) -> Iterator[Updates]:
+        """The work's changes; what goes wrong is a sentence and changes nothing else."""
+        try:
+            yield from work
+        except StudioError as error:
+            yield {self.status: html.status("error", str(error))}
+        except Exception:
+            logging.getLogger(__name__).exception("an edit failed")
+            yield {self.status: html.status("error", UNEXPECTED)}
+
+    def take(self, editing: Editing, session: Session) -> Iterator[Updates]:
+        """The answer of another tab, the seed that is shown there."""
+        if session.outcome is None:
+            yield {self.status: html.status("error", NOTHING)}
+        else:
+            yield from self.said(self.enter(editing, session.outcome, session.chosen))
+
+    def open(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
+        """A saved result."""
+        def work() -> Iterator[Updates]:
+            for moment in self.studio.reopen(upload["path"] if upload else ""):
+                if isinstance(moment, Loading):
+                    yield {self.status: waiting(f"Loading {moment.title}…", moment)}
+                else:
+                    yield from self.enter(editing, moment, 0)
+
+        yield from self.said(work())
+
+    def enter(self, editing: Editing, outcome: Outcome, row: int) -> Iterator[Updates]:
+        """Another result, with the edits that it has; the same one again keeps what was done."""
+        result = chosen(outcome.result, row)
+        same = editing.result is not None and editing.source is outcome
+        if not (same and editing.result is not None and editing.result.seeds == result.seeds):
+            base = result.edit(())
+            before = self.editor.draw(base)
+            after = self.editor.draw(result) if result.edits else before
+            editing.result, editing.before, editing.after = base, before, after
+            editing.source, editing.held = outcome, ""
+            editing.history = History.begin(Plan.of(result.edits))
+            editing.shown, editing.extra, editing.second = (), (), ()
+        assert editing.result is not None
+        G = self.editor.network(editing.result)
+        sources = self.editor.sources(G.identity.name)
+        yield {
+            self.state: editing,
+            self.status: html.status("busy", "Finding directions…"),
+            **self.stage.opened(editing),
+            **self.second.opened(editing, G.num_ws - 1),
+            **self.cards.opened(editing, sources, sources[0], G),
+        }
+        yield from self.find(editing, sources[0])
+
+    def find(self, editing: Editing, source: str) -> Iterator[Updates]:
+        """The directions of a source, found once a model."""
+        def work() -> Iterator[Updates]:
+            if editing.result is None:
+                raise StudioError(FIRST)
+            name = editing.result.identity.name
+            search = self.editor.directions(name, source, editing.extra)
+            try:
+                while True:
+                    yield {self.status: waiting("Finding directions…", next(search))}
+            except StopIteration as found:
+                editing.shown = found.value[: len(self.cards.sliders)]
+            yield {
+                self.state: editing,
+                self.status: html.status("done", LIVE),
+                self.cards.file: gr.UploadButton(visible=source == FILE),
+                **self.cards.show(editing),
+            }
+
+        yield from self.said(work())
+
+    def load(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
+        """Directions of a file."""
+        def work() -> Iterator[Updates]:
+            if editing.result is None:
+                raise StudioError(FIRST)
+            editing.extra = tuple(self.editor.read(upload["path"] if upload else "",
+                                                   editing.result))
+            yield from self.find(editing, FILE)
+
+        yield from self.said(work())
+
+    def stepper(self, way: Callable[[History[Plan]], History[Plan]]) -> Callable[..., Updates]:
+        """Undo, redo or reset."""
+        def step(editing: Editing) -> Updates:
+            editing.history, editing.held = way(editing.history), ""
+            changes = self.changes.change(editing, "", lambda plan: plan)
+            if editing.result is None:
+                return changes
+            return changes | self.cards.show(editing) | self.second.show(editing)
+
+        return step
+
+    def join(self, editing: Editing, uploads: list[dict[str, Any]] | None) -> Iterator[Updates]:
+        """Other results of the same model."""
+        def work() -> Iterator[Updates]:
+            if editing.result is None:
+                raise StudioError(FIRST)
+            paths = [each["path"] for each in uploads or []]
+            if len(paths) >= MOST_RESULTS:
+                raise StudioError(
+                    f"{len(paths)} results at once are too many; {MOST_RESULTS - 1} are the most."
+                )
+            G = self.editor.network(editing.result)
+            others = [chosen(Inversion.load(path)) for path in paths]
+            for other in others:
+                other.check(G)
+            pictures = [self.editor.draw(other) for other in others]
+            editing.second = tuple(others)
+            yield {
+                self.state: editing,
+                self.status: html.status("done", "Ready to go there."),
+                self.second.picture: tiles(pictures),
+                self.second.ways: gr.Column(visible=bool(others)),
+            }
+
+        yield from self.said(work())
+
+    def interpolate(
+        self, editing: Editing, seconds: float, easing: str, loop: bool
+    ) -> Iterator[Updates]:
+        """A strip and a film from the edited result through the others."""
+        def work() -> Iterator[Updates]:
+            both(editing)
+            yield {self.status: html.status("busy", "Drawing the film…")}
+            results = [editing.edited, *editing.second]
+            strip, film = self.editor.film(results, seconds, easing, loop)
+            path = editing.folder / "interpolation.mp4"
+            path.write_bytes(film)
+            yield {
+                self.status: html.status("done", f"A film of {seconds:g} s."),
+                self.second.strip: html.figure(strip, "", "seven steps of the way"),
+                self.second.film: gr.Video(str(path), visible=True),
+            }
+
+        yield from self.said(work())
+
+    def figures(self, editing: Editing) -> str:
+        """What the edit did, in figures."""
+        if editing.before is None or editing.after is None or not editing.plan.edits:
+            return ""
+        try:
+            assert editing.result is not None
+            name = editing.result.identity.name
+            return figures(self.editor.judge(name, editing.before, editing.after))
+        except StudioError as error:
+            return html.status("error", str(error))
+
+
+def let_go(editing: Editing) -> None:
+    """A slider was let go: its next move is a step of its own."""
+    editing.held = ""
+
+
+def waiting(sentence: str, moment: Loading) -> str:
+    percent = "" if moment.fraction is None else f"{moment.fraction:.0%}"
+    return html.status("busy", sentence, percent, moment.fraction)
+
+
+def tiles(pictures: list[Any]) -> str:
+    """Pictures of other results, small."""
+    shown = "".join(
+        html.figure(p, f"<span>result {k}</span>", "another result")
+        for k, p in enumerate(pictures, 2)
+    )
+    return f'<div class="others">{shown}</div>'

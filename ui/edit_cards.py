@@ -1,0 +1,190 @@
+"""The left half of the Edit tab: directions, truncation and class, a second result, a brush."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from inversion.editing import EASINGS
+from models.errors import StudioError
+from models.generator import Generator
+from ui import html, painter
+from ui.controls import drawing
+from ui.edit_plan import Editing, key
+from ui.edit_work import ATTRIBUTES, COMPONENTS, FILE, SEFA
+
+Updates = dict[Any, Any]
+MOST, REACH = 40, 4.0  # sliders; deviations either way
+KEEP = "as it is"
+
+
+class DirectionsCard:
+    """Sliders of directions, the layers that they move, truncation and class."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card", visible=False) as self.card:
+            drawing("<h2>Directions</h2>")
+            self.source = gr.Radio(
+                [ATTRIBUTES, COMPONENTS, SEFA, FILE],
+                value=COMPONENTS,
+                show_label=False,
+                elem_id="source",
+            )
+            self.file = gr.UploadButton(
+                "Open directions (.safetensors, .npy, .pt)",
+                size="sm",
+                visible=False,
+                elem_id="directions-file",
+            )
+            with gr.Row(elem_classes="tight"):
+                self.first = gr.Slider(
+                    0, 1, 0, step=1, label="First layer", info="the next moves", elem_id="first"
+                )
+                self.last = gr.Slider(
+                    0, 1, 1, step=1, label="Last layer", info="touch these", elem_id="last"
+                )
+            with gr.Column(elem_classes="knobs", elem_id="directions"):
+                self.sliders = [
+                    gr.Slider(
+                        -REACH, REACH, 0, step=0.1, label=f"direction {k + 1}", visible=False
+                    )
+                    for k in range(MOST)
+                ]
+            drawing("<h3>All of it</h3>")
+            self.psi = gr.Slider(
+                0, 1.2, 1, step=0.05, label="Truncation", info="0 is the mean picture",
+                elem_id="psi",
+            )
+            self.label = gr.Dropdown([KEEP], value=KEEP, label="Class", visible=False)
+            self.amount = gr.Slider(
+                0, 1, 1, step=0.05, label="Part of the way to the class", visible=False
+            )
+
+    def components(self) -> list[Any]:
+        return [self.card, self.source, self.file, *self.values()]
+
+    def values(self) -> list[Any]:
+        """The controls that show the plan."""
+        return [self.first, self.last, *self.sliders, self.psi, self.label, self.amount]
+
+    def opened(self, editing: Editing, sources: list[str], source: str, G: Generator) -> Updates:
+        """The controls for a result of this model."""
+        top = G.num_ws - 1
+        names = classes(G)
+        return self.show(editing) | {
+            self.card: gr.Column(visible=True),
+            self.source: gr.Radio(sources, value=source),
+            self.file: gr.UploadButton(visible=source == FILE),
+            self.first: gr.Slider(value=0, maximum=top),
+            self.last: gr.Slider(value=top, maximum=top),
+            self.label: gr.Dropdown([KEEP, *names], value=self.named(editing), visible=bool(names)),
+            self.amount: gr.Slider(visible=bool(names)),
+        }
+
+    def named(self, editing: Editing) -> str:
+        change = editing.plan.change
+        return KEEP if change is None else change.name
+
+    def show(self, editing: Editing) -> Updates:
+        """Every control where the plan has it."""
+        plan = editing.plan
+        strengths = plan.strengths()
+        changes: Updates = {
+            slider: gr.Slider(
+                label=direction.name.replace("_", " "),
+                value=strengths.get(key(direction), 0),
+                visible=True,
+            )
+            for slider, direction in zip(self.sliders, editing.shown, strict=False)
+        }
+        hidden = self.sliders[len(editing.shown) :]
+        return changes | {slider: gr.Slider(visible=False) for slider in hidden} | {
+            self.psi: plan.psi,
+            self.label: self.named(editing),
+            self.amount: 1 if plan.change is None else plan.change.amount,
+        }
+
+
+class SecondCard:
+    """A second result: the way to it, its layers, a strip and a film. And the brush."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card", visible=False) as self.card:
+            drawing("<h2>Another result</h2>")
+            self.upload = gr.UploadButton(
+                "Open one or more result files", size="sm", file_count="multiple", elem_id="second"
+            )
+            self.picture = drawing(elem_id="second-picture")
+            with gr.Column(visible=False) as self.ways:
+                self.toward = gr.Slider(
+                    0, 1, 0, step=0.05, label="Part of the way to it", elem_id="toward"
+                )
+                self.mix = gr.Checkbox(False, label="Take its styles in these layers")
+                with gr.Row(elem_classes="tight"):
+                    self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
+                    self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
+                with gr.Row(elem_classes="tight"):
+                    self.easing = gr.Dropdown(
+                        list(EASINGS), value="smooth", label="Easing", filterable=False
+                    )
+                    self.seconds = gr.Slider(1, 12, 3, step=0.5, label="Seconds")
+                self.loop = gr.Checkbox(False, label="And back again")
+                self.go = gr.Button("Interpolate", variant="primary", elem_id="interpolate")
+                self.strip = drawing(elem_id="strip")
+                self.film = gr.Video(
+                    visible=False, interactive=False, format="mp4", show_label=False,
+                    loop=True, elem_id="film",
+                )  # fmt: skip
+        with gr.Accordion("Only in a part of the picture", open=False, visible=False) as self.local:
+            drawing('<p class="note">Paint where the edits are to hold. Outside of it the picture '
+                    "stays as it was; the network itself draws the seam.</p>")
+            self.brush = painter.painter(elem_id="brush")
+
+    def components(self) -> list[Any]:
+        return [self.card, self.local, self.picture, self.ways, *self.values(), self.strip,
+                self.film]
+
+    def values(self) -> list[Any]:
+        """The controls that show the plan."""
+        return [self.toward, self.mix, self.first, self.last, self.brush]
+
+    def opened(self, editing: Editing, top: int) -> Updates:
+        return self.show(editing) | {
+            self.card: gr.Column(visible=True),
+            self.local: gr.Accordion(visible=True),
+            self.picture: "",
+            self.ways: gr.Column(visible=False),
+            self.first: gr.Slider(value=top // 2, maximum=top),
+            self.last: gr.Slider(value=top, maximum=top),
+            self.strip: "",
+            self.film: gr.Video(visible=False),
+        }
+
+    def show(self, editing: Editing) -> Updates:
+        plan = editing.plan
+        assert editing.before is not None
+        return {
+            self.toward: 0 if plan.toward is None else plan.toward.amount,
+            self.mix: plan.mix is not None,
+            self.brush: {
+                "picture": html.uri(editing.before),
+                "mask": painter.uri(plan.mask),
+                "caption": "where edits hold",
+            },
+        }
+
+
+def classes(G: Generator) -> list[str]:
+    """The names of a model's classes; none where it has none. Raises no error."""
+    if not G.class_dim:
+        return []
+    return list(G.class_names) or [str(k) for k in range(G.num_classes)]
+
+
+def span(first: float, last: float, top: int) -> tuple[int, int] | None:
+    """Layers from two sliders, None for all. Raises StudioError if there are none between them."""
+    if first != first or last != last or first > last:
+        raise StudioError("The first layer comes after the last. Move one of the two.")
+    whole = int(first) == 0 and int(last) >= top
+    return None if whole else (int(first), int(last))

@@ -1,0 +1,119 @@
+"""What each control of the Edit tab does to the plan; the picture follows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import gradio as gr
+
+from inversion import Inversion
+from inversion.editing import ChangeClass
+from inversion.images import Crop
+from inversion.masks import moved, read_mask
+from models.errors import StudioError
+from ui import html, painter
+from ui.edit_cards import KEEP, classes, span
+from ui.edit_plan import Editing, Plan, key
+from ui.edit_stage import EditStage, Updates
+from ui.edit_work import Editor
+
+FIRST = "Take in a result first: send one here, or open a result file."
+LIVE = "Move a slider; the picture follows."
+
+
+class Changes:
+    """One method a control; each returns what to change on the page."""
+
+    def __init__(
+        self, editor: Editor, state: gr.State, status: gr.HTML, stage: EditStage
+    ) -> None:
+        self.editor, self.state, self.status, self.stage = editor, state, status, stage
+
+    def change(self, editing: Editing, by: str, edit: Callable[[Plan], Plan]) -> Updates:
+        """The plan after an edit, and its picture; an edit that cannot be changes nothing."""
+        try:
+            if editing.result is None:
+                raise StudioError(FIRST)
+            plan = edit(editing.plan)
+            editing.after = self.editor.draw(editing.result.edit(plan.edits))
+        except StudioError as error:
+            return {self.status: html.status("error", str(error))}
+        editing.push(plan, by)
+        return {
+            self.state: editing,
+            self.status: html.status("done", LIVE),
+            **self.stage.show(editing),
+        }
+
+    def top(self, editing: Editing) -> int:
+        return 0 if editing.result is None else self.editor.network(editing.result).num_ws - 1
+
+    def move(self, editing: Editing, first: float, last: float, *values: float | None) -> Updates:
+        """The sliders of directions; one that was moved takes the layers as they are now."""
+        strengths = editing.plan.strengths()
+        pairs = [
+            (each, value)
+            for each, value in zip(editing.shown, values, strict=False)
+            if value is not None
+            and not abs(value - strengths.get(key(each), 0)) < 1e-6
+        ]
+
+        def edit(plan: Plan) -> Plan:
+            for direction, value in pairs:
+                layers = span(first, last, self.top(editing))
+                plan = plan.moved(direction, value, layers)
+            return plan
+
+        return self.change(editing, " ".join(each.name for each, _ in pairs), edit)
+
+    def truncate(self, editing: Editing, psi: float) -> Updates:
+        return self.change(editing, "psi", lambda plan: replace(plan, psi=psi))
+
+    def reclass(self, editing: Editing, name: str, amount: float) -> Updates:
+        """Another class, z kept."""
+        def edit(plan: Plan) -> Plan:
+            if name == KEEP or editing.result is None:
+                return replace(plan, change=None)
+            G = self.editor.network(editing.result)
+            to = ChangeClass.to(G, classes(G).index(name), amount)
+            return replace(plan, change=to)
+
+        return self.change(editing, "class", edit)
+
+    def go_toward(self, editing: Editing, amount: float) -> Updates:
+        """Part of the way to the second result."""
+        def edit(plan: Plan) -> Plan:
+            base, other = both(editing)
+            way = self.editor.toward(base, other, amount) if amount else None
+            return replace(plan, toward=way)
+
+        return self.change(editing, "toward", edit)
+
+    def mix(self, editing: Editing, on: bool, first: float, last: float) -> Updates:
+        """The second result's styles in some layers."""
+        def edit(plan: Plan) -> Plan:
+            base, other = both(editing)
+            layers = span(first, last, self.top(editing)) or (0, self.top(editing))
+            return replace(plan, mix=self.editor.mixed(base, other, layers) if on else None)
+
+        return self.change(editing, "mix", edit)
+
+    def paint(self, editing: Editing, value: dict[str, str]) -> Updates:
+        """Where the edits hold."""
+        def edit(plan: Plan) -> Plan:
+            if not value["mask"] or editing.before is None:
+                return replace(plan, mask=None)
+            mask = moved(
+                read_mask(painter.file(value["mask"])), Crop(), editing.before.shape[0]
+            )
+            return replace(plan, mask=mask if mask.any() else None)
+
+        return self.change(editing, "", edit)
+
+
+def both(editing: Editing) -> tuple[Inversion, Inversion]:
+    """What is edited and the second result. Raises StudioError unless there are both."""
+    if editing.result is None or not editing.second:
+        raise StudioError("Open another result first: it is what this one goes to.")
+    return editing.result, editing.second[0]

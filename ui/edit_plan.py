@@ -1,0 +1,137 @@
+"""What a visitor does to a result: edits as the tab's controls hold them, and their history."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from inversion import Inversion
+from inversion.editing import (
+    ChangeClass,
+    Direction,
+    Edit,
+    History,
+    Local,
+    Mix,
+    Move,
+    Toward,
+    Truncate,
+)
+from inversion.images import Mask, Picture
+from ui.moments import Outcome
+
+Key = tuple[str, str]  # a direction by its name and how it was found
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Edits, one field a control. `others` came with a file and have no control; with a `mask`,
+    bool [H, W], all of them hold in it alone."""
+
+    moves: tuple[Move, ...] = ()
+    psi: float = 1.0
+    change: ChangeClass | None = None
+    toward: Toward | None = None
+    mix: Mix | None = None
+    mask: Mask | None = None
+    others: tuple[Edit, ...] = ()
+
+    @classmethod
+    def of(cls, edits: Sequence[Edit]) -> Plan:
+        """The plan whose edits these are."""
+        mask = None
+        if len(edits) == 1 and isinstance(edits[0], Local):
+            mask, edits = edits[0].mask, edits[0].edits
+        plan = cls(mask=mask)
+        for edit in edits:
+            if isinstance(edit, Move) and key(edit.direction) not in plan.strengths():
+                plan = replace(plan, moves=(*plan.moves, edit))
+            elif isinstance(edit, Truncate) and plan.psi == 1:
+                plan = replace(plan, psi=edit.psi)
+            elif isinstance(edit, ChangeClass) and plan.change is None:
+                plan = replace(plan, change=edit)
+            elif isinstance(edit, Mix) and plan.mix is None:
+                plan = replace(plan, mix=edit)
+            elif isinstance(edit, Toward) and plan.toward is None:
+                plan = replace(plan, toward=edit)
+            else:
+                plan = replace(plan, others=(*plan.others, edit))
+        return plan
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What a result is edited with."""
+        truncate = () if self.psi == 1 else (Truncate(self.psi),)
+        joined = tuple(e for e in (self.change, self.mix, self.toward) if e is not None)
+        edits: tuple[Edit, ...] = (*self.others, *self.moves, *truncate, *joined)
+        return edits if self.mask is None or not edits else (Local(edits, self.mask),)
+
+    def strengths(self) -> dict[Key, float]:
+        """The strength of every direction that is moved along."""
+        return {key(move.direction): move.strength for move in self.moves}
+
+    def moved(
+        self, direction: Direction, strength: float, layers: tuple[int, int] | None
+    ) -> Plan:
+        """With so much of a direction instead of what there was of it; 0 takes it out."""
+        new = Move(direction, strength, layers)
+        new.check(direction.weights)
+        if key(direction) not in self.strengths():
+            return self if strength == 0 else replace(self, moves=(*self.moves, new))
+        moves = tuple(new if key(m.direction) == key(direction) else m for m in self.moves)
+        return replace(self, moves=tuple(move for move in moves if move.strength))
+
+
+def key(direction: Direction) -> Key:
+    return direction.name, direction.provenance
+
+
+@dataclass
+class Editing:
+    """State of the Edit tab of one open page. The result is one answer alone, without edits;
+    `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
+
+    `held` is the control whose changes make one step of the history, as long as it is moved.
+    """
+
+    result: Inversion | None = None
+    before: Picture | None = None
+    after: Picture | None = None
+    source: Outcome | None = None
+    history: History[Plan] = field(default_factory=lambda: History.begin(Plan()))
+    shown: tuple[Direction, ...] = ()
+    extra: tuple[Direction, ...] = ()
+    second: tuple[Inversion, ...] = ()
+    held: str = ""
+    _folder: Path | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return self.history.now
+
+    @property
+    def edited(self) -> Inversion | None:
+        """The result with the plan's edits."""
+        return None if self.result is None else self.result.edit(self.plan.edits)
+
+    def push(self, plan: Plan, by: str) -> None:
+        """A change by the control of that name; while one is held, its last change counts."""
+        history = self.history
+        if by and by == self.held and history.can_undo and not history.can_redo:
+            history = history.undo()
+        self.history, self.held = history.push(plan), by
+
+    @property
+    def folder(self) -> Path:
+        """Where this visitor's files are kept."""
+        if self._folder is None or not self._folder.is_dir():
+            self._folder = Path(tempfile.mkdtemp(prefix="gan-inversion-"))
+        return self._folder
+
+    def close(self) -> None:
+        """Deletes the files."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

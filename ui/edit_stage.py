@@ -1,0 +1,146 @@
+"""The right half of the Edit tab: the picture before and after, history, figures, files."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from inversion.blend import blend
+from inversion.editing import listed
+from inversion.images import png
+from models.errors import StudioError
+from ui import html
+from ui.answer import enlarged, fitted
+from ui.controls import drawing
+from ui.edit_plan import Editing
+
+Updates = dict[Any, Any]
+EMPTY = (
+    '<div class="empty large"><p><b>Nothing to edit yet</b></p><p>Project or restore a picture and '
+    "send the answer here, or open a result file. What you send is never changed: edits are a list "
+    "beside it.</p></div>"
+)
+
+
+class EditStage:
+    """Components of the right half. Methods return what to change."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card stage"):
+            self.empty = drawing(EMPTY, elem_id="edit-empty")
+            with gr.Column(visible=False, elem_id="edit-results") as self.results:
+                self.slider = gr.ImageSlider(
+                    format="png",
+                    show_label=False,
+                    height=440,
+                    max_height=440,
+                    buttons=["fullscreen"],
+                    interactive=False,
+                    elem_id="edit-slider",
+                )
+                self.position = gr.Slider(
+                    0,
+                    100,
+                    50,
+                    step=1,
+                    label="Move the line between original and edited",
+                    elem_id="edit-position",
+                    buttons=[],
+                )
+                with gr.Row(elem_classes="actions"):
+                    self.undo = gr.Button("Undo", size="md", elem_id="undo")
+                    self.redo = gr.Button("Redo", size="md", elem_id="redo")
+                    self.reset = gr.Button("Reset", size="md", elem_id="reset")
+                self.list = drawing(elem_id="edits")
+                self.figures = drawing(elem_id="figures")
+                with gr.Row(elem_classes="downloads"):
+                    self.prepare = gr.Button(
+                        "Save", variant="primary", size="md", elem_id="edit-save"
+                    )
+                    self.png = gr.DownloadButton("Edited picture (PNG)", size="md", visible=False)
+                    self.file = gr.DownloadButton("Edited result", size="md", visible=False)
+                    self.json = gr.DownloadButton("Edits (JSON)", size="md", visible=False)
+                with gr.Column(visible=False, elem_id="paste") as self.paste:
+                    self.back = gr.Button("Paste back into the photo", size="md")
+                    self.inside = drawing(elem_id="pasted")
+                    self.photo = gr.DownloadButton("Photo (PNG)", size="md", visible=False)
+        self.position.input(
+            None,
+            self.position,
+            self.slider,
+            js="position => ({__type__: 'update', slider_position: position})",
+        )
+
+    def files(self) -> list[Any]:
+        return [self.png, self.file, self.json]
+
+    def drawn(self) -> list[Any]:
+        """The components that follow an edit."""
+        return [self.slider, self.undo, self.redo, self.list, *self.files(), self.photo]
+
+    def components(self) -> list[Any]:
+        return [self.empty, self.results, self.paste, self.inside, *self.drawn()]
+
+    def opened(self, editing: Editing) -> Updates:
+        """Another result to edit."""
+        source = editing.source
+        photo = source is not None and source.photo is not None and source.crop is not None
+        return {
+            self.empty: gr.HTML(visible=False),
+            self.results: gr.Column(visible=True),
+            self.paste: gr.Column(visible=photo),
+            self.inside: "",
+            **self.show(editing),
+        }
+
+    def show(self, editing: Editing) -> Updates:
+        """The picture, the list of edits and what can be undone."""
+        assert editing.before is not None and editing.after is not None
+        lines = "".join(f"<li>{escape(line)}</li>" for line in listed(editing.plan.edits))
+        words = f"<ol>{lines}</ol>" if lines else '<p class="note">No edits: the original.</p>'
+        gone = gr.DownloadButton(visible=False)
+        return {
+            self.slider: (enlarged(editing.before), enlarged(editing.after)),
+            self.undo: gr.Button(interactive=editing.history.can_undo),
+            self.redo: gr.Button(interactive=editing.history.can_redo),
+            self.list: words,
+            **dict.fromkeys([*self.files(), self.photo], gone),
+        }
+
+    def save(self, editing: Editing) -> Updates:
+        """The edited result, its picture and its edits as files."""
+        result = editing.edited
+        if result is None or editing.after is None:
+            return {self.png: gr.skip()}
+        folder = editing.folder
+        result.save(folder / "edited.safetensors")
+        (folder / "edited.png").write_bytes(png(editing.after))
+        about = {"edits": listed(result.edits), **result.header()}
+        (folder / "edited.json").write_text(json.dumps(about, indent=2) + "\n")
+        names = ("edited.png", "edited.safetensors", "edited.json")
+        return {
+            button: gr.DownloadButton(value=str(folder / name), visible=True)
+            for button, name in zip(self.files(), names, strict=True)
+        }
+
+    def pasted(self, editing: Editing) -> Updates:
+        """The photo with the edited crop in it, and its file."""
+        source = editing.source
+        if source is None or source.photo is None or source.crop is None or editing.after is None:
+            return {self.inside: gr.skip()}
+        mask = None if editing.result is None else editing.result.mask
+        try:
+            whole = blend(source.photo, editing.after, source.crop, mask)
+        except StudioError as error:
+            return {self.inside: html.status("error", str(error))}
+        file = editing.folder / "photo.png"
+        file.write_bytes(png(whole))
+        height, width = whole.shape[:2]
+        caption = f"<span>{width} × {height} pixels</span>"
+        return {
+            self.inside: html.figure(fitted(whole), caption, "the photo with the edit in it"),
+            self.photo: gr.DownloadButton(value=str(file), visible=True),
+        }
