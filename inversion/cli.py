@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from inversion import cli_restore
+from inversion import cli_edit, cli_restore
 from inversion.blend import blend
 from inversion.classes import label_named
 from inversion.finetune import tune
@@ -33,7 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not."""
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        return search(_parser(argv).parse_args(argv))
+        arguments = _parser(argv).parse_args(argv)
+        if arguments.command == "edit":
+            return cli_edit.edit(arguments, load)
+        return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
@@ -70,6 +73,8 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         "--blend", action="store_true", help="also write the best answer blended into the photo"
     )
     cli_restore.add_flags(restore)
+    edit = commands.add_parser("edit", help="change what a result shows", allow_abbrev=False)
+    cli_edit.add_flags(edit)
     if argv[:1] == ["restore"]:
         _add_knobs(restore.add_argument_group("the task"), cli_restore.knobs_of(argv).values())
     return parser

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
 
-from inversion import Inversion
 from inversion.editing import History, chosen
-from inversion.editing.path import MOST_RESULTS
 from models.errors import StudioError
 from ui import html
 from ui.controls import drawing
 from ui.edit_cards import DirectionsCard, SecondCard
-from ui.edit_changes import FIRST, LIVE, Changes, both
+from ui.edit_changes import FIRST, LIVE, Changes
+from ui.edit_joining import Joining, said, waiting
 from ui.edit_plan import Editing, Plan
 from ui.edit_stage import EditStage, Updates
 from ui.edit_work import FILE, Editor, figures
 from ui.moments import Loading, Outcome
-from ui.project import GPU, UNEXPECTED, ProjectTab
+from ui.project import GPU, ProjectTab
 from ui.session import LIFETIME, Session
 from ui.studio import Studio
 
@@ -49,6 +47,7 @@ class EditTab:
                 self.cards, self.second = DirectionsCard(), SecondCard()
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = EditStage()
+        self.joining = Joining(self.editor, self.state, self.status, self.second)
         self.changes = Changes(self.editor, self.state, self.status, self.stage)
         self.quiet: dict[str, Any] = {
             "show_progress": "hidden", "api_visibility": "private", "queue": False
@@ -83,7 +82,7 @@ class EditTab:
         self.upload.upload(self.open, [self.state, self.upload], self.all, preprocess=False,
                            **self.heavy)
         live: dict[str, Any] = {"trigger_mode": "always_last", **self.quiet}
-        for controls, work, inputs in (
+        rows: list[tuple[list[Any], Callable[..., Updates], list[Any]]] = [
             (cards.sliders, changes.move, [cards.first, cards.last, *cards.sliders]),
             ([cards.psi], changes.truncate, [cards.psi]),
             ([cards.label, cards.amount], changes.reclass, [cards.label, cards.amount]),
@@ -91,7 +90,8 @@ class EditTab:
             ([second.mix, second.first, second.last], changes.mix,
              [second.mix, second.first, second.last]),
             ([second.brush], changes.paint, [second.brush]),
-        ):
+        ]
+        for controls, work, inputs in rows:
             gr.on([c.input for c in controls], work, [self.state, *inputs], here, **live)
         drags = [*cards.sliders, cards.psi, cards.amount, second.toward]
         gr.on([slider.release for slider in drags], let_go, self.state, None, **self.quiet)
@@ -108,33 +108,23 @@ class EditTab:
             self.load, [self.state, cards.file], found, preprocess=False, **self.heavy
         )
         second.upload.upload(
-            self.join, [self.state, second.upload],
+            self.joining.join, [self.state, second.upload],
             [self.state, self.status, second.picture, second.ways], preprocess=False, **self.heavy,
         )
         second.go.click(
-            self.interpolate, [self.state, second.seconds, second.easing, second.loop],
+            self.joining.interpolate, [self.state, second.seconds, second.easing, second.loop],
             [self.status, second.strip, second.film], **self.heavy,
         )
         stage.list.change(self.figures, self.state, stage.figures, **live)
         stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
         stage.back.click(stage.pasted, self.state, [stage.inside, stage.photo], **self.quiet)
 
-    def said(self, work: Iterator[Updates]) -> Iterator[Updates]:
-        """The work's changes; what goes wrong is a sentence and changes nothing else."""
-        try:
-            yield from work
-        except StudioError as error:
-            yield {self.status: html.status("error", str(error))}
-        except Exception:
-            logging.getLogger(__name__).exception("an edit failed")
-            yield {self.status: html.status("error", UNEXPECTED)}
-
     def take(self, editing: Editing, session: Session) -> Iterator[Updates]:
         """The answer of another tab, the seed that is shown there."""
         if session.outcome is None:
             yield {self.status: html.status("error", NOTHING)}
         else:
-            yield from self.said(self.enter(editing, session.outcome, session.chosen))
+            yield from said(self.status, self.enter(editing, session.outcome, session.chosen))
 
     def open(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
         """A saved result."""
@@ -145,7 +135,7 @@ class EditTab:
                 else:
                     yield from self.enter(editing, moment, 0)
 
-        yield from self.said(work())
+        yield from said(self.status, work())
 
     def enter(self, editing: Editing, outcome: Outcome, row: int) -> Iterator[Updates]:
         """Another result, with the edits that it has; the same one again keeps what was done."""
@@ -190,7 +180,7 @@ class EditTab:
                 **self.cards.show(editing),
             }
 
-        yield from self.said(work())
+        yield from said(self.status, work())
 
     def load(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
         """Directions of a file."""
@@ -201,7 +191,7 @@ class EditTab:
                                                    editing.result))
             yield from self.find(editing, FILE)
 
-        yield from self.said(work())
+        yield from said(self.status, work())
 
     def stepper(self, way: Callable[[History[Plan]], History[Plan]]) -> Callable[..., Updates]:
         """Undo, redo or reset."""
@@ -213,50 +203,6 @@ class EditTab:
             return changes | self.cards.show(editing) | self.second.show(editing)
 
         return step
-
-    def join(self, editing: Editing, uploads: list[dict[str, Any]] | None) -> Iterator[Updates]:
-        """Other results of the same model."""
-        def work() -> Iterator[Updates]:
-            if editing.result is None:
-                raise StudioError(FIRST)
-            paths = [each["path"] for each in uploads or []]
-            if len(paths) >= MOST_RESULTS:
-                raise StudioError(
-                    f"{len(paths)} results at once are too many; {MOST_RESULTS - 1} are the most."
-                )
-            G = self.editor.network(editing.result)
-            others = [chosen(Inversion.load(path)) for path in paths]
-            for other in others:
-                other.check(G)
-            pictures = [self.editor.draw(other) for other in others]
-            editing.second = tuple(others)
-            yield {
-                self.state: editing,
-                self.status: html.status("done", "Ready to go there."),
-                self.second.picture: tiles(pictures),
-                self.second.ways: gr.Column(visible=bool(others)),
-            }
-
-        yield from self.said(work())
-
-    def interpolate(
-        self, editing: Editing, seconds: float, easing: str, loop: bool
-    ) -> Iterator[Updates]:
-        """A strip and a film from the edited result through the others."""
-        def work() -> Iterator[Updates]:
-            both(editing)
-            yield {self.status: html.status("busy", "Drawing the film…")}
-            results = [editing.edited, *editing.second]
-            strip, film = self.editor.film(results, seconds, easing, loop)
-            path = editing.folder / "interpolation.mp4"
-            path.write_bytes(film)
-            yield {
-                self.status: html.status("done", f"A film of {seconds:g} s."),
-                self.second.strip: html.figure(strip, "", "seven steps of the way"),
-                self.second.film: gr.Video(str(path), visible=True),
-            }
-
-        yield from self.said(work())
 
     def figures(self, editing: Editing) -> str:
         """What the edit did, in figures."""
@@ -273,17 +219,3 @@ class EditTab:
 def let_go(editing: Editing) -> None:
     """A slider was let go: its next move is a step of its own."""
     editing.held = ""
-
-
-def waiting(sentence: str, moment: Loading) -> str:
-    percent = "" if moment.fraction is None else f"{moment.fraction:.0%}"
-    return html.status("busy", sentence, percent, moment.fraction)
-
-
-def tiles(pictures: list[Any]) -> str:
-    """Pictures of other results, small."""
-    shown = "".join(
-        html.figure(p, f"<span>result {k}</span>", "another result")
-        for k, p in enumerate(pictures, 2)
-    )
-    return f'<div class="others">{shown}</div>'

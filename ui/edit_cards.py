@@ -186,5 +186,5 @@ def span(first: float, last: float, top: int) -> tuple[int, int] | None:
     """Layers from two sliders, None for all. Raises StudioError if there are none between them."""
     if first != first or last != last or first > last:
         raise StudioError("The first layer comes after the last. Move one of the two.")
-    whole = int(first) == 0 and int(last) >= top
+    whole = int(first) == 0 and int(last) == top
     return None if whole else (int(first), int(last))

@@ -9,6 +9,7 @@ import gradio as gr
 from ui import restore_stage
 from ui.about import about
 from ui.api import project_endpoint
+from ui.api_edit import edit_endpoint
 from ui.api_restore import restore_endpoint
 from ui.controls import drawing
 from ui.edit import EditTab
@@ -57,4 +58,5 @@ def build(studio: Studio | None = None) -> gr.Blocks:
                 about()
         gr.api(project_endpoint(studio), api_name="project", **GPU)
         gr.api(restore_endpoint(studio), api_name="restore", **GPU)
+        gr.api(edit_endpoint(studio), api_name="edit", **GPU)
     return page.queue(max_size=16)
