@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from inversion.images import Crop, Mask, Picture, read
-from inversion.masks import crop_mask, moved, on_photo, read_mask
+from inversion.masks import moved, on_photo, read_mask
 from models.errors import StudioError
 from ui import html, painter
 from ui.controls import control, drawing
@@ -150,23 +149,19 @@ def target(session: Session, model: str, values: tuple[float, ...]) -> tuple[Pic
     if session.picture is None:
         raise StudioError(NO_PICTURE)
     crop, side = crop_of(values), GENERATORS[model].resolution or 256
-    painted = session.painted
-    return crop.apply(session.picture, side), (
-        None if painted is None else crop_mask(painted, session.picture, crop, side)
-    )
+    painted = None if session.painted is None else moved(session.painted, crop, side)
+    if painted is not None and not painted.any():
+        raise StudioError("None of the paint lies in this crop. Move the crop, or clear the paint.")
+    return crop.apply(session.picture, side), painted
 
 
 def paint(session: Session, value: dict[str, str], *values: float) -> Session:
-    """Takes over what was painted; it stays on the photo when the crop moves."""
-    if session.picture is not None:
-        crop = crop_of(values)
-        painted = (
-            read_mask(painter.file(value["mask"]))
-            if value["mask"]
-            else np.zeros((painter.CANVAS, painter.CANVAS), bool)
-        )
-        painted = on_photo(painted, session.picture, crop, session.painted)
-        session.painted = painted if painted.any() else None
+    """Takes over what was painted; it stays on the photo when the crop moves, until cleared."""
+    if not value["mask"]:
+        session.painted = None
+    elif session.picture is not None:
+        painted = read_mask(painter.file(value["mask"]))
+        session.painted = on_photo(painted, session.picture, crop_of(values), session.painted)
     return session
 
 
@@ -181,8 +176,10 @@ def crop_view(session: Session, crop: Crop, model: str) -> dict[str, str]:
     assert session.picture is not None
     side = GENERATORS[model].resolution or 256
     painted = session.painted
+    mask = painter.uri(None if painted is None else moved(painted, crop, painter.CANVAS))
+    outside = painted is not None and not mask
     return {
         "picture": html.uri(crop.apply(session.picture, side)),
-        "mask": painter.uri(None if painted is None else moved(painted, crop, painter.CANVAS)),
-        "caption": f"{side} × {side} pixels",
+        "mask": mask,
+        "caption": f"{side} × {side} pixels{'; the paint lies outside' if outside else ''}",
     }

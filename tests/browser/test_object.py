@@ -115,6 +115,7 @@ def test_a_method_that_cannot_serve_says_so_in_the_list(studio_page: Page) -> No
     expect(page.locator("#method")).to_contain_text("which biggan-deep-128 lacks")
     expect(page.locator("#method input[value='(w+, b)']")).to_be_disabled()
     expect(page.locator("#method input[value='z']")).to_be_checked()
-    page.locator("#class input").fill("tabby")
+    page.locator("#class input").click()
+    page.locator("#class input").press_sequentially("tabby")
     page.get_by_role("option", name="tabby").click()
     expect(page.locator("#class input")).to_have_value("tabby")
