@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -22,6 +23,7 @@ from ui.project import GPU, ProjectTab
 from ui.session import LIFETIME, Session
 from ui.studio import Studio
 
+CSS = (Path(__file__).parent / "edit.css").read_text()
 NOTHING = "There is no answer there yet. Run it first, or open a result file here."
 
 
@@ -32,11 +34,11 @@ class EditTab:
     def __init__(self, studio: Studio, tabs: gr.Tabs, senders: dict[str, ProjectTab]) -> None:
         self.studio, self.editor = studio, Editor(studio)
         self.state = gr.State(Editing(), time_to_live=LIFETIME, delete_callback=Editing.close)
-        with gr.Row(elem_classes="columns"):
+        with gr.Row(elem_classes=["columns", "edit"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 with gr.Column(elem_classes="card run"):
                     drawing("<h2>Result</h2>")
-                    with gr.Row(elem_classes="actions"):
+                    with gr.Row(elem_classes="takes"):
                         takes = [gr.Button(f"{name}'s answer", size="md") for name in senders]
                         self.upload = gr.UploadButton(
                             "Open a result", size="md", elem_id="edit-open"

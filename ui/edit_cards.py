@@ -136,13 +136,14 @@ class SecondCard:
                     visible=False, interactive=False, format="mp4", show_label=False,
                     loop=True, elem_id="film",
                 )  # fmt: skip
-        with gr.Accordion("Only in a part of the picture", open=False, visible=False) as self.local:
+        with gr.Column(elem_classes="card"):
+            drawing("<h2>Only in a part of the picture</h2>")
             drawing('<p class="note">Paint where the edits are to hold. Outside of it the picture '
                     "stays as it was; the network itself draws the seam.</p>")
             self.brush = painter.painter(elem_id="brush")
 
     def components(self) -> list[Any]:
-        return [self.card, self.local, self.picture, self.ways, *self.values(), self.strip,
+        return [self.card, self.picture, self.ways, *self.values(), self.strip,
                 self.film]
 
     def values(self) -> list[Any]:
@@ -152,7 +153,6 @@ class SecondCard:
     def opened(self, editing: Editing, top: int) -> Updates:
         return self.show(editing) | {
             self.card: gr.Column(visible=True),
-            self.local: gr.Accordion(visible=True),
             self.picture: "",
             self.ways: gr.Column(visible=False),
             self.first: gr.Slider(value=top // 2, maximum=top),

@@ -50,7 +50,7 @@ class EditStage:
                     elem_id="edit-position",
                     buttons=[],
                 )
-                with gr.Row(elem_classes="actions"):
+                with gr.Row(elem_classes="takes"):
                     self.undo = gr.Button("Undo", size="md", elem_id="undo")
                     self.redo = gr.Button("Redo", size="md", elem_id="redo")
                     self.reset = gr.Button("Reset", size="md", elem_id="reset")

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui import restore_stage
+from ui import edit, restore_stage
 from ui.about import about
 from ui.api import project_endpoint
 from ui.api_edit import edit_endpoint
@@ -28,7 +28,7 @@ HEADER = """
 
 LAUNCH: dict[str, Any] = {
     "theme": theme(),
-    "css": CSS + restore_stage.CSS,
+    "css": CSS + restore_stage.CSS + edit.CSS,
     "head": HEAD,
     "footer_links": ["api"],
     "run_history": False,  # it would keep visitors' photos in their browsers
