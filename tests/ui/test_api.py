@@ -76,7 +76,7 @@ def test_a_file_that_is_no_picture_is_a_sentence(client: Client, tmp_path) -> No
 
 def test_the_endpoint_documents_itself(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert {"/project", "/restore"} <= set(set(endpoints))
+    assert {"/project", "/restore"} <= set(endpoints)
     about = endpoints["/project"]
     assert [each["parameter_name"] for each in about["parameters"]] == [
         "image",
