@@ -21,7 +21,7 @@ from ui.session import LIFETIME, Session
 from ui.settings import GUESSED, SettingsCard, beginning, chosen, effort_choices
 from ui.studio import Studio
 
-DEFAULT_METHOD = "ilo"
+DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
 BESIDE = [("the one that suits the task", SUITED), *((b.title, k) for k, b in BASELINES.items())]
 
 
@@ -44,6 +44,7 @@ class RestoreTab(ProjectTab):
                 # radio buttons of one name, in both tabs, would be one group of the browser's
                 methods.html_template = methods.html_template.replace('name="', 'name="restore-')
                 self.settings.effort.choices = [*effort_choices(DEFAULT_METHOD)]
+                self.settings.effort.value = DEFAULT_EFFORT
                 with gr.Column(elem_classes="card"):
                     self.baseline = gr.Dropdown(
                         [*BESIDE, ("nothing", NOTHING)],
@@ -87,7 +88,7 @@ class RestoreTab(ProjectTab):
         buttons = [stage.go, stage.halt, tuning.go]
         outputs = [self.session, *buttons, *stage.states(), *answer.components()]
         for button, work, inputs in (
-            (stage.go, self.restore, choices),
+            (stage.go, self.search, choices),
             (tuning.go, self.tune, [card.perceptual, *tuning.knobs]),
         ):
             button.click(
@@ -131,7 +132,7 @@ class RestoreTab(ProjectTab):
         """The buttons as they stand when nothing runs: what ran can run again."""
         return super().ended(session) | {self.stage.go: gr.Button(interactive=True)}
 
-    def restore(
+    def search(
         self,
         session: Session,
         model: str,

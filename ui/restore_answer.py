@@ -66,7 +66,7 @@ class RestoreAnswer(Answer):
         )
         self.maps = drawing(elem_id="maps")
         self.metrics = drawing(elem_id="metrics")
-        with gr.Row(elem_classes="downloads"):
+        with gr.Row(elem_classes="downloads four"):
             self.png = gr.DownloadButton("Picture (PNG)", size="md")
             self.file = gr.DownloadButton("Result file", size="md")
             self.measurement = gr.DownloadButton("Measurement", size="md")
