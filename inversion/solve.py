@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from inversion.finetune import then_tuned
 from inversion.guess import guess_for
-from inversion.images import Mask, Picture, Source, fit, read, to_weight
+from inversion.images import Crop, Mask, Source, as_picture, to_weight
 from inversion.latents import Theta, placement_for
+from inversion.masks import crop_mask
 from inversion.measurement import Measurement
 from inversion.methods import Method, find
 from inversion.observation import What, observe
@@ -99,7 +98,7 @@ def solve(
     if mask is not None:
         if seen.measurement is not None or isinstance(image, Tensor | Measurement):
             raise StudioError("A mask of the object is for projection; a hole is `hidden`.")
-        painted = fit_mask(mask, image, target)
+        painted = crop_mask(mask, as_picture(image), Crop(), len(target))
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
     weight = None if painted is None else to_weight(painted).to(G.device)
     problem = Problem(
@@ -149,24 +148,3 @@ def invert(
     for iterate in solve(G, image, method, **options):  # noqa: B007  # the last one is wanted
         pass
     return iterate.result()
-
-
-def fit_mask(mask: Mask, image: Source, target: Picture) -> Mask:
-    """A mask of the picture's size, cropped and scaled with it: bool, of the target's size.
-
-    Raises StudioError when it has another size or selects nothing.
-    """
-    mask = np.asarray(mask)
-    if isinstance(image, str | Path):
-        image = read(image)
-    size = np.asarray(image).shape[:2]
-    if mask.ndim != 2 or mask.shape != size:
-        raise StudioError(
-            f"The mask is {' × '.join(map(str, mask.shape))}, the picture {size[0]} × {size[1]} "
-            "pixels (height × width); they must have one size, and the mask one channel."
-        )
-    levels = np.repeat((mask > 0).astype(np.uint8)[..., None] * 255, 3, axis=2)
-    painted = fit(levels, len(target))[..., 0] >= 128
-    if not painted.any():
-        raise StudioError("The mask selects nothing of the picture. Paint over the object.")
-    return painted
