@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from inversion import Inversion
+from inversion.editing.sampling import draw
+from tests.browser.conftest import opened
+from tests.browser.test_project import download, start, status, width_fits
+from tests.inversion.editing.conftest import result_of
+from tests.ui.doubles import load
+
+
+def slider(page: Page, name: str):
+    return page.get_by_label(f"range slider for {name}", exact=True)
+
+
+def shown(page: Page):
+    return page.locator("#edit-slider img").last
+
+
+def open_in(page: Page, button: str, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator(button).click()
+    chooser.value.set_files(path)
+
+
+def send(page: Page) -> None:
+    """From a photo to the Edit tab."""
+    start(page, "Fast")
+    expect(status(page)).to_contain_text("Done at step 100")
+    page.locator("#send-project").click()
+    expect(page.locator("#edit-status")).to_contain_text("the picture follows")
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: Path) -> None:
+    page, G = studio_page, load("avatars")
+    result_of(G, draw(G, 1, seed=8)).save(tmp_path / "second.safetensors")
+    send(page)
+    page.locator("#source").get_by_text("GANSpace").click()
+    for name in ("component 1", "component 2"):
+        before = shown(page).get_attribute("src")
+        slider(page, name).press("End")
+        expect(page.locator("#edits")).to_contain_text(f"{name} +4.00")
+        expect(shown(page)).not_to_have_attribute("src", before)
+    expect(page.locator("#figures")).to_contain_text("identity kept")
+
+    open_in(page, "#second", tmp_path / "second.safetensors")
+    page.locator("#interpolate").click()
+    expect(page.locator("#strip img")).to_be_visible()
+    video = page.locator("#film video")
+    expect(video).to_be_visible()
+    video.evaluate("v => { v.muted = true; return v.play() }")
+    page.wait_for_function("document.querySelector('#film video').currentTime > 0.3")
+
+    page.locator("#undo").click()
+    expect(page.locator("#edits")).not_to_contain_text("component 2")
+    expect(slider(page, "component 2")).to_have_value("0")
+    expect(slider(page, "component 1")).to_have_value("4")
+
+    page.locator("#edit-save").click()
+    file = download(page, "Edited result", tmp_path / "edited.safetensors")
+    with Image.open(download(page, "Edited picture (PNG)", tmp_path / "edited.png")) as image:
+        picture = np.asarray(image)
+    np.testing.assert_array_equal(picture, Inversion.load(file).render(G)[0])
+
+    page.reload(wait_until="domcontentloaded")
+    page.get_by_role("tab", name="Edit").click()
+    open_in(page, "#edit-open", file)
+    expect(page.locator("#edits")).to_contain_text("component 1 +4.00")
+    page.locator("#edit-save").click()
+    with Image.open(download(page, "Edited picture (PNG)", tmp_path / "again.png")) as image:
+        np.testing.assert_array_equal(np.asarray(image), picture)
+
+
+def test_editing_fits_a_phone(browser, playwright, url: str) -> None:
+    context = browser.new_context(**playwright.devices["Pixel 7"])
+    page = opened(context.new_page(), url)
+    page.get_by_role("tab", name="Edit").click()
+    expect(page.locator("#edit-empty")).to_contain_text("Nothing to edit yet")
+    assert width_fits(page)
+    page.get_by_role("tab", name="Project").click()
+    send(page)
+    expect(shown(page)).to_be_visible()
+    assert width_fits(page)
+    context.close()
