@@ -86,8 +86,10 @@ class EditStage:
 
     def opened(self, editing: Editing) -> Updates:
         """Another result to edit."""
+        assert editing.before is not None
         source = editing.source
         photo = source is not None and source.photo is not None and source.crop is not None
+        (editing.folder / "before.png").write_bytes(png(enlarged(editing.before)))
         return {
             self.empty: gr.HTML(visible=False),
             self.results: gr.Column(visible=True),
@@ -98,12 +100,12 @@ class EditStage:
 
     def show(self, editing: Editing) -> Updates:
         """The picture, the list of edits and what can be undone."""
-        assert editing.before is not None and editing.after is not None
+        assert editing.after is not None
         lines = "".join(f"<li>{escape(line)}</li>" for line in listed(editing.plan.edits))
         words = f"<ol>{lines}</ol>" if lines else '<p class="note">No edits: the original.</p>'
         gone = gr.DownloadButton(visible=False)
         return {
-            self.slider: (enlarged(editing.before), enlarged(editing.after)),
+            self.slider: (str(editing.folder / "before.png"), enlarged(editing.after)),
             self.undo: gr.Button(interactive=editing.history.can_undo),
             self.redo: gr.Button(interactive=editing.history.can_redo),
             self.list: words,
