@@ -255,7 +255,7 @@ def test_fine_tuning_a_restoration(visitor: Session) -> None:
     the_tab = tab()
     run(the_tab, visitor)
     the_tab.begin(visitor)
-    knobs = Tuning().configure({"tuning.steps": 3, "tuning.lr": 0.001, "tuning.until": 0.0})
+    knobs = Tuning().configure({"tuning.steps": 3, "tuning.lr": 0.0001, "tuning.until": 0.0})
     *_, last = the_tab.tune(visitor, "embedded", *knobs.settings().values())
     assert "Done at step 3 of 3" in status(the_tab, last)
     assert visitor.outcome.result.deltas and visitor.outcome.result.measurement
