@@ -50,8 +50,8 @@ def build(studio: Studio | None = None) -> gr.Blocks:
         with gr.Tabs() as tabs:
             with gr.Tab("Project"):
                 project = ProjectTab(studio, page)
-            with gr.Tab("Restore"):
-                restore = RestoreTab(studio, page)
+            with gr.Tab("Restore") as tab:
+                restore = RestoreTab(studio, tab)
             with gr.Tab("Edit", id="edit"):
                 EditTab(studio, tabs, {"Project": project, "Restore": restore})
             with gr.Tab("About"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import gradio as gr
 
@@ -31,14 +32,16 @@ class RestoreTab(ProjectTab):
 
     stage: RestoreStage
 
-    def __init__(self, studio: Studio, page: gr.Blocks) -> None:
+    def __init__(self, studio: Studio, tab: gr.Tab) -> None:
         self.studio = Restorer(studio)
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = DamagedCard()
                 self.task = TaskCard()
-                self.settings = SettingsCard(studio, page, self.session)
+                # drawn when the tab is opened: Gradio cannot draw two tabs' knobs at one time
+                opened = cast(gr.Blocks, SimpleNamespace(load=tab.select))
+                self.settings = SettingsCard(studio, opened, self.session)
                 methods = self.settings.method
                 methods.value = DEFAULT_METHOD
                 # radio buttons of one name, in both tabs, would be one group of the browser's
@@ -57,7 +60,7 @@ class RestoreTab(ProjectTab):
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = RestoreStage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
-        self.task.wire(page, self.session, self.settings.model, self.picture)
+        self.task.wire(self.session, self.settings.model, self.picture)
         self.stage.answer.wire(self.session)
         self.wire()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -15,8 +14,9 @@ from inversion.observation import Observation
 from inversion.operators import TASKS
 from models.errors import StudioError
 from ui import html
-from ui.controls import control, drawing, words
+from ui.controls import drawing, words
 from ui.picture import NO_PICTURE, PictureCard, crop_of, paint
+from ui.restore_knobs import DEFAULT_TASK, Knobs, relevant, short
 from ui.restore_work import observed, stated
 from ui.session import Session
 from ui.studio import GENERATORS
@@ -34,7 +34,7 @@ WAY_NOTES = {
     "is unknown, so only agreement with the picture can be measured.",
     MEASURED: "The file brings its own task and settings. The truth is not in it.",
 }
-DEFAULT_TASK, NO_MORE = "inpainting", ""
+NO_MORE = ""
 PREVIEW = '<div class="empty small"><span>What is left of it appears here</span></div>'
 Asked = tuple[Observation, Picture | Measurement, dict[str, Any]]
 
@@ -72,7 +72,7 @@ class TaskCard:
                     filterable=False,
                     elem_id="then",
                 )
-                self.knobs = gr.Column()
+                self.knobs = {key: Knobs(key) for key in TASKS if TASKS[key].knobs()}
                 self.seed = gr.Number(
                     0,
                     label="Seed of the degradation",
@@ -97,9 +97,7 @@ class TaskCard:
         """The components whose values `asked` takes."""
         return [self.way, self.task, self.then, self.seed, self.kernel, self.file]
 
-    def wire(
-        self, page: gr.Blocks, session: gr.State, model: gr.Dropdown, picture: PictureCard
-    ) -> None:
+    def wire(self, session: gr.State, model: gr.Dropdown, picture: PictureCard) -> None:
         """Every change of picture, crop, paint, model or task shows anew what is left."""
         quiet: dict[str, Any] = {
             "queue": False,
@@ -134,51 +132,15 @@ class TaskCard:
         gr.on(changes, self.show, inputs, self.view, trigger_mode="always_last", **quiet)
         picture.crop.input(self.painted, [picture.crop, *inputs], self.view, **quiet)
 
-        with self.knobs:
-
-            @gr.render(
-                [session, self.task, self.then],
-                [page.load, self.task.change, self.then.change],
-                queue=False,
-                show_progress="hidden",
-            )
-            def draw(visitor: Session, task: str, then: str) -> None:
-                for key in tasks_of(task, then):
-                    self.draw(visitor, key, bool(then), [session, *inputs[1:]], quiet)
-
-    def draw(
-        self, visitor: Session, key: str, named: bool, inputs: list[Any], quiet: dict[str, Any]
-    ) -> None:
-        """The knobs of a task; those of a choice that is not made are hidden."""
-        kept, knobs = turned(visitor, key), TASKS[key].knobs()
-        values = {name: kept.get(name, knob.default) for name, knob in knobs.items()}
-        with gr.Row(elem_classes="knobs"):
-            shown = {
-                name: control(
-                    replace(knob, name=name if named else short(name).capitalize()), values[name]
-                )
-                for name, knob in knobs.items()
-            }
-        for name, each in shown.items():
-            each.visible = relevant(name, values)
-            each.input(
-                lambda visitor, value, *rest, name=name: self.turn(visitor, name, value, *rest),
-                [inputs[0], each, *inputs[1:]],
-                self.view,
-                trigger_mode="always_last",
-                **quiet,
-            )
-            dependent = [other for other in shown if USED.get(other, ("", ""))[0] == name]
-            if dependent:
-                each.input(
-                    lambda value, name=name, dependent=dependent: (
-                        [gr.update(visible=relevant(other, {name: value})) for other in dependent]
-                        + [gr.skip()]
-                    ),
-                    each,
-                    [*(shown[other] for other in dependent), self.about],
-                    **quiet,
-                )
+        gr.on(
+            [self.task.change, self.then.change],
+            lambda task, then: [gr.Row(visible=key in (task, then)) for key in self.knobs],
+            [self.task, self.then],
+            [each.row for each in self.knobs.values()],
+            **quiet,
+        )
+        for knobs in self.knobs.values():
+            knobs.wire(self.turn, inputs, self.view, quiet)
 
     def turn(self, session: Session, name: str, value: Any, *rest: Any) -> str:
         """A knob of a task was turned; an emptied field is its default again."""
@@ -261,11 +223,6 @@ def followers(task: str) -> list[tuple[str, str]]:
     return [("nothing else", NO_MORE), *others]
 
 
-def short(name: str) -> str:
-    """A knob's name without its task's."""
-    return name.partition(".")[2]
-
-
 def note(way: str) -> str:
     return f'<p class="note">{escape(WAY_NOTES[way])}</p>'
 
@@ -298,20 +255,3 @@ def left(seen: Observation, way: str) -> str:
         + (f'<p class="note">{estimated}</p>' if way == DEGRADED else "")
         + "</div></div>"
     )
-
-
-USED = {
-    "inpainting.share": ("inpainting.hole", "random"),
-    "denoising.sigma": ("denoising.noise", "gaussian"),
-    "denoising.photons": ("denoising.noise", "poisson"),
-    "denoising.amount": ("denoising.noise", "salt-and-pepper"),
-    "deblurring.sigma": ("deblurring.blur", "gaussian"),
-    "deblurring.length": ("deblurring.blur", "motion"),
-    "deblurring.angle": ("deblurring.blur", "motion"),
-}
-
-
-def relevant(name: str, settings: dict[str, Any]) -> bool:
-    """Whether a knob has a part in the measurement as it was made."""
-    other, value = USED.get(name, ("", None))
-    return name not in USED or settings.get(other) == value

@@ -20,8 +20,9 @@ from ui.answer import enlarged
 from ui.picture import PictureCard
 from ui.restore import RestoreTab
 from ui.restore_answer import BASELINE, LEFT, TRUTH, UNKNOWN
+from ui.restore_knobs import USED
 from ui.restore_picture import HOLE, WORDS, inside
-from ui.restore_task import CLEAN, DEGRADED, MEASURED, NO_MORE, PREVIEW, USED, followers
+from ui.restore_task import CLEAN, DEGRADED, MEASURED, NO_MORE, PREVIEW, followers
 from ui.restore_work import NOTHING, SUITED
 from ui.session import Session
 from ui.studio import Studio
@@ -30,8 +31,8 @@ CROP = (1.0, 0.0, 0.0, 0.0)
 
 
 def tab(the_studio: Studio | None = None) -> RestoreTab:
-    with gr.Blocks() as page:
-        return RestoreTab(the_studio or studio(), page)
+    with gr.Blocks(), gr.Tab() as opened:
+        return RestoreTab(the_studio or studio(), opened)
 
 
 @pytest.fixture
@@ -283,3 +284,7 @@ def test_a_choices_own_knobs_are_known() -> None:
     for name, (other, value) in USED.items():
         assert name in knobs and value in knobs[other].choices
     assert "inpainting" not in [key for _, key in followers("inpainting")]
+    shown = tab().task.knobs
+    assert {name for each in shown.values() for name in each.controls} == set(knobs)
+    assert [key for key, each in shown.items() if each.row.visible] == ["inpainting"]
+    assert not shown["inpainting"].controls["inpainting.share"].visible
