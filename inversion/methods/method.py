@@ -17,6 +17,7 @@ from models.errors import StudioError
 from models.generator import Generator
 
 EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
+FEWEST = 50  # steps that a fast run takes, where the paper takes as many
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,11 @@ class Method:
         return replace(self, solver=self.solver.lasting(search), tuning=tuning)
 
     def at(self, effort: str) -> Method:
-        """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps."""
+        """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps, and no fewer
+        than 50 of a method that has so many."""
         if effort not in EFFORTS:
             raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
-        return self.lasting(max(1, round(self.steps * EFFORTS[effort])))
+        return self.lasting(max(round(self.steps * EFFORTS[effort]), min(self.steps, FEWEST)))
 
     def refuses(self, G: Generator, encoder: Encoder | None = None) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""
