@@ -17,16 +17,18 @@ def blocks() -> gr.Blocks:
 
 def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -> None:
     heavy = {fn.name for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
-    assert heavy == {"run", "tune", "reopen", "project"}
+    project, restore = {"run", "tune", "reopen", "project"}, {"search", "tune", "reopen", "restore"}
+    edit = {"open", "find", "take", "load", "join", "interpolate", "edit"}
+    assert heavy == project | restore | edit
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
     )
     assert blocks._queue.max_size == 16
 
 
-def test_one_endpoint_is_public(blocks: gr.Blocks) -> None:
+def test_one_endpoint_a_tab_is_public(blocks: gr.Blocks) -> None:
     public = [fn.api_name for fn in blocks.fns.values() if fn.api_visibility == "public"]
-    assert public == ["project"]
+    assert public == ["project", "restore", "edit"]
 
 
 def test_nothing_about_a_visitor_is_kept(blocks: gr.Blocks) -> None:
