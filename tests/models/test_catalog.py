@@ -53,8 +53,8 @@ def test_a_generator_says_its_resolution(row):
 def test_a_box_lies_within_the_frame(row):
     if row.box:
         cx, cy, width, height = row.box
-        assert width > 0 and 0 <= cx - width / 2 and cx + width / 2 <= 1
-        assert height > 0 and 0 <= cy - height / 2 and cy + height / 2 <= 1
+        assert width > 0 and cx - width / 2 >= 0 and cx + width / 2 <= 1
+        assert height > 0 and cy - height / 2 >= 0 and cy + height / 2 <= 1
 
 
 @rows
