@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from inversion.latents import Codes
 from models.errors import StudioError
 from models.generator import Generator
 
@@ -82,14 +81,3 @@ def tuned(G: Generator, deltas: Deltas | None, strength: float = 1.0) -> Generat
     for name, change in changes.items():
         H.get_parameter(name).add_(change, alpha=strength)
     return H
-
-
-def draw(G: Generator, codes: Codes, deltas: Deltas | None, strength: float = 1.0) -> Tensor:
-    """Pictures [n, 3, H, W]: the first row by the tuned weights, the others by those of G."""
-    H = tuned(G, deltas, strength)
-    if H is G:
-        return codes.synthesize(G)
-    first = codes.apply(lambda x: x[:1]).synthesize(H)
-    if len(codes.ws) == 1:
-        return first
-    return torch.cat([first, codes.apply(lambda x: x[1:]).synthesize(G)])

@@ -15,6 +15,7 @@ from inversion.result import write
 from models.errors import StudioError
 from ui import html
 from ui.chart import History
+from ui.compare import comparison, ranked
 from ui.controls import drawing
 from ui.moments import Outcome
 from ui.session import Session
@@ -31,39 +32,13 @@ class Answer:
     def __init__(self) -> None:
         self.view = gr.Radio([SLIDER, PAIR], value=SLIDER, show_label=False, elem_id="view")
         with gr.Column(elem_classes="compare") as self.sliding:
-            self.slider = gr.ImageSlider(
-                format="png",
-                show_label=False,
-                height=440,
-                max_height=440,
-                buttons=["fullscreen"],
-                interactive=False,
-                elem_id="slider",
-            )
-            self.position = gr.Slider(
-                0,
-                100,
-                50,
-                step=1,
-                label="Move the line between target and answer",
-                elem_id="position",
-                buttons=[],
-            )
+            self.slider, self.position = comparison("Move the line between target and answer")
         self.pair = drawing(visible=False, elem_id="pair")
         with gr.Column(visible=False, elem_id="blended") as self.blended:
             self.inside = drawing(elem_id="inside")
             self.photo = gr.DownloadButton("Blended photo (PNG)", size="md")
         drawing("<h3>All seeds, best first</h3>")
-        self.gallery = gr.Gallery(
-            show_label=False,
-            columns=6,
-            object_fit="contain",
-            allow_preview=False,
-            buttons=[],
-            format="png",
-            interactive=False,
-            elem_id="seeds-gallery",
-        )
+        self.gallery = ranked()
         self.metrics = drawing(elem_id="metrics")
         with gr.Row(elem_classes="downloads"):
             self.png = gr.DownloadButton("Picture (PNG)", size="md")
@@ -85,12 +60,6 @@ class Answer:
             [session, self.view],
             [self.sliding, self.pair, self.blended, self.inside, self.photo],
             **quiet,
-        )
-        self.position.input(
-            None,
-            self.position,
-            self.slider,
-            js="position => ({__type__: 'update', slider_position: position})",
         )
 
     def one(self) -> list[Any]:

@@ -14,6 +14,7 @@ from inversion.images import png
 from models.errors import StudioError
 from ui import html
 from ui.answer import enlarged, fitted
+from ui.compare import comparison
 from ui.controls import drawing
 from ui.edit_plan import Editing
 
@@ -32,23 +33,8 @@ class EditStage:
         with gr.Column(elem_classes="card stage"):
             self.empty = drawing(EMPTY, elem_id="edit-empty")
             with gr.Column(visible=False, elem_id="edit-results") as self.results:
-                self.slider = gr.ImageSlider(
-                    format="png",
-                    show_label=False,
-                    height=440,
-                    max_height=440,
-                    buttons=["fullscreen"],
-                    interactive=False,
-                    elem_id="edit-slider",
-                )
-                self.position = gr.Slider(
-                    0,
-                    100,
-                    50,
-                    step=1,
-                    label="Move the line between original and edited",
-                    elem_id="edit-position",
-                    buttons=[],
+                self.slider, self.position = comparison(
+                    "Move the line between original and edited", "edit-"
                 )
                 with gr.Row(elem_classes="takes"):
                     self.undo = gr.Button("Undo", size="md", elem_id="undo")
@@ -67,12 +53,6 @@ class EditStage:
                     self.back = gr.Button("Paste back into the photo", size="md")
                     self.inside = drawing(elem_id="pasted")
                     self.photo = gr.DownloadButton("Photo (PNG)", size="md", visible=False)
-        self.position.input(
-            None,
-            self.position,
-            self.slider,
-            js="position => ({__type__: 'update', slider_position: position})",
-        )
 
     def files(self) -> list[Any]:
         return [self.png, self.file, self.json]

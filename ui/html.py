@@ -58,8 +58,9 @@ def figure(picture: Picture, caption: str, alt: str, kind: str = "") -> str:
     )
 
 
-def live(target: Picture, frame: Frame, history: History) -> str:
-    """Target and every seed as they are now, the loss terms of the best, and the curve so far."""
+def live(target: Picture, frame: Frame, history: History, called: str = "target") -> str:
+    """The target, by the name it is called, and every seed as they are now, the loss terms of the
+    best, and the curve so far."""
     best = min(range(len(frame.seeds)), key=lambda i: sortable(frame.observed[i]))
     tiles = "".join(
         figure(
@@ -81,7 +82,7 @@ def live(target: Picture, frame: Frame, history: History) -> str:
     )
     return (
         board(
-            figure(target, "<span>target</span>", "the crop asked for", "target"),
+            figure(target, f"<span>{called}</span>", "the crop asked for", "target"),
             tiles,
             len(frame.seeds),
         )
@@ -117,8 +118,8 @@ def side_by_side(target: Picture, answer: Picture, seed: int) -> str:
 ARROWS = {"PSNR": ("PSNR, dB", "↑"), "SSIM": ("SSIM", "↑")}
 
 
-def metrics(outcome: Outcome, chosen: int) -> str:
-    """One row a seed, best loss first; the arrow says which way is better."""
+def metrics(outcome: Outcome, chosen: int, last: str = "") -> str:
+    """One row a seed, best loss first, then the row `last`; the arrow says which way is better."""
     result = outcome.result
     heads = [ARROWS.get(name, (name, "↓")) for name in result.metrics] + [("loss", "↓")]
     columns = [*result.metrics.values(), list(result.losses)]
@@ -128,12 +129,20 @@ def metrics(outcome: Outcome, chosen: int) -> str:
     )
     where = "" if result.mask is None else '<p class="note">Measured inside the painted area.</p>'
     return where + table(
-        ["seed", *(f"{escape(name)} <small>{arrow}</small>" for name, arrow in heads)], rows, chosen
+        ["seed", *(f"{escape(name)} <small>{arrow}</small>" for name, arrow in heads)],
+        rows,
+        chosen,
+        last,
     )
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], chosen: int | None = None) -> str:
-    """A table of ready HTML cells; the first of each row is its heading."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    chosen: int | None = None,
+    last: str = "",
+) -> str:
+    """A table of ready HTML cells, the first of each row its heading; `last` is a ready row."""
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     body = "".join(
         f'<tr{" class=chosen" if i == chosen else ""}><th scope="row">{first}</th>'
@@ -143,5 +152,5 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], chosen: int | Non
     )
     return (
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f"<tbody>{body}{last}</tbody></table></div>"
     )

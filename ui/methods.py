@@ -30,9 +30,9 @@ CODE = (Path(__file__).parent / "methods.js").read_text()
 TEMPLATE = """
 <div class="methods" role="radiogroup" aria-label="Method">
 {{#each families}}
-<details name="methods"><summary><b>{{title}}</b><small>{{members}}</small></summary>
+<details name="{{group}}s"><summary><b>{{title}}</b><small>{{members}}</small></summary>
 {{#each rows}}
-<label class="{{#if reason}}refused{{/if}}"><input type="radio" name="method" value="{{name}}"
+<label class="{{#if reason}}refused{{/if}}"><input type="radio" name="{{group}}" value="{{name}}"
 {{#if reason}}disabled{{/if}}><span class="what"><b>{{title}}</b><small>{{#if reason}}{{reason}}
 {{else}}{{summary}}{{/if}}</small></span><em>{{cost}}</em></label>
 {{/each}}
@@ -51,11 +51,14 @@ FAMILIES = (
 )
 
 
-def method_list(value: str, model: str, **options: Any) -> gr.HTML:
-    """One radio button a method; its value is the chosen method's name, a choice an `input`."""
+def method_list(value: str, model: str, group: str, **options: Any) -> gr.HTML:
+    """One radio button a method; its value is the chosen method's name, a choice an `input`.
+
+    `group` is the buttons' name: lists of one name would be one group of the browser's.
+    """
     return gr.HTML(
         value,
-        html_template=TEMPLATE,
+        html_template=TEMPLATE.replace("{{group}}", group),
         js_on_load=CODE,
         apply_default_css=False,
         families=families(model),

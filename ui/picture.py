@@ -29,7 +29,7 @@ NO_PICTURE = "Choose a picture first: upload one, take one with the camera, or p
 class PictureCard:
     """Components of the card, and what happens in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: painter.Words = painter.PROJECTED) -> None:
         with gr.Column(elem_classes="card"):
             drawing("<h2>Picture</h2>")
             self.photo = gr.Image(
@@ -55,14 +55,11 @@ class PictureCard:
                 visible=bool(EXAMPLES),
                 elem_id="examples",
             )
-            drawing("<h3>The crop that will be projected</h3>")
-            drawing(
-                '<p class="note">Paint over an object, and only it counts. Without paint all of '
-                "the crop does.</p>"
-            )
+            drawing(f"<h3>{words.title}</h3>")
+            drawing(f'<p class="note">{words.note}</p>')
             with gr.Row(elem_classes="crop-row"):
                 with gr.Column(scale=2, min_width=150):
-                    self.crop = painter.painter(elem_id="crop")
+                    self.crop = painter.painter(words, elem_id="crop")
                 with gr.Column(scale=3, min_width=180, elem_classes="tight"):
                     self.knobs = [
                         control(knob, label=LABELS.get(name))

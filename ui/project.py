@@ -41,16 +41,22 @@ class ProjectTab:
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = PictureCard()
-                self.settings = SettingsCard(studio, page, self.session)
+                self.settings = SettingsCard(studio, page.load, self.session)
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.stage.answer.wire(self.session)
-        self.wire()
+        self.wire(self.run, [*self.search_settings(), *self.picture.knobs])
 
-    def wire(self) -> None:
-        """Project, Stop and Open."""
-        card, stage = self.settings, self.stage
+    def search_settings(self) -> list[Any]:
+        """What the search's card is asked for, in the order of a run's arguments."""
+        card = self.settings
+        first = [card.model, card.label, card.method, card.start]
+        return [*first, card.effort, card.seeds, card.seed, card.perceptual]
+
+    def wire(self, run: Callable[..., Iterator[Updates]], inputs: list[Any]) -> None:
+        """The search, Stop, Open, fine-tuning and its strength."""
+        stage, perceptual = self.stage, self.settings.perceptual
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         heavy: dict[str, Any] = {
             "show_progress": "minimal",
@@ -59,22 +65,11 @@ class ProjectTab:
             **GPU,
         }
         answer, tuning = stage.answer, stage.answer.tune
-        choices = [
-            card.model,
-            card.label,
-            card.method,
-            card.start,
-            card.effort,
-            card.seeds,
-            card.seed,
-            card.perceptual,
-            *self.picture.knobs,
-        ]
         buttons = [stage.go, stage.halt, tuning.go]
         outputs = [self.session, *buttons, *stage.states(), *answer.components()]
-        for button, work, inputs in (
-            (stage.go, self.run, choices),
-            (tuning.go, self.tune, [card.perceptual, *tuning.knobs]),
+        for button, work, asked in (
+            (stage.go, run, inputs),
+            (tuning.go, self.tune, [perceptual, *tuning.knobs]),
         ):
             button.click(
                 self.begin,
@@ -82,7 +77,7 @@ class ProjectTab:
                 [self.session, *buttons, stage.status],
                 queue=False,
                 **quiet,
-            ).success(work, [self.session, *inputs], outputs, **heavy).failure(
+            ).success(work, [self.session, *asked], outputs, **heavy).failure(
                 self.full,
                 self.session,
                 [self.session, *buttons, *stage.states()],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
@@ -12,17 +11,26 @@ from inversion.baselines import BASELINES
 from inversion.images import to_uint8
 from inversion.methods import find
 from ui.moments import Job
-from ui.picture import crop_of
-from ui.project import GPU, ProjectTab, Source
-from ui.restore_picture import DamagedCard
-from ui.restore_stage import RestoreStage, Updates
+from ui.painter import Words
+from ui.picture import PictureCard, crop_of
+from ui.project import ProjectTab, Source
+from ui.restore_stage import RestoreStage
 from ui.restore_task import MEASURED, TaskCard
 from ui.restore_work import NOTHING, SUITED, RestoreJob, Restorer, fitting
 from ui.session import LIFETIME, Session
-from ui.settings import GUESSED, SettingsCard, beginning, chosen, effort_choices
+from ui.settings import GUESSED, SettingsCard, beginning, chosen
+from ui.stage import Updates
 from ui.studio import Studio
 
 DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
+HOLE = Words(
+    title="The crop that will be restored",
+    note="Inpainting fills what you paint over; without paint, the hole that is chosen below.",
+    crop="the crop that is restored",
+    paint="the painted hole",
+    brush="Paint a hole",
+    painted="the painted part is missing",
+)
 BESIDE = [("the one that suits the task", SUITED), *((b.title, k) for k, b in BASELINES.items())]
 
 
@@ -37,17 +45,16 @@ class RestoreTab(ProjectTab):
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
-                self.picture = DamagedCard()
+                self.picture = PictureCard(HOLE)
                 self.task = TaskCard()
-                # drawn when the tab is opened: Gradio cannot draw two tabs' knobs at one time
-                opened = cast(gr.Blocks, SimpleNamespace(load=tab.select))
-                self.settings = SettingsCard(studio, opened, self.session)
-                methods = self.settings.method
-                methods.value = DEFAULT_METHOD
-                # radio buttons of one name, in both tabs, would be one group of the browser's
-                methods.html_template = methods.html_template.replace('name="', 'name="restore-')
-                self.settings.effort.choices = [*effort_choices(DEFAULT_METHOD)]
-                self.settings.effort.value = DEFAULT_EFFORT
+                self.settings = SettingsCard(
+                    studio,
+                    tab.select,
+                    self.session,
+                    DEFAULT_METHOD,
+                    DEFAULT_EFFORT,
+                    group="restore-method",
+                )
                 with gr.Column(elem_classes="card"):
                     self.baseline = gr.Dropdown(
                         [*BESIDE, ("nothing", NOTHING)],
@@ -62,63 +69,8 @@ class RestoreTab(ProjectTab):
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.task.wire(self.session, self.settings.model, self.picture)
         self.stage.answer.wire(self.session)
-        self.wire()
-
-    def wire(self) -> None:
-        """Restore, Stop and Open."""
-        card, stage = self.settings, self.stage
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        heavy: dict[str, Any] = {
-            "show_progress": "minimal",
-            "show_progress_on": stage.status,
-            "api_visibility": "private",
-            **GPU,
-        }
-        answer, tuning = stage.answer, stage.answer.tune
-        choices = [
-            card.model,
-            card.label,
-            card.method,
-            card.start,
-            card.effort,
-            card.seeds,
-            card.seed,
-            card.perceptual,
-            self.baseline,
-            *self.task.choices(),
-            *self.picture.knobs,
-        ]
-        buttons = [stage.go, stage.halt, tuning.go]
-        outputs = [self.session, *buttons, *stage.states(), *answer.components()]
-        for button, work, inputs in (
-            (stage.go, self.search, choices),
-            (tuning.go, self.tune, [card.perceptual, *tuning.knobs]),
-        ):
-            button.click(
-                self.begin,
-                self.session,
-                [self.session, *buttons, stage.status],
-                queue=False,
-                **quiet,
-            ).success(work, [self.session, *inputs], outputs, **heavy).failure(
-                self.full,
-                self.session,
-                [self.session, *buttons, *stage.states()],
-                queue=False,
-                **quiet,
-            )
-        stage.halt.click(self.stop, self.session, [stage.halt, stage.status], queue=False, **quiet)
-        stage.upload.upload(
-            self.reopen, [stage.upload, self.session], outputs, preprocess=False, **heavy
-        )
-        tuning.strength.input(
-            self.redraw,
-            [self.session, tuning.strength, answer.view],
-            [self.session, stage.status, answer.gallery, *answer.one()],
-            queue=False,
-            trigger_mode="always_last",
-            **quiet,
-        )
+        asked = [self.baseline, *self.task.choices(), *self.picture.knobs]
+        self.wire(self.search, [*self.search_settings(), *asked])
         gr.on(
             [self.task.way.change, self.task.file.change],
             lambda session, way, file: gr.Button(
@@ -126,9 +78,10 @@ class RestoreTab(ProjectTab):
                 and (file is not None if way == MEASURED else session.picture is not None)
             ),
             [self.session, self.task.way, self.task.file],
-            stage.go,
+            self.stage.go,
             queue=False,
-            **quiet,
+            show_progress="hidden",
+            api_visibility="private",
         )
 
     def ended(self, session: Session) -> Updates:

@@ -14,6 +14,7 @@ from inversion.spread import heat
 from ui import html
 from ui.answer import Answer, Updates, enlarged
 from ui.chart import History
+from ui.compare import comparison, ranked
 from ui.controls import drawing
 from ui.moments import Outcome
 from ui.restore_work import Restored, mapped
@@ -35,35 +36,9 @@ class RestoreAnswer(Answer):
         self.quartet = drawing(elem_id="quartet")
         self.view = gr.Radio([LEFT], value=LEFT, label="Left of the line", elem_id="before")
         with gr.Column(elem_classes="compare"):
-            self.slider = gr.ImageSlider(
-                format="png",
-                show_label=False,
-                height=440,
-                max_height=440,
-                buttons=["fullscreen"],
-                interactive=False,
-                elem_id="slider",
-            )
-            self.position = gr.Slider(
-                0,
-                100,
-                50,
-                step=1,
-                label="Move the line",
-                elem_id="position",
-                buttons=[],
-            )
+            self.slider, self.position = comparison("Move the line")
         drawing(f'<h3>Many answers, best first</h3><p class="note plausible">{PLAUSIBLE}</p>')
-        self.gallery = gr.Gallery(
-            show_label=False,
-            columns=6,
-            object_fit="contain",
-            allow_preview=False,
-            buttons=[],
-            format="png",
-            interactive=False,
-            elem_id="seeds-gallery",
-        )
+        self.gallery = ranked()
         self.maps = drawing(elem_id="maps")
         self.metrics = drawing(elem_id="metrics")
         with gr.Row(elem_classes="downloads four"):
@@ -83,12 +58,6 @@ class RestoreAnswer(Answer):
         }
         self.gallery.select(self.choose, [session, self.view], self.one(), **quiet)
         self.view.input(self.turn, [session, self.view], self.slider, **quiet)
-        self.position.input(
-            None,
-            self.position,
-            self.slider,
-            js="position => ({__type__: 'update', slider_position: position})",
-        )
 
     def one(self) -> list[Any]:
         """The components that show the chosen seed."""
@@ -212,10 +181,10 @@ def chart(levels: Any, title: str, explained: str) -> str:
 
 def metrics(outcome: Restored, row: int) -> str:
     """One row a seed, and the baseline's below them."""
-    table = html.metrics(outcome, row)
+    last = ""
     if outcome.beside is not None:
         cells = "".join(f"<td>{values[0]:.4g}</td>" for values in outcome.beside.metrics.values())
-        last = f'<tr class="baseline"><th scope="row">{escape(outcome.beside.title)}</th>'
-        table = table.replace("</tbody>", f"{last}{cells}<td>–</td></tr></tbody>")
+        heading = f'<th scope="row">{escape(outcome.beside.title)}</th>'
+        last = f'<tr class="baseline">{heading}{cells}<td>–</td></tr>'
     unknown = f'<p class="note">{UNKNOWN}</p>' if outcome.result.truth is None else ""
-    return unknown + table
+    return unknown + html.metrics(outcome, row, last)

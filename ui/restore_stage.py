@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import gradio as gr
-
-from inversion.images import Picture
-from ui import html
-from ui.chart import History
-from ui.controls import drawing
-from ui.moments import Frame
 from ui.restore_answer import RestoreAnswer
 from ui.stage import Stage
 
-Updates = dict[Any, Any]
 CSS = (Path(__file__).parent / "restore.css").read_text()
 
 WELCOME = """
@@ -38,32 +29,14 @@ WELCOME = """
 
 
 class RestoreStage(Stage):
-    """Components of the right half; the states are `Stage`'s."""
+    """The states of `Stage`; what is searched for is known in part alone."""
 
-    answer: RestoreAnswer
+    target = "what is left"
 
     def __init__(self) -> None:
-        with gr.Column(elem_classes="card run"):
-            with gr.Row(elem_classes="actions"):
-                self.go = gr.Button(
-                    "Restore", variant="primary", size="lg", interactive=False, elem_id="run"
-                )
-                self.halt = gr.Button("Stop", size="lg", interactive=False, elem_id="stop")
-            self.status = drawing(
-                html.status("idle", "Choose a picture to begin."), elem_id="status"
-            )
-            with gr.Row(elem_classes="reopen"):
-                drawing('<p class="note">A result file from before draws the same pictures.</p>')
-                self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
-        with gr.Column(elem_classes="card stage"):
-            self.live = drawing(WELCOME, elem_id="live")
-            with gr.Column(visible=False, elem_id="results") as self.results:
-                self.answer = RestoreAnswer()
-
-    def running(self, doing: str, target: Picture, frame: Frame, history: History) -> Updates:
-        """As in Project; what is searched for is known in part alone."""
-        updates = super().running(doing, target, frame, history)
-        live = html.live(target, frame, history).replace(
-            "<span>target</span>", "<span>what is left</span>", 1
+        super().__init__(
+            "Restore",
+            WELCOME,
+            "A result file from before draws the same pictures.",
+            RestoreAnswer,
         )
-        return updates | {self.live: gr.HTML(live, visible=True)}

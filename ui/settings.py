@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -27,7 +28,17 @@ DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
 class SettingsCard:
     """Components of the card, and what happens in it."""
 
-    def __init__(self, studio: Studio, page: gr.Blocks, session: gr.State) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        opened: Callable[..., Any],
+        session: gr.State,
+        method: str = DEFAULT_METHOD,
+        effort: str = DEFAULT_EFFORT,
+        group: str = "method",
+    ) -> None:
+        """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
+        tabs at one time. `group` names the methods' radio buttons."""
         self.studio = studio
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
@@ -41,11 +52,11 @@ class SettingsCard:
             self.about_model = drawing(model_note(DEFAULT_MODEL))
             self.label = class_choice(DEFAULT_MODEL)
             drawing("<h3>Method</h3>")
-            self.method = method_list(DEFAULT_METHOD, DEFAULT_MODEL, elem_id="method")
+            self.method = method_list(method, DEFAULT_MODEL, group, elem_id="method")
             self.start = start_choice(DEFAULT_MODEL)
             self.effort = gr.Radio(
-                effort_choices(DEFAULT_METHOD),
-                value=DEFAULT_EFFORT,
+                effort_choices(method),
+                value=effort,
                 label="Effort",
                 elem_id="effort",
             )
@@ -74,7 +85,7 @@ class SettingsCard:
                     value="embedded",
                     label="Perceptual distance",
                 )
-                self.draw_knobs(page, session)
+                self.draw_knobs(opened, session)
         quiet: dict[str, Any] = {
             "queue": False,
             "show_progress": "hidden",
@@ -90,12 +101,12 @@ class SettingsCard:
             lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **quiet
         )
 
-    def draw_knobs(self, page: gr.Blocks, session: gr.State) -> None:
+    def draw_knobs(self, opened: Callable[..., Any], session: gr.State) -> None:
         """Draws the knobs of the chosen method, anew whenever it or the effort changes."""
 
         @gr.render(
             [session, self.method, self.effort],
-            [page.load, self.method.change, self.effort.change],
+            [opened, self.method.change, self.effort.change],
             queue=False,
             show_progress="hidden",
         )

@@ -35,25 +35,37 @@ WELCOME = """
 
 
 class Stage:
-    """Components of the right half. Methods return what to change for a state."""
+    """Components of the right half. Methods return what to change for a state.
 
-    def __init__(self) -> None:
+    `verb` stands on the button, `welcome` where nothing has been found yet, `reopened` beside the
+    way back to a saved result; `answer` lays out what is found.
+    """
+
+    target = "target"  # what the run is shown beside
+
+    def __init__(
+        self,
+        verb: str = "Project",
+        welcome: str = WELCOME,
+        reopened: str = "A result file from before draws the same picture.",
+        answer: type[Answer] = Answer,
+    ) -> None:
         with gr.Column(elem_classes="card run"):
             with gr.Row(elem_classes="actions"):
                 self.go = gr.Button(
-                    "Project", variant="primary", size="lg", interactive=False, elem_id="run"
+                    verb, variant="primary", size="lg", interactive=False, elem_id="run"
                 )
                 self.halt = gr.Button("Stop", size="lg", interactive=False, elem_id="stop")
             self.status = drawing(
                 html.status("idle", "Choose a picture to begin."), elem_id="status"
             )
             with gr.Row(elem_classes="reopen"):
-                drawing('<p class="note">A result file from before draws the same picture.</p>')
+                drawing(f'<p class="note">{reopened}</p>')
                 self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
         with gr.Column(elem_classes="card stage"):
-            self.live = drawing(WELCOME, elem_id="live")
+            self.live = drawing(welcome, elem_id="live")
             with gr.Column(visible=False, elem_id="results") as self.results:
-                self.answer = Answer()
+                self.answer = answer()
 
     def states(self) -> list[Any]:
         """The components that tell one state from another."""
@@ -67,10 +79,8 @@ class Stage:
     def running(self, doing: str, target: Picture, frame: Frame, history: History) -> Updates:
         detail = f"step {frame.step} of {frame.steps} · {html.duration(frame.seconds_left)} left"
         return {
-            self.status: html.status(
-                "busy", doing, detail, frame.step / frame.steps
-            ),
-            self.live: gr.HTML(html.live(target, frame, history), visible=True),
+            self.status: html.status("busy", doing, detail, frame.step / frame.steps),
+            self.live: gr.HTML(html.live(target, frame, history, self.target), visible=True),
             self.results: gr.Column(visible=False),
         }
 

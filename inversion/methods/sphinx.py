@@ -1,6 +1,6 @@
 """SPHInX (2022), its variants, and the spaces that it is compared with."""
 
-from inversion.latents import ClassVector, Content, Noises, WPlus, ZPlus
+from inversion.latents import ClassVector, Content, Latents, Noises, WPlus, ZPlus
 from inversion.latents.base_code import BaseDetail
 from inversion.latents.heads import ContentHead, StyleHead
 from inversion.losses import MSE, PerceptualLoss
@@ -13,42 +13,39 @@ LOSSES = (MSE(), PerceptualLoss())
 HEADS = Adam(steps=5000, lr=1e-3)
 CODES = Adam(steps=1000, lr=0.1)
 
+
+def sphinx(title: str, summary: str, latents: Latents) -> Method:
+    return Method(
+        title=title,
+        source=SOURCE,
+        summary=summary,
+        latents=latents,
+        losses=LOSSES,
+        priors=(Vicinal(),),
+        solver=HEADS,
+    )
+
+
 ROWS = {
-    "sphinx": Method(
-        title="SPHInX (P_s, P_c, b)",
-        source=SOURCE,
-        summary="Trains small heads on this picture; reaches pictures far from the training set.",
-        latents=StyleHead() + ContentHead() + Noises(),
-        losses=LOSSES,
-        priors=(Vicinal(),),
-        solver=HEADS,
+    "sphinx": sphinx(
+        "SPHInX (P_s, P_c, b)",
+        "Trains small heads on this picture; reaches pictures far from the training set.",
+        StyleHead() + ContentHead() + Noises(),
     ),
-    "sphinx (P_s, P_c)": Method(
-        title="SPHInX (P_s, P_c)",
-        source=SOURCE,
-        summary="As SPHInX, with the generator's own noise.",
-        latents=StyleHead() + ContentHead(),
-        losses=LOSSES,
-        priors=(Vicinal(),),
-        solver=HEADS,
+    "sphinx (P_s, P_c)": sphinx(
+        "SPHInX (P_s, P_c)",
+        "As SPHInX, with the generator's own noise.",
+        StyleHead() + ContentHead(),
     ),
-    "sphinx (P_s, b)": Method(
-        title="SPHInX (P_s, b)",
-        source=SOURCE,
-        summary="As SPHInX, with the learnt content; edits better.",
-        latents=StyleHead() + Noises(),
-        losses=LOSSES,
-        priors=(Vicinal(),),
-        solver=HEADS,
+    "sphinx (P_s, b)": sphinx(
+        "SPHInX (P_s, b)",
+        "As SPHInX, with the learnt content; edits better.",
+        StyleHead() + Noises(),
     ),
-    "sphinx (P_s)": Method(
-        title="SPHInX (P_s)",
-        source=SOURCE,
-        summary="The style head alone; known directions still edit its answers.",
-        latents=StyleHead(),
-        losses=LOSSES,
-        priors=(Vicinal(),),
-        solver=HEADS,
+    "sphinx (P_s)": sphinx(
+        "SPHInX (P_s)",
+        "The style head alone; known directions still edit its answers.",
+        StyleHead(),
     ),
     "z+": Method(
         title="z+",

@@ -3,7 +3,8 @@ import copy
 import pytest
 import torch
 
-from inversion.deltas import LEFT, RIGHT, compress, draw, expand, tuned
+from inversion.deltas import LEFT, RIGHT, compress, expand, tuned
+from inversion.editing.apply import draw
 from inversion.latents import Codes
 from models.errors import StudioError
 
@@ -58,11 +59,11 @@ def test_the_first_row_alone_is_drawn_by_the_tuned_weights(tiny):
     ws = tiny.map(tiny.sample_z(3, torch.Generator().manual_seed(0)))
     deltas = compress(changes(tiny))
     with torch.no_grad():
-        images = draw(tiny, Codes(ws), deltas)
+        images = draw(tiny, Codes(ws), (), deltas)
         torch.testing.assert_close(images[1:], tiny.synthesize(ws)[1:])
         torch.testing.assert_close(images[:1], tuned(tiny, deltas).synthesize(ws[:1]))
         assert (images[0] - tiny.synthesize(ws)[0]).abs().max() > 0.01
-        torch.testing.assert_close(draw(tiny, Codes(ws[:1]), deltas), images[:1])
+        torch.testing.assert_close(draw(tiny, Codes(ws[:1]), (), deltas), images[:1])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import gradio as gr
@@ -17,11 +17,10 @@ from tests.ui.conftest import PHOTO
 from tests.ui.doubles import load, studio
 from ui import html, painter
 from ui.answer import enlarged
-from ui.picture import PictureCard
-from ui.restore import RestoreTab
+from ui.painter import PROJECTED, Words
+from ui.restore import HOLE, RestoreTab
 from ui.restore_answer import BASELINE, LEFT, TRUTH, UNKNOWN
 from ui.restore_knobs import USED
-from ui.restore_picture import HOLE, WORDS, inside
 from ui.restore_task import CLEAN, DEGRADED, MEASURED, NO_MORE, PREVIEW, followers
 from ui.restore_work import NOTHING, SUITED
 from ui.session import Session
@@ -266,14 +265,13 @@ def test_fine_tuning_a_restoration(visitor: Session) -> None:
 
 
 def test_the_cards_words_are_those_of_a_restoration() -> None:
-    with gr.Blocks():
-        column = gr.Column()
-        with column:
-            PictureCard()
-    said = "".join(str(each.value) for each in inside(column) if isinstance(each, gr.HTML))
-    assert all(words in said for words in WORDS)
-    assert all(words in painter.TEMPLATE for words in HOLE)
-    the_tab = tab()
+    with gr.Blocks() as page:
+        the_tab = tab()
+    said = "".join(str(each.value) for each in page.blocks.values() if isinstance(each, gr.HTML))
+    said += the_tab.picture.crop.html_template
+    for field in fields(Words):
+        assert getattr(HOLE, field.name) in said
+        assert getattr(PROJECTED, field.name) not in said
     assert the_tab.settings.method.value == "ilo"
     assert 'name="method' not in the_tab.settings.method.html_template
     assert "Paint a hole" in the_tab.picture.crop.html_template
