@@ -14,8 +14,6 @@ The method is described in training/biggan_trainer.py.
 import argparse
 import json
 import os
-import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -28,6 +26,7 @@ from torchvision.utils import make_grid  # type: ignore[import-untyped]  # ships
 from models import native
 from models.errors import StudioError
 from models.generator import Generator
+from training import loop
 from training.biggan_settings import Settings
 from training.biggan_trainer import Trainer
 from training.gan import add_flag
@@ -56,26 +55,17 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(settings, data, device)
     resume(trainer, out / "checkpoint.pt")
-    start = saved = time.monotonic()
-    sums: dict[str, list[float]] = defaultdict(list)
-    while time.monotonic() - start < minutes * 60:
-        for term, value in trainer.step().items():
-            sums[term].append(value)
-        if trainer.steps % LOG_STEPS == 0:
-            line = {
-                "images": trainer.images,
-                "seconds": round(time.monotonic() - start, 1),
-                "pair_weight": round(trainer.pair_weight(), 3),
-                **{term: round(sum(v) / len(v), 4) for term, v in sorted(sums.items())},
-            }
-            with open(out / "log.jsonl", "a") as log:
-                log.write(json.dumps(line) + "\n")
-            report(line)
-            sums.clear()
-        if time.monotonic() - saved > checkpoint_minutes * 60:
-            checkpoint(trainer, name, out)
-            saved = time.monotonic()
-    checkpoint(trainer, name, out)
+    loop.run(
+        trainer,
+        out,
+        step=lambda t: trainer.step(),
+        figures=lambda seconds: {"pair_weight": round(trainer.pair_weight(), 3)},
+        save=lambda: checkpoint(trainer, name, out),
+        minutes=minutes,
+        checkpoint_minutes=checkpoint_minutes,
+        every=LOG_STEPS,
+        report=report,
+    )
     return trainer
 
 

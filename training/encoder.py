@@ -13,8 +13,6 @@ The method is described in training/encoder_trainer.py, the errors in training/e
 import argparse
 import json
 import os
-import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -23,7 +21,7 @@ from typing import Any
 import torch
 
 from models import StudioError, encoder_residual, load, load_perceptual
-from training import encoder_card
+from training import encoder_card, loop
 from training.encoder_trainer import Settings, Trainer
 from training.gan import add_flag
 
@@ -44,26 +42,18 @@ def train(
     log. The rate falls towards the end of these minutes, whatever came before them."""
     out.mkdir(parents=True, exist_ok=True)
     resume(trainer, out)
-    start = saved = logged = time.monotonic()
-    sums: dict[str, list[float]] = defaultdict(list)
-    while (t := (time.monotonic() - start) / (minutes * 60)) < 1:
-        for name, value in trainer.step(t).items():
-            sums[name].append(value)
-        now = time.monotonic()
-        if trainer.steps % LOG_STEPS == 0:
-            line = {
-                "images": trainer.images,
-                "seconds": round(now - start, 1),
-                "images_per_second": round(LOG_STEPS * trainer.settings.batch / (now - logged), 1),
-                **{name: round(sum(v) / len(v), 4) for name, v in sums.items()},
-            }
-            write_line(line, out, report)
-            sums.clear()
-            logged = now
-        if now - saved > checkpoint_minutes * 60:
-            checkpoint(trainer, out, licence)
-            saved = time.monotonic()
-    checkpoint(trainer, out, licence)
+    batch = trainer.settings.batch
+    loop.run(
+        trainer,
+        out,
+        step=trainer.step,
+        figures=lambda seconds: {"images_per_second": round(LOG_STEPS * batch / seconds, 1)},
+        save=lambda: checkpoint(trainer, out, licence),
+        minutes=minutes,
+        checkpoint_minutes=checkpoint_minutes,
+        every=LOG_STEPS,
+        report=report,
+    )
     return trainer
 
 
@@ -81,12 +71,6 @@ def resume(trainer: Trainer, out: Path) -> None:
         raise StudioError(
             f"{path} holds a network of another shape. Give the same settings, or another --out."
         ) from error
-
-
-def write_line(line: dict[str, Any], out: Path, report: Callable[[dict[str, Any]], object]) -> None:
-    with open(out / "log.jsonl", "a") as log:
-        log.write(json.dumps(line) + "\n")
-    report(line)
 
 
 def checkpoint(trainer: Trainer, out: Path, licence: str = LICENCE) -> None:
@@ -132,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     errors = encoder_card.examine(
         encoder, load(given["generator"], given["device"]), load_perceptual(device=given["device"])
     )
-    write_line({"images": trainer.images, **asdict(errors)}, out, report)
+    loop.write({"images": trainer.images, **asdict(errors)}, out, report)
     (out / "encoder.md").write_text(
         encoder_card.card(encoder, errors, trainer.images, trainer.settings)
     )

@@ -13,8 +13,6 @@ The method, with its one departure from StyleGAN2, is described in training/trai
 import argparse
 import json
 import os
-import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import Field, asdict, fields
 from pathlib import Path
@@ -27,6 +25,7 @@ from torch.nn.functional import one_hot
 
 from models import native
 from models.errors import StudioError
+from training import loop
 from training.avatars import SPECIES
 from training.data import BakedImages
 from training.gan_settings import Settings
@@ -69,30 +68,25 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(settings, data, device)
     resume(trainer, out / "checkpoint.pt")
-    start = saved = logged = time.monotonic()
-    sums: dict[str, list[float]] = defaultdict(list)
-    while time.monotonic() - start < minutes * 60:
-        for name, value in trainer.step().items():
-            sums[name].append(value)
-        now = time.monotonic()
-        if trainer.steps % LOG_STEPS == 0:
-            line = {
-                "images": trainer.images,
-                "seconds": round(now - start, 1),
-                "images_per_second": round(LOG_STEPS * settings.batch / (now - logged), 2),
-                "pair_weight": round(trainer.pair_weight(), 3) if settings.paired else 0.0,
-                **{name: round(sum(v) / len(v), 4) for name, v in sorted(sums.items())},
-            }
-            with open(out / "log.jsonl", "a") as log:
-                log.write(json.dumps(line) + "\n")
-            report(line)
-            sums.clear()
-            logged = now
-            refresh()
-        if now - saved > checkpoint_minutes * 60:
-            checkpoint(trainer, out)
-            saved = time.monotonic()
-    checkpoint(trainer, out)
+
+    def told(line: dict[str, Any]) -> None:
+        report(line)
+        refresh()
+
+    loop.run(
+        trainer,
+        out,
+        step=lambda t: trainer.step(),
+        figures=lambda seconds: {
+            "images_per_second": round(LOG_STEPS * settings.batch / seconds, 2),
+            "pair_weight": round(trainer.pair_weight(), 3) if settings.paired else 0.0,
+        },
+        save=lambda: checkpoint(trainer, out),
+        minutes=minutes,
+        checkpoint_minutes=checkpoint_minutes,
+        every=LOG_STEPS,
+        report=told,
+    )
     return trainer
 
 
