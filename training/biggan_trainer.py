@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from models.biggan import BigGAN
-from training import gan_losses, pairing, standing
+from training import average, gan_losses, pairing, standing
 from training.biggan_settings import Settings
 from training.labelled import Labelled
 from training.projection import ProjectionDiscriminator
@@ -151,10 +151,14 @@ class Trainer:
     def _average(self) -> None:
         """EMA with a half-life in pictures."""
         s = self.settings
-        half_life = min(s.ema_images, max(1.0, self.images * s.ema_rampup))
-        beta = 0.5 ** (s.batch / half_life)
-        for average, value in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
-            average.lerp_(value, 1 - beta)
+        average.follow(
+            self.ema,
+            self.generator,
+            batch=s.batch,
+            images=self.images,
+            half_life=s.ema_images,
+            ramp=s.ema_rampup,
+        )
 
     def state(self) -> dict[str, Any]:
         """Everything that the next step depends on: tensors, numbers and strings only."""

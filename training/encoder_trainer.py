@@ -23,6 +23,7 @@ from models.encoder import Weights
 from models.encoder_residual import ResidualEncoder
 from models.generator import Generator
 from models.stylegan2 import StyleGAN2
+from training import average
 from training.gan_settings import knob
 
 CODES, CODE_NOISE = 256, 0.5  # latents a step that are not drawn, and the most noise on their w
@@ -161,10 +162,14 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        half_life = min(self.settings.ema_images, max(1.0, self.images * 0.05))
-        beta = 0.5 ** (self.settings.batch / half_life)
-        for average, value in zip(self.ema.parameters(), self.encoder.parameters(), strict=True):
-            average.lerp_(value, 1 - beta)
+        average.follow(
+            self.ema,
+            self.encoder,
+            batch=self.settings.batch,
+            images=self.images,
+            half_life=self.settings.ema_images,
+            ramp=0.05,
+        )
 
     # --- state ---------------------------------------------------------------------------------
 

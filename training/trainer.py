@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from models.stylegan2 import StyleGAN2
-from training import gan_losses, head_start, pairing
+from training import average, gan_losses, head_start, pairing
 from training.discriminator import Discriminator
 from training.gan_settings import Settings
 
@@ -201,10 +201,14 @@ class Trainer:
         """EMA with a half-life in pictures, and the running mean of w (beta 0.995, as NVIDIA)."""
         s = self.settings
         self.generator.mapping.w_avg.lerp_(ws[:, 0].mean(0), 1 - 0.995)
-        half_life = min(s.ema_images, max(1.0, self.images * s.ema_rampup))
-        beta = 0.5 ** (s.batch / half_life)
-        for average, value in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
-            average.lerp_(value, 1 - beta)
+        average.follow(
+            self.ema,
+            self.generator,
+            batch=s.batch,
+            images=self.images,
+            half_life=s.ema_images,
+            ramp=s.ema_rampup,
+        )
         for kept, current in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
             kept.copy_(current)
 

@@ -6,10 +6,7 @@ from inversion import METHODS, Inversion, invert
 from inversion.latents import Content
 from inversion.latents.heads import ContentHead, StyleHead
 from inversion.priors import Vicinal
-
-
-def rngs(*seeds):
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
+from tests.inversion.seeds import rngs
 
 
 def torchs_linear(theta, name, row, layer=None):

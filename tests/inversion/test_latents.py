@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from inversion.latents import Codes, Noises, W, WPlus, Z, ZPlus
+from tests.inversion.seeds import rngs
 
 LATENTS = {
     "z": Z(),
@@ -14,10 +15,6 @@ LATENTS = {
     "z+, b": ZPlus() + Noises(),
 }
 EACH = pytest.mark.parametrize("latents", LATENTS.values(), ids=LATENTS)
-
-
-def rngs(*seeds):
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
 
 
 @EACH

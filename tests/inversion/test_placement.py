@@ -5,10 +5,7 @@ import torch
 from inversion import solve
 from inversion.latents import Codes, Colour, Guess, Placement, Z, placement_for
 from inversion.transforms import place, recolour
-
-
-def rngs(*seeds):
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
+from tests.inversion.seeds import rngs
 
 
 def corners(mask):

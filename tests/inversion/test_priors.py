@@ -4,10 +4,7 @@ import torch
 from inversion.latents import Guess
 from inversion.latents.base_code import BaseDetail
 from inversion.priors import LatentNoise, NearBase, NoisePyramid, PNorm, Truncate
-
-
-def rngs(*seeds):
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
+from tests.inversion.seeds import rngs
 
 
 def test_latent_noise_has_the_papers_size_and_fades(tiny):

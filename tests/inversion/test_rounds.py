@@ -10,10 +10,7 @@ from inversion.latents import Start
 from inversion.latents.layers import Layers, Whitened, entered, l1_ball
 from inversion.priors import Geodesic, Sphere
 from inversion.solvers.rounds import Rounds, RoundsState, flattened
-
-
-def rngs(*seeds):
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
+from tests.inversion.seeds import rngs
 
 
 @pytest.mark.parametrize("radius", [0.3, 2.0, 50.0])
