@@ -153,7 +153,8 @@ class Inversion:
         try:
             with safetensors.safe_open(str(path), "pt") as file:
                 metadata = file.metadata() or {}
-            tensors = load_file(str(path))
+            # a file's tensors begin anywhere in memory, and sums are rounded by where they begin
+            tensors = {name: x.clone() for name, x in load_file(str(path)).items()}
         except (OSError, safetensors.SafetensorError):
             raise StudioError(
                 "This file is no saved result, or it is cut short. Choose a result (.safetensors)."

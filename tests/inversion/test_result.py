@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from inversion import METHODS, Inversion, invert
 from models.errors import StudioError
 from tests.conftest import beginning
+from tests.ui import doubles
 
 
 @pytest.fixture
@@ -120,3 +121,15 @@ def test_other_files_are_refused(result, tmp_path):
 def test_a_result_that_cannot_be_written_is_a_sentence(result, tmp_path):
     with pytest.raises(StudioError, match="could not be written"):
         result.save(tmp_path / "no" / "such" / "folder" / "r.safetensors")
+
+
+def test_a_reopened_result_is_rounded_as_it_was_wherever_its_tensors_lie(tmp_path, pixels):
+    G = doubles.load("avatars")
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    result = invert(G, picture, "w+", seeds=4, steps=3, perceptual=pixels)
+    drawn = result.render(G, uint8=False)
+    for length in range(0, 64, 8):  # of the header, which decides where the tensors begin
+        noted = dataclasses.replace(result, notes=("x" * length,))
+        noted.save(tmp_path / "mine.safetensors")
+        again = Inversion.load(tmp_path / "mine.safetensors")
+        assert torch.equal(again.render(G, uint8=False), drawn)
