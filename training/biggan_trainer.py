@@ -2,9 +2,10 @@
 
 Departures from the paper, all for want of processors: the paired warm start of training/trainer.py
 (the latent of each picture is known, the generator is asked to draw it by a Laplacian-pyramid
-distance of falling weight, adversarial terms in one step of `warm_every`); the non-saturating loss
-with lazy R1 in place of hinge loss and spectral norm; batches of 32 for 2048. BigGAN's z enters as
-it is, so a code u [K] becomes z = [u, eps] Q with fresh eps and the fixed rotation Q.
+distance of falling weight, each class weighed by its contrast, adversarial terms in one step of
+`warm_every`); the non-saturating loss with lazy R1 in place of hinge loss and spectral norm;
+batches of 32 for 2048. BigGAN's z enters as it is, so a code u [K] becomes z = [u, eps] Q with
+fresh eps and the fixed rotation Q.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from models.biggan import BigGAN
 from training import average, gan_losses, pairing, standing
 from training.biggan_settings import Settings
-from training.labelled import Labelled
+from training.labelled import Labelled, emphasis
 from training.projection import ProjectionDiscriminator
 
 
@@ -50,6 +51,7 @@ class Trainer:
             self.discriminator = ProjectionDiscriminator(
                 resolution, s.widths(resolution), len(data.class_names)
             ).to(device)
+        self.emphasis = emphasis(data).to(device)
         self.q = pairing.rotation(s.z_dim).to(device)
         self.ema.load_state_dict(self.generator.state_dict())
         self.ema.requires_grad_(False)
@@ -73,7 +75,10 @@ class Trainer:
         adversarial = t == 1 or self.steps % s.warm_every == 0
         with torch.autocast(self.device.type, torch.bfloat16, enabled=s.bfloat16):
             fake = self.generator.synthesize(self.generator.map(z, classes))
-        terms = {"pairs": gan_losses.pyramid_distance(fake[:paired], real[:paired])}
+        stress = self.emphasis[classes[:paired], None, None, None]
+        terms = {
+            "pairs": gan_losses.pyramid_distance(stress * fake[:paired], stress * real[:paired])
+        }
         loss = self.pair_weight() * terms["pairs"]
         if adversarial:
             terms |= self._teach_discriminator(real, fake.detach(), classes)

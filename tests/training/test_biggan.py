@@ -20,7 +20,7 @@ from training import biggan, standing
 from training.avatars import CODE_DIM, SPECIES, attributes, codes
 from training.biggan_settings import Settings
 from training.biggan_trainer import Trainer
-from training.labelled import SCAN_CODES, Scans, Species, gaussian_codes
+from training.labelled import SCAN_CODES, Scans, Species, emphasis, gaussian_codes
 from training.projection import ProjectionDiscriminator
 
 SETTINGS = Settings(
@@ -69,6 +69,14 @@ def test_training_resumes_bit_for_bit(tmp_path: Path) -> None:
         torch.equal(a, b)
         for a, b in zip(second.ema.parameters(), straight.ema.parameters(), strict=True)
     )
+
+
+def test_a_faint_class_is_stressed() -> None:
+    faint = Toy()
+    faint._images[::2] = faint._images[::2] // 4
+    stress = emphasis(faint)
+    torch.testing.assert_close(stress[0] / stress[1], torch.tensor(4.0), rtol=0.1, atol=0)
+    torch.testing.assert_close((1 / stress).mean(), torch.tensor(1.0))
 
 
 def test_pairs_alone_teach_the_pictures() -> None:
