@@ -4,9 +4,12 @@ import sys
 from collections.abc import Callable, Sequence
 
 from benchmarks import (
+    batch,
     classes,
     editing,
+    encoder_start,
     generator,
+    moved,
     projection,
     ratio,
     restoration,
@@ -21,6 +24,9 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "projection": projection.main,
     "editing": editing.main,
     "restoration": restoration.main,
+    "moved": moved.main,
+    "batch": batch.main,
+    "encoder-start": encoder_start.main,
     "searches": searches.main,
     "ratio": ratio.main,
     "tell": tell.main,

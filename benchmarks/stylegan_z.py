@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks import drawn, report
+from benchmarks import drawn, pace, report
 from inversion import METHODS, Inversion, invert
 from models import load, load_perceptual
 
@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> None:
     G, perceptual = load("avatars"), load_perceptual("embedded")
     found: dict[str, list[Inversion]] = {}
     for name in ("z", "basincma"):
-        method = METHODS[name].lasting(steps_of(name, options.evaluations))
+        method = pace.drawing(METHODS[name], options.evaluations, G.z_dim)
         found[name] = [
             invert(
                 G,
@@ -84,19 +84,3 @@ def main(argv: Sequence[str]) -> None:
         body,
     )
     print(body)
-
-
-def steps_of(name: str, evaluations: int) -> int:
-    """How many steps draw about so many pictures a seed."""
-    if name == "z":
-        return evaluations
-    return min(
-        range(4, evaluations),
-        key=lambda steps: abs(drawn_by(steps) - evaluations),
-    )
-
-
-def drawn_by(steps: int) -> int:
-    """Pictures a seed that BasinCMA of so many steps draws in z of 64 coordinates."""
-    solver = METHODS["basincma"].lasting(steps).settings()
-    return int(solver["cma.steps"]) * int(solver["adam.steps"]) * 16 + int(solver["hybrid.final"])
