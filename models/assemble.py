@@ -20,6 +20,7 @@ LIMITS = {
     "n_stats": 10_000,
     "mapping_layers": 64,
     "num_ws": 64,
+    "rows": 8192,
 }
 
 

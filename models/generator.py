@@ -43,13 +43,15 @@ class Generator(nn.Module, ABC):
     resolution    H = W, pixels
     z_dim, w_dim  width of one latent, of one style vector
     num_ws        style vectors a picture has, one a layer
+    rows          of the matrix that a style vector is, one after another (Overparameterization,
+                  section 3.1); 1: it is an ordinary vector. w_dim = rows * row_dim
     num_blocks    entries at which `synthesize(start=...)` can begin
     class_dim     width of the class vector; 0 unless class-conditional
     num_classes   classes that have a vector in `embeddings`, class_names their names if known
     noise_shapes  (h, w) of every noise map, in the order of `noises`
     content_shape (C, h, w) of the content input
     spaces        latent spaces that this network has, of "z", "z+", "c" (class vector), "w", "w+",
-                  "b" (noises), "s" (content input)
+                  "W", "W+" (w, w+ where they are matrices), "b" (noises), "s" (content input)
     box           middle (x, y) and size (w, h) of what it draws, in fractions of the frame; None
                   if nobody measured it
     w_slope       slope below 0 that undoes the mapping network's last activation; 1: there is none
@@ -60,6 +62,7 @@ class Generator(nn.Module, ABC):
     z_dim: int
     w_dim: int
     num_ws: int
+    rows: int = 1
     num_blocks: int
     class_dim: int
     num_classes: int = 0
@@ -121,6 +124,11 @@ class Generator(nn.Module, ABC):
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
+    @property
+    def row_dim(self) -> int:
+        """Width of a row of w: w_dim, but for matrices."""
+        return self.w_dim // self.rows
+
     def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """n draws from N(0, I), [n, z_dim] float32; drawn on the rng's device, so that a seed gives
         the same latents wherever the model is."""
@@ -141,7 +149,8 @@ class Generator(nn.Module, ABC):
 
     @torch.no_grad()
     def w_statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean [w_dim] and scalar standard deviation of w over 10 000 latents of a fixed seed.
+        """Mean [w_dim] and scalar standard deviation of w over 10 000 latents of a fixed seed; of
+        matrices, each row has the same mean, and the deviation is that of a row.
 
         The deviation is that of StyleGAN2's projector (appendix D): sqrt(E |w - mean|^2), the norm
         over all of w's axes, not the deviation of one axis. Classes, if any, are drawn uniformly.
@@ -151,7 +160,7 @@ class Generator(nn.Module, ABC):
             w = self.w_samples()
             mean = w.double().mean(0)
             std = (w - mean).square().sum(1).mean().sqrt()
-            self._w_statistics = mean.to(w.dtype), std.to(w.dtype)
+            self._w_statistics = mean.to(w.dtype).repeat(self.rows), std.to(w.dtype)
         return self._w_statistics
 
     @torch.no_grad()
@@ -163,14 +172,16 @@ class Generator(nn.Module, ABC):
         if self._w_whitening is None:
             w = self.w_samples()
             v = nn.functional.leaky_relu(w.double(), self.w_slope)
-            self._w_whitening = v.mean(0).to(w.dtype), v.std(0).to(w.dtype)
+            mean, std = v.mean(0).to(w.dtype), v.std(0).to(w.dtype)
+            self._w_whitening = mean.repeat(self.rows), std.repeat(self.rows)
         return self._w_whitening
 
     @torch.no_grad()
     def w_principal(self) -> tuple[Tensor, Tensor]:
-        """Mean [w_dim] of v = leaky(w, w_slope) and its whitening [w_dim, w_dim]: (v - mean) @ it
-        has uncorrelated coordinates of variance 1 (P-norm+, Zhu et al. 2020). Axes in which v does
-        not vary count as if they did by a thousandth of the widest. Cached as `w_statistics` is.
+        """Mean [row_dim] of v = leaky(row of w, w_slope) and its whitening [row_dim, row_dim]:
+        (v - mean) @ it has uncorrelated coordinates of variance 1 (P-norm+, Zhu et al. 2020). Axes
+        in which v does not vary count as if they did by a thousandth of the widest. Cached as
+        `w_statistics` is.
         """
         if self._w_principal is None:
             w = self.w_samples()
@@ -183,7 +194,8 @@ class Generator(nn.Module, ABC):
 
     @torch.no_grad()
     def w_samples(self) -> Tensor:
-        """w of 10 000 latents of a fixed seed, [10 000, w_dim]; classes, if any, are uniform."""
+        """w (a row of it) of 10 000 latents of a fixed seed, [10 000, row_dim]; classes, if any,
+        are uniform."""
         rng = torch.Generator().manual_seed(0)
         z, c = self.sample_z(W_SAMPLES, rng), None
         if self.class_dim:

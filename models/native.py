@@ -20,10 +20,13 @@ from models import assemble
 from models.biggan import BigGAN
 from models.errors import StudioError
 from models.generator import Generator, Identity
+from models.overparam import Overparameterized
 from models.stylegan2 import StyleGAN2
 
 FORMAT = "gan-inversion-studio"
-CLASSES: dict[str, type[Generator]] = {"stylegan2": StyleGAN2, "biggan": BigGAN}
+CLASSES: dict[str, type[Generator]] = {
+    "stylegan2": StyleGAN2, "overparameterized": Overparameterized, "biggan": BigGAN,
+}
 
 
 def save(

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from models.generator import Features, Generator
 from models.layers import GAIN, SLOPE, EqualizedLinear, unit_moment
-from models.modulation import Form, modulated_conv
+from models.modulation import Form, channel_rows, modulated_conv
 from models.resample import upsample
 
 
@@ -50,26 +50,38 @@ class MappingNetwork(nn.Module):
 
 class StyledConv(nn.Module):
     """x [n, i, h, w], w [n, w_dim] -> [n, o, h, w] (doubled if up): modulated 3x3 convolution,
-    noise of learnt strength, bias, leaky ReLU."""
+    noise of learnt strength if any, bias, leaky ReLU. A matrix w [n, rows, w_dim] has a row an
+    output channel (`channel_rows`); so it is in all that follows."""
 
     noise_const: Tensor
 
     def __init__(
-        self, inputs: int, outputs: int, w_dim: int, size: int, up: bool, clamp: float | None
+        self,
+        inputs: int,
+        outputs: int,
+        w_dim: int,
+        size: int,
+        up: bool,
+        clamp: float | None,
+        noise: bool,
     ) -> None:
         super().__init__()
         self.up, self.clamp = up, clamp
         self.affine = EqualizedLinear(w_dim, inputs, bias=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.noise_strength = nn.Parameter(torch.zeros([]))
-        self.register_buffer("noise_const", torch.randn(size, size))
+        self.noise_strength: Tensor | None = None
+        if noise:
+            self.noise_strength = nn.Parameter(torch.zeros([]))
+            self.register_buffer("noise_const", torch.randn(size, size))
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None, form: Form) -> Tensor:
         # sqrt(2) leaky(y) = leaky(sqrt(2) y): the gain goes into the small factors
-        x = modulated_conv(x, self.weight, self.affine(w), up=self.up, gain=GAIN, form=form)
-        noise = self.noise_const if noise is None else noise
-        x = x.add_((noise * (self.noise_strength * GAIN)).to(x.dtype))
+        styles = self.affine(channel_rows(w, len(self.weight)))
+        x = modulated_conv(x, self.weight, styles, up=self.up, gain=GAIN, form=form)
+        if self.noise_strength is not None:
+            noise = self.noise_const if noise is None else noise
+            x = x.add_((noise * (self.noise_strength * GAIN)).to(x.dtype))
         x = x.add_((self.bias * GAIN)[:, None, None].to(x.dtype))
         x = F.leaky_relu(x, SLOPE, inplace=True)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
@@ -87,7 +99,7 @@ class ToRGB(nn.Module):
         self.gain = 1 / math.sqrt(inputs)
 
     def forward(self, x: Tensor, w: Tensor, form: Form) -> Tensor:
-        styles = self.affine(w) * self.gain
+        styles = self.affine(channel_rows(w, len(self.weight))) * self.gain
         y = modulated_conv(x, self.weight, styles, demodulate=False, form=form)
         y = y + self.bias[:, None, None].to(y.dtype)
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
@@ -97,15 +109,21 @@ class Block(nn.Module):
     """One resolution: conv0 (doubling; absent at 4x4), conv1, and an addition to the RGB skip."""
 
     def __init__(
-        self, inputs: int | None, outputs: int, w_dim: int, size: int, clamp: float | None
+        self,
+        inputs: int | None,
+        outputs: int,
+        w_dim: int,
+        size: int,
+        clamp: float | None,
+        noise: bool,
     ) -> None:
         super().__init__()
         self.conv0 = None
         if inputs is None:
             self.const = nn.Parameter(torch.randn(outputs, 4, 4))
         else:
-            self.conv0 = StyledConv(inputs, outputs, w_dim, size, up=True, clamp=clamp)
-        self.conv1 = StyledConv(outputs, outputs, w_dim, size, up=False, clamp=clamp)
+            self.conv0 = StyledConv(inputs, outputs, w_dim, size, True, clamp, noise)
+        self.conv1 = StyledConv(outputs, outputs, w_dim, size, False, clamp, noise)
         self.torgb = ToRGB(outputs, w_dim, clamp)
 
     def forward(
@@ -116,7 +134,8 @@ class Block(nn.Module):
         noises: Sequence[Tensor | None],
         form: Form,
     ) -> tuple[Tensor, Tensor]:
-        """ws: one [n, w_dim] for each convolution, then torgb's; noises: one a convolution."""
+        """ws: one [n, w_dim] (or a matrix [n, rows, w_dim]) for each convolution, then torgb's;
+        noises: one a convolution."""
         convs = [conv for conv in (self.conv0, self.conv1) if conv is not None]
         for conv, w, noise in zip(convs, ws, noises, strict=False):
             x = conv(x, w, noise, form)
@@ -136,6 +155,7 @@ class StyleGAN2(Generator):
     mapping_lr      their learning-rate multiplier; published weights are stored for 0.01
     class_dim       width of the class vector, 0 for none
     conv_clamp      bound on every layer's output that the 16-bit networks of StyleGAN2-ADA have
+    noise           whether convolutions have noise inputs (StyleGAN3 does without)
     """
 
     form: Form = "activation"
@@ -151,6 +171,7 @@ class StyleGAN2(Generator):
         mapping_lr: float = 0.01,
         class_dim: int = 0,
         conv_clamp: float | None = None,
+        noise: bool = True,
     ) -> None:
         super().__init__()
         channels = {int(size): width for size, width in channels.items()}  # JSON's keys are strings
@@ -168,6 +189,7 @@ class StyleGAN2(Generator):
             "mapping_lr": mapping_lr,
             "class_dim": class_dim,
             "conv_clamp": conv_clamp,
+            "noise": noise,
         }
         self.resolution, self.z_dim, self.w_dim, self.class_dim = (
             resolution, z_dim, w_dim, class_dim,
@@ -175,13 +197,14 @@ class StyleGAN2(Generator):
         self.precision: torch.dtype | None = None
         self.num_blocks = len(sizes)
         self.num_ws = 2 * len(sizes)
-        self.noise_shapes = [(4, 4)] + [(r, r) for r in sizes[1:] for _ in range(2)]
+        shapes = [(4, 4)] + [(r, r) for r in sizes[1:] for _ in range(2)]
+        self.noise_shapes = shapes if noise else []
         self.content_shape = (channels[4], 4, 4)
-        self.spaces = frozenset({"z", "z+", "w", "w+", "b", "s"})
+        self.spaces = frozenset({"z", "z+", "w", "w+", "s"} | ({"b"} if noise else set()))
         self.mapping = MappingNetwork(z_dim, w_dim, mapping_layers, mapping_lr, class_dim)
         self.synthesis = nn.ModuleDict(
             {
-                f"b{r}": Block(channels.get(r // 2), channels[r], w_dim, r, conv_clamp)
+                f"b{r}": Block(channels.get(r // 2), channels[r], w_dim, r, conv_clamp, noise)
                 for r in sizes
             }
         )
@@ -217,6 +240,10 @@ class StyleGAN2(Generator):
         assert rgb is not None, "start lies beyond the last block and carries no image"
         return rgb
 
+    def _layers(self, ws: Tensor) -> Sequence[Tensor]:
+        """What each layer is styled by."""
+        return ws.unbind(1)
+
     def _entry(self, ws: Tensor, content: Tensor | None, start: Features | None) -> Features:
         if start is not None and content is not None:
             raise ValueError("content enters at block 0: give either content or start")
@@ -231,8 +258,8 @@ class StyleGAN2(Generator):
     ) -> Features:
         if noises is not None and len(noises) != len(self.noise_shapes):
             raise ValueError(f"expected {len(self.noise_shapes)} noise maps, got {len(noises)}")
-        maps: Sequence[Tensor | None] = noises or [None] * len(self.noise_shapes)
-        layers, blocks = ws.unbind(1), list(self.synthesis.values())
+        maps: Sequence[Tensor | None] = noises or [None] * (self.num_ws - 1)
+        layers, blocks = self._layers(ws), list(self.synthesis.values())
         x, rgb = at.x.to(self.precision or at.x.dtype, memory_format=torch.channels_last), at.rgb
         for k in range(at.block, stop):
             first = max(0, 2 * k - 1)  # of this block's convolutions, among all
