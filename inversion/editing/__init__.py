@@ -5,8 +5,9 @@
     edited = result.edit([Move(smile, 2.0), Truncate(0.8)])    the result itself stays as it is
     edited.render(G); edited.save(path)                        the edits are in the file
 
-Edits: `Move`, `Truncate`, `ChangeClass`, `Mix`, `Toward`, `Local`. `strip` and `frames` lead from
-result to result; `judge` and `movements` say what an edit did. `History` undoes.
+Edits: `Move`, which may hold other directions still, `Truncate`, `ChangeClass`, `Retune`, `Mix`,
+`Toward`, `Local`. `strip` and `frames` lead from result to result, `in_classes` shows one in many
+classes; `judge` and `movements` say what an edit did. `History` undoes.
 """
 
 from inversion.editing.algebra import difference, orthogonal
@@ -15,8 +16,9 @@ from inversion.editing.chosen import chosen, codes_of
 from inversion.editing.components import ganspace
 from inversion.editing.direction import Direction, load_directions, save_directions
 from inversion.editing.disentangled import Movements, movements
-from inversion.editing.edits import ChangeClass, Edit, Move, Truncate, listed
+from inversion.editing.edits import ChangeClass, Edit, Move, Retune, Truncate, listed
 from inversion.editing.history import History
+from inversion.editing.in_classes import between_classes, in_classes
 from inversion.editing.interpolation import between, slerp
 from inversion.editing.joining import Mix, Toward
 from inversion.editing.judge import Judgement, judge, typical_features
@@ -39,15 +41,18 @@ __all__ = [
     "Move",
     "Movements",
     "Reader",
+    "Retune",
     "Toward",
     "Truncate",
     "apply",
     "between",
+    "between_classes",
     "chosen",
     "codes_of",
     "difference",
     "frames",
     "ganspace",
+    "in_classes",
     "judge",
     "listed",
     "load_directions",

@@ -15,6 +15,7 @@ which a block is entered (ILO), or with projection heads (SPHInX). So:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ def draw(
 ) -> Tensor:
     """Pictures [n, 3, H, W] of codes after edits: the first row by the fine-tuned weights, if there
     are any, which then draw its feature maps too; the others by those of G."""
+    strength *= math.prod(edit.tuning for edit in edits)
     codes, H = codes.apply(lambda x: x.to(G.device)), tuned(G, deltas, strength)
     if H is G or not len(codes.ws):
         return apply(G, codes, edits).synthesize(G)

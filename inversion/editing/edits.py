@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from inversion.classes import label_named
+from inversion.editing.algebra import orthogonal
 from inversion.editing.apply import LATENT, STYLES, latent, redrawn, restyled, within
 from inversion.editing.direction import Direction, fits
 from inversion.editing.layers import Layers, check_layers, layers_text
@@ -31,6 +32,11 @@ class Edit(ABC):
     @property
     @abstractmethod
     def text(self) -> str: ...
+
+    @property
+    def tuning(self) -> float:
+        """What the strength of fine-tuned weights is multiplied by."""
+        return 1.0
 
     def check(self, weights: Identity) -> None:
         """Raises StudioError if it cannot be an edit of a result of these weights."""
@@ -56,20 +62,30 @@ class Move(Edit):
     """strength · direction is added, to the given layers (first and last, None for all).
 
     A direction of z with layers gives each of them its own z (Härkönen et al. 2020, section 3.3).
+    What the directions `held` change stays still, as far as directions tell: theirs is taken out of
+    the way that is gone (see `orthogonal`).
     """
 
     key = "move"
     direction: Direction
     strength: float
     layers: Layers = None
+    held: tuple[Direction, ...] = ()
 
     @property
     def text(self) -> str:
-        return f"{self.direction.name} {self.strength:+.2f}{layers_text(self.layers)}"
+        held = ", ".join(each.name for each in self.held)
+        still = f", holding {held}" if held else ""
+        return f"{self.direction.name} {self.strength:+.2f}{layers_text(self.layers)}{still}"
+
+    @property
+    def along(self) -> Direction:
+        """The way that is gone."""
+        return orthogonal(self.direction, self.held) if self.held else self.direction
 
     def check(self, weights: Identity) -> None:
         number(self.strength, f"The strength of {self.direction.name!r}", -STRONGEST, STRONGEST)
-        self.direction.check(weights)
+        self.along.check(weights)
 
     def stage(self, codes: Codes) -> int:
         return LATENT if self.direction.space in ("z", "c") else STYLES
@@ -79,7 +95,7 @@ class Move(Edit):
         check_layers(G.num_ws, self.layers)
         if not self.strength:
             return codes
-        step = self.strength * self.direction.vector.to(codes.ws)
+        step = self.strength * self.along.vector.to(codes.ws)
         if self.direction.space == "c":
             if codes.c is None:
                 raise StudioError(f"{self.text} is an edit of the class; this result has none.")
@@ -169,6 +185,28 @@ class ChangeClass(Edit):
             raise StudioError(f"{G.identity.name} has no classes, or this result was edited in w.")
         z = latent(codes, self.text)
         return redrawn(G, codes, z, torch.lerp(codes.c, self.c.to(codes.c), self.amount))
+
+
+@dataclass(frozen=True)
+class Retune(Edit):
+    """How much of a result's fine-tuning is applied: 1 all of it, 0 the weights as they were."""
+
+    key = "retune"
+    strength: float
+
+    @property
+    def text(self) -> str:
+        return f"{self.strength:.0%} of the fine-tuning"
+
+    @property
+    def tuning(self) -> float:
+        return self.strength
+
+    def check(self, weights: Identity) -> None:
+        number(self.strength, "The strength of the fine-tuning", 0, 1)
+
+    def apply(self, G: Generator, codes: Codes) -> Codes:
+        return codes
 
 
 def listed(edits: Sequence[Edit]) -> list[str]:

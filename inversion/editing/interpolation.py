@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from inversion.latents import Codes
+from inversion.latents.heads import ContentHead, StyleHead
 from models.errors import StudioError
 from models.generator import Generator
 
@@ -31,15 +32,18 @@ def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def between(G: Generator, a: Codes, b: Codes, t: Tensor) -> Codes:
+def between(G: Generator, a: Codes, b: Codes, t: Tensor, heads: bool = False) -> Codes:
     """The codes at t [m], 0 for a and 1 for b, each of one row: [m] rows.
 
     Where both have a z of one kind: z by `slerp`, class vectors and all else linear, ws from these.
     Else ws is linear. Searched noise maps go on their sphere, so that they stay as rough as they
-    were, and a feature map meets the other's at the deeper of the two blocks.
+    were, and a feature map meets the other's at the deeper of the two blocks. With `heads`, both
+    being SPHInX's, θ goes straight instead, the heads' weights and the noises (see `of_heads`).
     """
     n = len(t)
     t = t.to(a.ws)
+    if heads:
+        return of_heads(G, a, b, t)
     a, b = _alike(G, a, b)
     a, b = (each.apply(lambda x: x.expand(n, *x.shape[1:])) for each in (a, b))
 
@@ -66,6 +70,45 @@ def between(G: Generator, a: Codes, b: Codes, t: Tensor) -> Codes:
         return codes
     z, c = slerp(a.z, b.z, _over(t, a.z)), straight(a.c, b.c)
     return replace(codes, ws=G.map(z, c).clone(), z=z, c=c)
+
+
+def of_heads(G: Generator, a: Codes, b: Codes, t: Tensor) -> Codes:
+    """θ = (1 - t) θ_a + t θ_b, θ being the weights of SPHInX's projection heads and the noises
+    (figure 8); the samples z and s that go into the heads, no part of θ, go on their sphere.
+
+    Raises StudioError unless both were found through heads of one kind, and not edited in w since.
+    """
+    first, second = _theta(a), _theta(b)
+    if {k: x.shape for k, x in first.items()} != {k: x.shape for k, x in second.items()}:
+        raise StudioError(
+            "These two results have projection heads of different kinds. Blend their codes instead."
+        )
+    theta = {k: torch.lerp(x, second[k], _over(t, x)) for k, x in first.items()}
+    for name in first.keys() & {"z", "s"}:
+        x, y = (each[name].expand(len(t), *each[name].shape[1:]) for each in (first, second))
+        flat = (x, y) if name == "z" else (x.flatten(1), y.flatten(1))
+        theta[name] = slerp(*flat, _over(t, flat[0])).view_as(x)
+    fields = StyleHead().fields(G, theta)
+    if "pc.0.weight" in theta:
+        fields |= ContentHead().fields(G, theta)
+    noises = tuple(theta[f"b{i}"] for i in range(len(a.noises or ())))
+    return Codes(**fields, noises=noises or None)
+
+
+def _theta(codes: Codes) -> dict[str, Tensor]:
+    """Heads, the samples that go into them, and noises."""
+    if codes.heads is None or codes.z is None:
+        raise StudioError(
+            "Heads can only be blended between two results of SPHInX that were not edited in w."
+            " Blend their codes instead."
+        )
+    if "pc.0.weight" in codes.heads and "s" not in codes.heads:
+        raise StudioError(
+            "This result is of an earlier version, which did not keep what goes into its content"
+            " head. Blend the codes instead, or project the picture again."
+        )
+    noises = {f"b{i}": noise for i, noise in enumerate(codes.noises or ())}
+    return codes.heads | {"z": codes.z} | noises
 
 
 def _over(t: Tensor, x: Tensor) -> Tensor:

@@ -75,27 +75,37 @@ class Mix(Joining):
 
 @dataclass(frozen=True, eq=False)
 class Toward(Joining):
-    """`amount` of the way to the other result, by the rules of `between`: 0 stays, 1 is there."""
+    """`amount` of the way to the other result, by the rules of `between`: 0 stays, 1 is there. With
+    `heads`, SPHInX's projection heads are blended, not the codes that they made."""
 
     key = "toward"
     amount: float = 0.5
+    heads: bool = False
 
     @classmethod
     def result(
-        cls, G: Generator, other: Inversion, amount: float, rank: int = 0, name: str = ""
+        cls,
+        G: Generator,
+        other: Inversion,
+        amount: float,
+        rank: int = 0,
+        name: str = "",
+        heads: bool = False,
     ) -> Self:
         """To a result of the same model. Raises StudioError for another model's."""
-        return cls(*_taken(G, other, rank, name), amount)
+        return cls(*_taken(G, other, rank, name), amount, heads)
 
     @property
     def text(self) -> str:
-        return f"{self.amount:.0%} of the way to {self.name}"
+        return f"{self.amount:.0%} of the way to {self.name}{' by heads' if self.heads else ''}"
 
     def check(self, weights: Identity) -> None:
         super().check(weights)
         number(self.amount, "The part of the way", -1, 2)
 
     def stage(self, codes: Codes) -> int:
+        if self.heads:
+            return LATENT
         in_z = codes.z is not None and self.codes.z is not None
         return LATENT if in_z and not codes.heads and not self.codes.heads else STYLES
 
@@ -104,7 +114,7 @@ class Toward(Joining):
             return codes
         other, t = self.of(codes), codes.ws.new_tensor([self.amount])
         each = [
-            dict(between(G, rows(codes, slice(i, i + 1)), other, t).tensors())
+            dict(between(G, rows(codes, slice(i, i + 1)), other, t, self.heads).tensors())
             for i in range(len(codes.ws))
         ]
         return Codes.from_tensors({k: torch.cat([one[k] for one in each]) for k in each[0]})

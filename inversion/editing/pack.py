@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from inversion.editing.direction import Direction
-from inversion.editing.edits import ChangeClass, Edit, Move, Truncate
+from inversion.editing.edits import ChangeClass, Edit, Move, Retune, Truncate
 from inversion.editing.joining import Mix, Toward
 from inversion.editing.local import Local
 from inversion.latents import Codes
 from models.generator import Identity
 
 KINDS: dict[str, type[Any]] = {
-    kind.key: kind for kind in (Move, Truncate, ChangeClass, Mix, Toward, Local)
+    kind.key: kind for kind in (Move, Truncate, ChangeClass, Retune, Mix, Toward, Local)
 }
 
 
@@ -34,6 +34,9 @@ def pack(
             value, name = getattr(edit, f.name), f"{at}{i}.{f.name}"
             if isinstance(value, Direction):
                 row[f.name], tensors[name] = value.header(), own(value.vector)
+            elif f.name == "held":
+                row[f.name] = [each.header() for each in value]
+                tensors |= {f"{name}.{k}": own(each.vector) for k, each in enumerate(value)}
             elif isinstance(value, Codes):
                 tensors |= {f"{name}.{k}": own(x) for k, x in value.tensors()}
             elif isinstance(value, Tensor):
@@ -70,6 +73,11 @@ def _edit(row: Mapping[str, Any], tensors: Mapping[str, Tensor], at: str) -> Edi
         name = at + f.name
         if f.name == "direction":
             values[f.name] = Direction.from_header(row[f.name], tensors[name])
+        elif f.name == "held":
+            values[f.name] = tuple(
+                Direction.from_header(header, tensors[f"{name}.{k}"])
+                for k, header in enumerate(row.get(f.name, ()))
+            )
         elif f.name == "codes":
             own = {k: x for k, x in tensors.items() if k.startswith(f"{name}.")}
             if any(len(x) != 1 or not x.isfinite().all() for x in own.values()):
@@ -90,6 +98,8 @@ def _edit(row: Mapping[str, Any], tensors: Mapping[str, Tensor], at: str) -> Edi
             values[f.name] = None if layers is None else (int(layers[0]), int(layers[1]))
         elif f.name == "first":
             values[f.name] = int(row[f.name])
+        elif f.name == "heads":
+            values[f.name] = bool(row.get(f.name, False))
         elif f.name == "name":
             values[f.name] = str(row[f.name])
         else:

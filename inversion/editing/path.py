@@ -39,11 +39,13 @@ def strip(
     count: int = 7,
     easing: str = "linear",
     ranks: Sequence[int] | None = None,
+    heads: bool = False,
 ) -> Picture:
     """`count` pictures side by side, evenly spaced on the way through all results: uint8
     [H, count·W, 3]. Errors as in `frames`."""
     number(count, "The number of pictures", 2, 64)
-    return np.concatenate(list(walk(G, stops(G, results, ranks), count, easing)), 1)
+    codes = stops(G, results, ranks)
+    return np.concatenate(list(walk(G, codes, count, easing, heads=heads)), 1)
 
 
 def frames(
@@ -54,13 +56,15 @@ def frames(
     easing: str = "smooth",
     loop: bool = False,
     ranks: Sequence[int] | None = None,
+    heads: bool = False,
 ) -> Iterator[Picture]:
     """The way through all results, as edited, in `seconds`: uint8 [H, W, 3] a frame, drawn as they
     are asked for. With `loop` it returns to the first, and ends a frame before it.
 
-    `ranks` are which answer of each, the best if not given. By the rules of `between`; fine-tuned
-    weights, which differ from result to result, are left out. Raises StudioError at once for fewer
-    than two or too many results, results of another model, or a length that there cannot be.
+    `ranks` are which answer of each, the best if not given. By the rules of `between`, which blends
+    SPHInX's heads where `heads` asks for it; fine-tuned weights, which differ from result to
+    result, are left out. Raises StudioError at once for fewer than two or too many results, results
+    of another model, or a length that there cannot be; for heads that differ, when it is drawn.
     """
     number(seconds, "The length", 0.1, 600)
     number(fps, "The number of frames a second", 1, 60)
@@ -70,7 +74,7 @@ def frames(
             f"{seconds:g} seconds at {fps} frames a second are {count} frames; {MOST_FRAMES} are"
             " the most. Make it shorter."
         )
-    return walk(G, stops(G, results, ranks), count, easing, loop)
+    return walk(G, stops(G, results, ranks), count, easing, loop, heads)
 
 
 def stops(
@@ -86,7 +90,12 @@ def stops(
 
 
 def walk(
-    G: Generator, codes: Sequence[Codes], count: int, easing: str = "linear", loop: bool = False
+    G: Generator,
+    codes: Sequence[Codes],
+    count: int,
+    easing: str = "linear",
+    loop: bool = False,
+    heads: bool = False,
 ) -> Iterator[Picture]:
     """`count` pictures on the way through codes of one row each. Raises StudioError for an unknown
     easing."""
@@ -95,7 +104,8 @@ def walk(
     legs = list(pairwise([*codes, codes[0]] if loop else codes))
     ends = count if loop else count - 1
     places = [i / ends * len(legs) for i in range(count)]
-    return _drawn(G, legs, [(min(int(p), len(legs) - 1), p) for p in places], EASINGS[easing])
+    stages = [(min(int(p), len(legs) - 1), p) for p in places]
+    return _drawn(G, legs, stages, EASINGS[easing], heads)
 
 
 @torch.no_grad()
@@ -104,8 +114,9 @@ def _drawn(
     legs: Sequence[tuple[Codes, Codes]],
     places: Sequence[tuple[int, float]],
     ease: Callable[[float], float],
+    heads: bool,
 ) -> Iterator[Picture]:
     for k, (a, b) in enumerate(legs):
         t = torch.tensor([ease(p - leg) for leg, p in places if leg == k])
         for part in t.split(BATCH) if len(t) else ():
-            yield from to_uint8(between(G, a, b, part.to(a.ws)).synthesize(G))
+            yield from to_uint8(between(G, a, b, part.to(a.ws), heads).synthesize(G))

@@ -21,7 +21,7 @@ class Codes:
     c          [n, class_dim] where it ran over classes
     noises     one [n, 1, h, w] a layer; None for the generator's constant maps
     content    [n, C, 4, 4] in place of the constant input
-    heads      weights of projection heads by name, a row each [n, …]
+    heads      weights of projection heads by name, a row each [n, …], and s, what goes into P_c
     x, rgb     feature map [n, C, h, w] and picture so far [n, 3, h, w], with which block `block`
     block      [n] is entered, where the search ran in a layer
     colour     [n, 5], by which the drawn picture is recoloured (inversion/transforms.py)

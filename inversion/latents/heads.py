@@ -65,6 +65,8 @@ class StyleHead(Latents):
             x = F.relu(torch.einsum("nli,nloi->nlo", x, w) + b)
         ws = torch.einsum("nli,nloi->nlo", x, weight) + bias
         own = {name: value for name, value in theta.items() if name.startswith(("ps.", "pc."))}
+        if "pc.0.weight" in theta:
+            own["s"] = theta["s"]
         return {"z": theta["z"], "ws": ws, "heads": own}
 
 

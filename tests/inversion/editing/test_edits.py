@@ -10,6 +10,7 @@ from inversion.editing import (
     ChangeClass,
     Mix,
     Move,
+    Retune,
     Toward,
     Truncate,
     apply,
@@ -245,3 +246,36 @@ def test_the_constant_noise_maps_are_what_none_stands_for(tiny, codes):
         replace(codes, noises=constants(tiny)).synthesize(tiny), codes.synthesize(tiny)
     )
     assert isinstance(codes, Codes)
+
+
+def test_what_is_held_still_is_taken_out_of_the_way(tiny, codes):
+    """InterFaceGAN's conditional manipulation: the step has nothing of what is held."""
+    smile, yaw, age = (
+        toward(tiny, seed=seed, name=name) for seed, name in enumerate(("smile", "yaw", "age"))
+    )
+    move = Move(smile, 2.0, (1, 3), (yaw, age))
+    step = apply(tiny, codes, [move]).ws - codes.ws
+    for held in (yaw, age):
+        assert float((step[:, 1:4] @ held.vector).abs().max()) < 1e-4
+    # it goes as far along the direction itself as the free move does
+    free = apply(tiny, codes, [Move(smile, 2.0, (1, 3))]).ws - codes.ws
+    torch.testing.assert_close(step @ smile.vector, free @ smile.vector)
+    assert not torch.allclose(step, free, atol=1e-2) and not step[:, 4:].any()
+    assert listed([move]) == ["smile +2.00, layers 1 to 3, holding yaw, age"]
+
+
+def test_what_cannot_be_held_is_a_sentence(tiny, found):
+    smile = toward(tiny, name="smile")
+    for held, words in (
+        (smile, "all but the same"),
+        (toward(tiny, "w+", name="rows"), "only directions of one space"),
+        (replace(toward(tiny, seed=3), weights=replace(tiny.identity, sha256="0" * 64)), "belongs"),
+    ):
+        with pytest.raises(StudioError, match=words):
+            found.edit([Move(smile, 1.0, held=(held,))])
+
+
+@pytest.mark.parametrize("strength", [math.nan, -0.1, 1.1])
+def test_a_strength_of_fine_tuning_that_cannot_be_is_a_sentence(found, strength):
+    with pytest.raises(StudioError, match="must be a number from 0 to 1"):
+        found.edit([Retune(strength)])

@@ -8,7 +8,17 @@ from safetensors.torch import load_file, save_file
 
 from inversion import Inversion
 from inversion.deltas import compress
-from inversion.editing import ChangeClass, Local, Mix, Move, Toward, Truncate, chosen, listed
+from inversion.editing import (
+    ChangeClass,
+    Local,
+    Mix,
+    Move,
+    Retune,
+    Toward,
+    Truncate,
+    chosen,
+    listed,
+)
 from inversion.editing.sampling import draw
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
@@ -22,7 +32,7 @@ def edited(tiny, found, one_thread):
     return found.edit(
         [
             Move(toward(tiny, "z"), 1.0),
-            Move(toward(tiny), -2.0, (1, 4)),
+            Move(toward(tiny), -2.0, (1, 4), (toward(tiny, seed=1), toward(tiny, seed=2))),
             Truncate(0.8),
             Mix.of_result(tiny, found, (4, 5), rank=1, name="the second"),
             Toward.result(tiny, found, 0.3),
@@ -64,6 +74,7 @@ def test_a_class_change_is_in_the_file(tmp_path):
         lambda t, h: h["edits"][1].update(kind="paint"),
         lambda t, h: h["edits"].append(3),
         lambda t, h: t.pop("edits.1.direction"),
+        lambda t, h: t.pop("edits.1.held.1"),
         lambda t, h: t.pop("edits.3.codes.ws"),
         lambda t, h: t.update({"edits.3.codes.ws": t["edits.3.codes.ws"] * torch.nan}),
         lambda t, h: t.pop("edits.5.mask"),
@@ -108,3 +119,21 @@ def test_fine_tuned_weights_draw_the_edits_of_the_best(tiny, found):
     )
     torch.testing.assert_close(drawn[1:], plain[1:], rtol=1e-4, atol=1e-4)
     assert not torch.allclose(drawn[0], plain[0], atol=1e-2)
+
+
+def test_how_much_of_the_fine_tuning_is_applied_is_an_edit_in_the_file(tiny, found, tmp_path):
+    from dataclasses import replace
+
+    name = "synthesis.b8.conv1.weight"
+    rng = torch.Generator().manual_seed(4)
+    change = 0.3 * torch.randn(tiny.get_parameter(name).shape, generator=rng)
+    tuned = replace(found, deltas=compress({name: change}))
+    moves = [Move(toward(tiny), 1.0)]
+    half = tuned.edit([*moves, Retune(0.5)])
+    half.save(tmp_path / "half.safetensors")
+    drawn = Inversion.load(tmp_path / "half.safetensors").render(tiny)
+    np.testing.assert_array_equal(drawn, tuned.edit(moves).render(tiny, strength=0.5))
+    np.testing.assert_array_equal(
+        tuned.edit([*moves, Retune(0.0)]).render(tiny), found.edit(moves).render(tiny)
+    )
+    assert np.abs(drawn[0].astype(int) - tuned.edit(moves).render(tiny)[0]).max() > 3
