@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from PIL import Image
@@ -13,10 +13,9 @@ from benchmarks import report
 from inversion.images import to_uint8
 from models import load, load_perceptual
 from models.generator import Generator
-from models.perceptual import Perceptual
 from training.avatars import can_compile
 from training.data import held_out
-from training.metrics import Distances, distances
+from training.metrics import Distances, distances, pooled
 
 COLUMNS, ROWS = 16, 6
 GRID = report.RESULTS.with_name("avatars.png")
@@ -55,11 +54,6 @@ def sample(G: Generator, count: int, seed: int, truncation: float) -> Tensor:
     z = G.sample_z(count, torch.Generator().manual_seed(seed))
     parts = [G.generate(part, truncation=truncation) for part in z.split(50)]
     return torch.cat(parts).clamp(-1, 1)
-
-
-def pooled(perceptual: Perceptual) -> Callable[[Tensor], Tensor]:
-    """[n, 3, H, W] -> [n, d]: every layer's channels, averaged over places."""
-    return lambda x: torch.cat([layer.mean((2, 3)) for layer in perceptual.features(x)], 1)
 
 
 def numbers(found: Distances) -> list[str]:

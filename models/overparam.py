@@ -19,6 +19,12 @@ from models.generator import W_SAMPLES
 from models.stylegan2 import StyleGAN2
 
 
+def matrix(shared: Tensor, own: Tensor) -> Tensor:
+    """Z [..., rows, d] of what its rows share [..., d] and of what each has of its own [..., rows,
+    d]: all N(0, I)."""
+    return (own + shared.unsqueeze(-2)) / math.sqrt(2)
+
+
 class Overparameterized(StyleGAN2):
     """StyleGAN2 of which a latent is a matrix, without noise inputs.
 
@@ -74,8 +80,7 @@ class Overparameterized(StyleGAN2):
         if self.rows == 1:
             return z.unsqueeze(-2)
         shared, own = z.split([self.latent_dim, self.rows * self.latent_dim], -1)
-        own = own.unflatten(-1, (self.rows, self.latent_dim))
-        return (own + shared.unsqueeze(-2)) / math.sqrt(2)
+        return matrix(shared, own.unflatten(-1, (self.rows, self.latent_dim)))
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         if self.rows == 1:

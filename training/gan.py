@@ -2,10 +2,16 @@
 
     python -m training gan --data runs/avatars-64 --out runs/gan-avatars --minutes 100
 
+and the twins of the Overparameterization paper, of one network but for the rows of a latent:
+
+    python -m training gan --name avatars-baseline --mapping-layers 2 --no-noise
+    python -m training gan --name avatars-overparam --mapping-layers 2 --rows 0
+
 In the output folder: checkpoint.pt (tensors, numbers and strings; read with weights_only),
 ema.safetensors (the averaged generator in half precision, ready for `models.load`), grids/*.png
 (the same 32 latents each time, truncation 1 left and 0.7 right), log.jsonl (one line of means every
-`LOG_STEPS` steps). Run again to continue: the schedule counts pictures, not minutes.
+`LOG_STEPS` steps), and best.safetensors, the averaged generator that was nearest to the data so far
+(training/best.py). Run again to continue: the schedule counts pictures, not minutes.
 
 The method, with its one departure from StyleGAN2, is described in training/trainer.py.
 """
@@ -25,7 +31,7 @@ from torch.nn.functional import one_hot
 
 from models import native
 from models.errors import StudioError
-from training import loop
+from training import best, loop
 from training.avatars import SPECIES
 from training.data import BakedImages
 from training.gan_settings import Settings
@@ -60,14 +66,27 @@ def train(
     minutes: float,
     checkpoint_minutes: float = 4.0,
     device: str = "cpu",
+    name: str = NAME,
+    frechet_images: int = 0,
     refresh: Callable[[], object] = lambda: None,
     report: Callable[[dict[str, Any]], object] = lambda line: None,
 ) -> Trainer:
     """Train for `minutes`, from out/checkpoint.pt if there is one. `refresh` is called now and
-    then, for data that grow; `report` gets every line of the log."""
+    then, for data that grow; `report` gets every line of the log. With `frechet_images`, each
+    checkpoint draws so many and is kept as best.safetensors if no other was nearer to the data."""
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(settings, data, device)
     resume(trainer, out / "checkpoint.pt")
+    judge = best.Judge(data, frechet_images, device) if frechet_images else None
+
+    def save() -> None:
+        checkpoint(trainer, out, name)
+        if judge is not None:
+            line = {"images": trainer.images, "frechet": round(judge(trainer.ema), 5)}
+            if best.improves(line, out):
+                record = recorded(trainer) | line
+                best.keep(trainer.ema, line, out, name=name, licence=LICENCE, training=record)
+            loop.write(line, out, report)
 
     def told(line: dict[str, Any]) -> None:
         report(line)
@@ -81,7 +100,7 @@ def train(
             "images_per_second": round(LOG_STEPS * settings.batch / seconds, 2),
             "pair_weight": round(trainer.pair_weight(), 3) if settings.paired else 0.0,
         },
-        save=lambda: checkpoint(trainer, out),
+        save=save,
         minutes=minutes,
         checkpoint_minutes=checkpoint_minutes,
         every=LOG_STEPS,
@@ -107,13 +126,18 @@ def resume(trainer: Trainer, path: Path) -> None:
         ) from error
 
 
-def checkpoint(trainer: Trainer, out: Path) -> None:
+def recorded(trainer: Trainer) -> dict[str, Any]:
+    """What the weights' file says of their training."""
+    return {"images": trainer.images, "settings": asdict(trainer.settings), "pairing_seed": 0}
+
+
+def checkpoint(trainer: Trainer, out: Path, name: str = NAME) -> None:
     """Write checkpoint.pt and ema.safetensors, each atomically, and a sample grid."""
     partial = out / "checkpoint.pt.partial"
     torch.save(trainer.state(), partial)
     os.replace(partial, out / "checkpoint.pt")
-    record = {"images": trainer.images, "settings": asdict(trainer.settings), "pairing_seed": 0}
-    native.save(trainer.ema, out / "ema.safetensors", name=NAME, licence=LICENCE, training=record)
+    record = recorded(trainer)
+    native.save(trainer.ema, out / "ema.safetensors", name=name, licence=LICENCE, training=record)
     grids = out / "grids"
     grids.mkdir(exist_ok=True)
     sample_grid(trainer).save(grids / f"{trainer.images:08d}.png")
@@ -143,7 +167,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; every field of Settings is a flag."""
     parser = argparse.ArgumentParser(prog="python -m training gan", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("runs/avatars-64"))
-    parser.add_argument("--out", type=Path, default=Path("runs/gan-avatars"))
+    parser.add_argument("--name", default=NAME, help="that the weights' file says")
+    parser.add_argument("--out", type=Path, help="default: runs/gan- and the name")
+    parser.add_argument(
+        "--frechet-images", type=int, default=500, help="drawn at each checkpoint; 0 keeps no best"
+    )
     parser.add_argument("--minutes", type=float, default=100.0, help="wall-clock budget")
     parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -155,7 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     train(
         settings,
         data,
-        given["out"],
+        given["out"] or Path(f"runs/gan-{given['name']}"),
+        name=given["name"],
+        frechet_images=given["frechet_images"],
         minutes=given["minutes"],
         checkpoint_minutes=given["checkpoint_minutes"],
         device=given["device"],

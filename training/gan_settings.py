@@ -15,6 +15,10 @@ class Settings:
     channels: str = knob("256,256,128,64,32", "feature maps at 4, 8, ... pixels")
     z_dim: int = knob(64, "width of a latent")
     w_dim: int = knob(128, "width of a style vector")
+    rows: int = knob(
+        1, "latent rows of a picture: 1 is StyleGAN2, 0 as many as the widest layer has channels"
+    )
+    noise: bool = knob(True, "noise inputs; a generator of several rows has none in any case")
     mapping_layers: int = knob(4, "dense layers from z to w")
     mapping_lr: float = knob(0.01, "learning-rate multiplier of the mapping")
     batch: int = knob(16, "pictures a step, a multiple of 4")

@@ -11,6 +11,12 @@ While it falls, the adversarial terms are evaluated in one step of `warm_every` 
 alone teaches most of what those pictures can, at a third of the price. The mapping network is
 taught before all of that (training/head_start.py). `paired=False` is plain StyleGAN2 training, for
 data without codes.
+
+Where a latent is a matrix (models/overparam.py), the code goes into the part that its rows share,
+and their own parts stay free: then z ~ N(0, I) exactly, as without pairs, and a picture belongs to
+all matrices around its code. (With every row a fixed rotation of the code, the pairs would teach a
+thin subspace, of which no sample is. What this costs: rows' own parts are noise to the regression,
+which the network learns to average away; what they change is left to the adversarial terms.)
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +27,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.overparam import Overparameterized
 from models.stylegan2 import StyleGAN2
 from training import average, gan_losses, head_start, pairing
 from training.discriminator import Discriminator
@@ -40,14 +47,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)  # of the initial weights alone
             self.generator, self.ema = (
-                StyleGAN2(
-                    resolution=resolution,
-                    channels=s.widths(resolution),
-                    z_dim=s.z_dim,
-                    w_dim=s.w_dim,
-                    mapping_layers=s.mapping_layers,
-                    mapping_lr=s.mapping_lr,
-                ).to(device)
+                network(s, resolution).to(device)
                 for _ in range(2)
             )
             self.discriminator = Discriminator(resolution, s.widths(resolution)).to(device)
@@ -65,9 +65,11 @@ class Trainer:
 
     def begin(self) -> None:
         """What comes before the first step of a new training: the mapping's head start."""
-        s = self.settings
+        s, model = self.settings, self.generator
         if s.paired and s.head_start:
-            head_start.teach(self.generator.mapping, self.data, self.q, self.rng, s.head_start)
+            head_start.teach(
+                model.mapping, self.data, self.q, self.rng, s.head_start, model.rows
+            )
             self.ema.load_state_dict(self.generator.state_dict())
 
     # --- one step ------------------------------------------------------------------------------
@@ -126,11 +128,12 @@ class Trainer:
             group["betas"] = (s.warm_momentum if t < 1 else 0.0, group["betas"][1])
 
     def _batch(self) -> tuple[Tensor, Tensor, int]:
-        """Real pictures [n, 3, r, r] in [-1, 1], latents [n, z_dim], and how many of them pair."""
+        """Real pictures [n, 3, r, r] in [-1, 1], latents [n, z_dim of the generator], and how many
+        of them pair."""
         s, n = self.settings, self.settings.batch
         indices = torch.randint(self.data.count, (n,), generator=self.rng, device=self.device).cpu()
         real = self.data.images(indices).to(self.device).float() / 127.5 - 1
-        z = torch.randn(n, s.z_dim, generator=self.rng, device=self.device)
+        z = torch.randn(n, self.generator.z_dim, generator=self.rng, device=self.device)
         if not s.paired:
             if s.flip:
                 mirrored = torch.rand(n, generator=self.rng, device=self.device) < 0.5
@@ -138,7 +141,7 @@ class Trainer:
             return real, z, 0
         paired = n if self._progress() < 1 else round(n * s.paired_part)
         codes = self.data.codes(indices[:paired]).to(self.device)
-        z[:paired] = pairing.latents(codes, self.q, self.rng)
+        z[:paired, : s.z_dim] = pairing.latents(codes, self.q, self.rng)
         return real, z, paired
 
     def _styles(self, z: Tensor, paired: int) -> Tensor:
@@ -200,7 +203,8 @@ class Trainer:
     def _average(self, ws: Tensor) -> None:
         """EMA with a half-life in pictures, and the running mean of w (beta 0.995, as NVIDIA)."""
         s = self.settings
-        self.generator.mapping.w_avg.lerp_(ws[:, 0].mean(0), 1 - 0.995)
+        w_avg = self.generator.mapping.w_avg
+        w_avg.lerp_(ws[:, 0].unflatten(1, (-1, len(w_avg))).mean((0, 1)), 1 - 0.995)
         average.follow(
             self.ema,
             self.generator,
@@ -253,6 +257,21 @@ class Trainer:
         self.path_mean = state["path_mean"].to(self.device)
         self.rng.set_state(state["rng"].cpu())
         self.images, self.steps = state["images"], state["steps"]
+
+
+def network(s: Settings, resolution: int) -> StyleGAN2:
+    """The generator that the settings ask for, with initial weights."""
+    shape: dict[str, Any] = {
+        "resolution": resolution,
+        "channels": s.widths(resolution),
+        "z_dim": s.z_dim,
+        "w_dim": s.w_dim,
+        "mapping_layers": s.mapping_layers,
+        "mapping_lr": s.mapping_lr,
+    }
+    if s.rows == 1:
+        return StyleGAN2(**shape, noise=s.noise)
+    return Overparameterized(**shape, rows=s.rows or None)
 
 
 def _lazy(every: int) -> float:

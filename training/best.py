@@ -1,0 +1,57 @@
+"""Which weights of a training are kept: those of the lowest Fréchet distance from the data, as in
+the Overparameterization paper (section 4.1), here in the embedded perceptual network's features.
+
+The distance is no FID. All checkpoints of a training draw the same latents and are compared with
+the same pictures, so that little of its changes is chance.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from models import load_perceptual, native
+from models.generator import Generator
+from training import metrics
+
+BATCH = 32
+
+
+class Images(Protocol):
+    """What is asked of the data."""
+
+    @property
+    def count(self) -> int: ...
+    def images(self, indices: Tensor) -> Tensor: ...
+
+
+class Judge:
+    """Fréchet distance of `count` pictures of a generator from as many of the data."""
+
+    def __init__(self, data: Images, count: int, device: str = "cpu") -> None:
+        self.count, self.extract = count, metrics.pooled(load_perceptual("embedded", device))
+        chosen = torch.randperm(data.count, generator=torch.Generator().manual_seed(0))[:count]
+        real = data.images(chosen).to(device).float() / 127.5 - 1
+        self.real = metrics.embed(self.extract, real)
+
+    @torch.no_grad()
+    def __call__(self, model: Generator) -> float:
+        """Of the model without truncation."""
+        z = model.sample_z(self.count, torch.Generator().manual_seed(0))
+        drawn = [model.generate(part).clamp(-1, 1) for part in z.split(BATCH)]
+        return metrics.frechet_distance(self.real, metrics.embed(self.extract, torch.cat(drawn)))
+
+
+def improves(line: Mapping[str, Any], out: Path) -> bool:
+    """Whether the distance `frechet` of a line is lower than that of the best kept so far."""
+    path = out / "best.json"
+    return not path.exists() or line["frechet"] < json.loads(path.read_text())["frechet"]
+
+
+def keep(model: Generator, line: Mapping[str, Any], out: Path, **described: Any) -> None:
+    """Writes best.safetensors, described as `native.save` is told, and `line` as best.json."""
+    native.save(model, out / "best.safetensors", **described)
+    (out / "best.json").write_text(json.dumps(dict(line)) + "\n")
