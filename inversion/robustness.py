@@ -1,0 +1,120 @@
+"""How fragile an answer is: its codes are disturbed, and the picture is judged again (SPHInX,
+figure 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from inversion.deltas import tuned
+from inversion.editing import apply, chosen
+from inversion.images import to_tensor, to_weight
+from inversion.latents import Codes
+from inversion.metrics import psnr
+from inversion.result import Inversion
+from models import load_perceptual
+from models.errors import StudioError
+from models.generator import Generator
+from models.perceptual import Perceptual
+
+RATIOS = (40.0, 30.0, 25.0, 20.0, 15.0, 10.0, 5.0)  # dB
+BATCH = 16
+# what of codes a picture is drawn from; z, c and heads only lead to them
+DISTURBED = ("ws", "content", "noises.", "x")
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """Quality of one answer when its codes have the signal-to-noise ratios `ratios`, in dB.
+
+    ratios       falling, [r]
+    distance     perceptual distance to the target, `metric` by name, [r, samples]
+    psnr         dB to the target, [r, samples]
+    undisturbed  both of the answer itself
+    to_truth     whether the target is the true picture; else it is the answer itself
+    pictures     the first sample at each ratio, float32 [r, 3, H, W]
+    """
+
+    ratios: tuple[float, ...]
+    distance: Tensor
+    psnr: Tensor
+    undisturbed: tuple[float, float]
+    to_truth: bool
+    metric: str
+    pictures: Tensor
+
+
+@torch.no_grad()
+def robustness(
+    G: Generator,
+    result: Inversion,
+    *,
+    rank: int = 0,
+    ratios: Sequence[float] = RATIOS,
+    samples: int = 8,
+    seed: int = 0,
+    perceptual: Perceptual | None = None,
+) -> Robustness:
+    """Disturbs the codes of the answer of that rank by Gaussian noise, each tensor for itself, so
+    that each has the ratio of mean squares asked for; `samples` times a ratio.
+
+    Styles are disturbed always; content, noise maps and feature maps where they were searched. The
+    same noise, larger or smaller, serves every ratio. Raises StudioError for another model's
+    result, a bad number, or an answer that there is not.
+    """
+    if not ratios or not 1 <= samples <= 256:
+        raise StudioError("Robustness needs a signal-to-noise ratio and 1 to 256 samples.")
+    distance = perceptual or load_perceptual("embedded", device=str(G.device))
+    result.check(G)
+    one = chosen(result, rank)
+    H = tuned(G, one.deltas)
+    codes = apply(H, one.codes, one.edits)
+    answer = codes.synthesize(H).clamp(-1, 1)
+    known = one.truth is not None and not one.edits
+    target = to_tensor(one.target).to(G.device) if known else answer
+    weight = None if one.mask is None else to_weight(one.mask).to(G.device)
+
+    def judged(images: Tensor) -> tuple[Tensor, Tensor]:
+        return distance(images, target, weight).cpu(), psnr(images, target, weight).cpu()
+
+    far, near, first = [], [], []
+    for ratio in ratios:
+        rng = torch.Generator().manual_seed(seed)
+        images = torch.cat(
+            [
+                disturbed(codes, ratio, n, rng).synthesize(H).clamp(-1, 1)
+                for n in [min(BATCH, samples - i) for i in range(0, samples, BATCH)]
+            ]
+        )
+        each = judged(images)
+        far.append(each[0])
+        near.append(each[1])
+        first.append(images[0].cpu())
+    own = judged(answer)
+    return Robustness(
+        ratios=tuple(ratios),
+        distance=torch.stack(far),
+        psnr=torch.stack(near),
+        undisturbed=(float(own[0][0]), float(own[1][0])),
+        to_truth=known,
+        metric=distance.name,
+        pictures=torch.stack(first),
+    )
+
+
+def disturbed(codes: Codes, ratio: float, n: int, rng: torch.Generator) -> Codes:
+    """n rows of the codes [1] with noise: E[x²]/E[noise²] = 10^(ratio/10), ratio in dB."""
+    codes = replace(codes, z=None, c=None, heads=None)
+
+    def noisy(name: str, x: Tensor) -> Tensor:
+        rows = x.expand(n, *x.shape[1:])
+        if not name.startswith(DISTURBED):
+            return rows
+        power = x.square().mean() / 10 ** (ratio / 10)
+        noise = torch.randn(rows.shape, generator=rng, device=rng.device)
+        return rows + power.sqrt() * noise.to(x)
+
+    return Codes.from_tensors({name: noisy(name, x) for name, x in codes.tensors()})
