@@ -14,6 +14,7 @@ from inversion.losses import MSE, Loss
 from inversion.operators import Operator
 from inversion.operators.operator import Distance
 from inversion.priors import Prior
+from models.encoder import Encoder
 from models.generator import Generator
 from models.perceptual import Perceptual
 
@@ -47,7 +48,8 @@ class Problem:
 
     `y` is [1, …], for plain projection the picture [1, 3, H, W] in [-1, 1]; `weight` [1, 1, H, W]
     ≥ 0 says where it counts, None everywhere; `guess` is what is known of the answer before the
-    search. Losses that look at pictures are left out where y is none; if none is left, MSE is used.
+    search, `encoder` what told it, if anything did. Losses that look at pictures are left out where
+    y is none; if none is left, MSE is used.
     """
 
     G: Generator
@@ -59,6 +61,7 @@ class Problem:
     perceptual: Perceptual
     weight: Tensor | None = None
     guess: Guess = NOTHING
+    encoder: Encoder | None = None
     _bound: list[tuple[Loss, Distance]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,14 +103,17 @@ class Problem:
         rngs = [rng for rng in rngs for _ in range(n // len(rngs))]
         for prior in self.priors:
             theta = prior.perturb(theta, self.G, t, rngs)
-        images = self.latents.codes(self.G, theta).synthesize(self.G)
+        codes = self.latents.codes(self.G, theta)
+        images = codes.synthesize(self.G)
         terms = self.compare(images, rngs)
         observed = torch.stack(list(terms.values())).sum(0)
         total = observed
         for prior in self.priors:
-            if (penalty := prior.penalty(theta, self.G)) is not None:
-                terms[prior.key] = penalty
-                total = total + penalty
+            drawn = prior.of_drawn(codes, images, self.G, self.encoder)
+            costs = prior.penalty(theta, self.G), drawn
+            if known := [cost for cost in costs if cost is not None]:
+                terms[prior.key] = sum(known[1:], known[0])
+                total = total + terms[prior.key]
         return Evaluation(theta, images, terms, observed, total, n)
 
     def start(self, rngs: Sequence[torch.Generator]) -> Start:

@@ -110,6 +110,7 @@ def solve(
         priors=row.priors,
         perceptual=distance,
         weight=weight,
+        encoder=encoder,
         guess=replace(
             guess_for(G, row, view, distance, weight, label, encoder),
             placement=None if painted is None else placement_for(painted, G.box),

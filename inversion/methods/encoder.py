@@ -6,7 +6,7 @@ Every other method that starts in z, z+, w or w+ begins there too if it is given
 from inversion.latents import WPlus
 from inversion.losses import MSE, PerceptualLoss
 from inversion.methods.method import Method
-from inversion.priors import Prior
+from inversion.priors import InDomain, Prior
 from inversion.solvers import Adam
 from inversion.solvers.once import Once
 
@@ -33,6 +33,16 @@ ROWS = {
         latents=WPlus(spread=0.1),
         losses=LOSSES,
         priors=NONE,
+        solver=Adam(steps=300, lr=0.05, ramp_up=0.05, ramp_down=0.5),
+        needs_encoder=True,
+    ),
+    "idinvert": Method(
+        title="IDInvert",
+        source="Zhu et al. 2020 (in-domain inversion); SPHInX, table 1",
+        summary="As before, held to styles that the encoder reads back from what they draw.",
+        latents=WPlus(spread=0.1),
+        losses=LOSSES,
+        priors=(InDomain(),),
         solver=Adam(steps=300, lr=0.05, ramp_up=0.05, ramp_down=0.5),
         needs_encoder=True,
     ),

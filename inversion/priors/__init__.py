@@ -1,12 +1,14 @@
 """R: what keeps an answer plausible; a penalty, a disturbance while searching, or a constraint."""
 
 from inversion.priors.base import Prior
+from inversion.priors.domain import InDomain
 from inversion.priors.latent import Geodesic, NearBase, PNorm, Sphere, Truncate
 from inversion.priors.noise import LatentNoise, NoisePyramid
 from inversion.priors.vicinal import Vicinal
 
 __all__ = [
     "Geodesic",
+    "InDomain",
     "LatentNoise",
     "NearBase",
     "NoisePyramid",

@@ -1,4 +1,4 @@
-"""A prior: three hooks, each the identity unless it says otherwise."""
+"""A prior: four hooks, each the identity unless it says otherwise."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import torch
 from torch import Tensor
 
 from inversion.knobs import Part
-from inversion.latents import Theta
+from inversion.latents import Codes, Theta
+from models.encoder import Encoder
 from models.generator import Generator
 
 
 class Prior(Part):
-    """Any of three hooks; each is the identity unless a prior says otherwise."""
+    """Any of four hooks; each is the identity unless a prior says otherwise."""
 
     def perturb(
         self, theta: Theta, G: Generator, t: float, rngs: Sequence[torch.Generator]
@@ -23,6 +24,13 @@ class Prior(Part):
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         """A cost [n] added to the loss."""
+        return None
+
+    def of_drawn(
+        self, codes: Codes, images: Tensor, G: Generator, encoder: Encoder | None
+    ) -> Tensor | None:
+        """A cost [n] of what codes drew, images [n, 3, H, W], added to the loss; `encoder` is the
+        one that the search was given, if any."""
         return None
 
     def constrain(self, theta: Theta, G: Generator) -> Theta:

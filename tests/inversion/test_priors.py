@@ -1,9 +1,12 @@
 import pytest
 import torch
 
+from inversion import METHODS, invert
+from inversion.editing.sampling import draw
 from inversion.latents import Guess
 from inversion.latents.base_code import BaseDetail
-from inversion.priors import LatentNoise, NearBase, NoisePyramid, PNorm, Truncate
+from inversion.priors import InDomain, LatentNoise, NearBase, NoisePyramid, PNorm, Truncate
+from tests.conftest import beginning, tiny_biggan, tiny_encoder
 from tests.inversion.seeds import rngs
 
 
@@ -83,3 +86,29 @@ def test_the_base_code_begins_at_the_mean_face_and_moving_it_costs(tiny):
     moved = {**theta, f"x{k}": theta[f"x{k}"] + 2}
     assert NearBase(10.0).penalty(moved, tiny).item() == pytest.approx(40)
     assert latents.rates()["anchor"] == 0
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_the_in_domain_cost_is_the_distance_to_what_the_encoder_reads(classes, tiny):
+    G = tiny_biggan() if classes else tiny
+    encoder, codes = tiny_encoder(G), draw(G, 2)
+    images = codes.synthesize(G)
+    read = encoder(images, codes.c).complete(G).ws
+    expected = 3 * (codes.ws - read).square().mean((1, 2))
+    torch.testing.assert_close(InDomain(3.0).of_drawn(codes, images, G, encoder), expected)
+    assert InDomain().of_drawn(codes, images, G, None) is None
+
+
+def test_the_in_domain_weight_keeps_w_where_the_encoder_reads_it(tiny, picture, pixels):
+    begin = beginning(METHODS["idinvert"], tiny)
+    encoder = begin["encoder"]
+
+    def apart(weight):
+        result = invert(
+            tiny, picture, "idinvert", seeds=1, steps=60, perceptual=pixels,
+            settings={"in-domain.weight": weight}, **begin,
+        )  # fmt: skip
+        images = result.codes.synthesize(tiny)
+        return float((result.codes.ws - encoder(images).ws).square().mean())
+
+    assert apart(50.0) < 0.7 * apart(0.0)
