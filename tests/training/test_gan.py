@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from models import native
 from models.errors import StudioError
+from models.overparam import Overparameterized
 from training import gan
 from training.gan_settings import Settings
 from training.trainer import Trainer
@@ -54,18 +56,26 @@ def flat(state: dict, prefix: str = "") -> dict[str, Tensor]:
     return out
 
 
-@pytest.mark.parametrize("paired", [True, False])
-@pytest.mark.parametrize("bfloat16", [True, False])
-def test_resuming_continues_bit_for_bit(tmp_path: Path, paired: bool, bfloat16: bool) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"paired": True, "bfloat16": True},
+        {"paired": True, "bfloat16": False},
+        {"paired": False, "bfloat16": True},
+        {"paired": True, "bfloat16": True, "rows": 0},
+        {"paired": True, "bfloat16": False, "noise": False},
+    ],
+)
+def test_resuming_continues_bit_for_bit(tmp_path: Path, changes: dict[str, Any]) -> None:
     """Three steps, saved and read back, then three more = six at once; the warm start ends at the
     fourth, so both phases and both regularisers are crossed."""
-    straight, first = (trainer(paired=paired, bfloat16=bfloat16) for _ in range(2))
+    straight, first = (trainer(**changes) for _ in range(2))
     for _ in range(6):
         straight.step()
     for _ in range(3):
         first.step()
     gan.checkpoint(first, tmp_path)
-    second = trainer(paired=paired, bfloat16=bfloat16)
+    second = trainer(**changes)
     gan.resume(second, tmp_path / "checkpoint.pt")
     for _ in range(3):
         second.step()
@@ -76,6 +86,27 @@ def test_resuming_continues_bit_for_bit(tmp_path: Path, paired: bool, bfloat16: 
         a["generator.synthesis.b16.conv1.weight"],
         flat(first.state())["generator.synthesis.b16.conv1.weight"],
     )
+
+
+def test_the_twins_are_one_network_but_for_rows() -> None:
+    baseline, twin = trainer(noise=False).generator, trainer(rows=0).generator
+    assert isinstance(twin, Overparameterized) and twin.rows == 4
+    a, b = baseline.state_dict(), twin.state_dict()
+    assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_the_code_goes_into_what_rows_share_and_latents_stay_gaussian() -> None:
+    model = trainer(rows=3, batch=4000, warm_images=10**6)
+    _, z, paired = model._batch()
+    assert paired == 4000 and z.shape == (4000, 4 * 6)
+    seen = z[:, :6] @ model.q.T  # sqrt(B) u / |u| R in the first three coordinates
+    indices = torch.randint(12, (4000,), generator=torch.Generator().manual_seed(0))
+    codes = model.data.codes(indices)
+    cosine = torch.nn.functional.cosine_similarity(seen[:, :3], codes)
+    torch.testing.assert_close(cosine, torch.ones(4000))
+    own = z[:, 6:]
+    assert own.mean().abs() < 0.02 and (own.std() - 1).abs() < 0.02
+    assert torch.corrcoef(torch.cat([own, seen[:, :3]], 1).T)[:18, 18:].abs().max() < 0.1
 
 
 def test_initial_weights_do_not_depend_on_the_global_seed() -> None:
