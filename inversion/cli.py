@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from inversion import cli_edit, cli_restore
+from inversion import cli_discover, cli_edit, cli_restore
 from inversion.blend import blend
 from inversion.classes import label_named
 from inversion.finetune import tune
@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser(argv).parse_args(argv)
         if arguments.command == "edit":
             return cli_edit.edit(arguments, load)
+        if arguments.command == "discover":
+            return cli_discover.run(arguments, load, load_perceptual, _followed)
         return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)
@@ -64,8 +66,14 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     restore = commands.add_parser(
         "restore", help="find the picture behind a degraded one", allow_abbrev=False
     )
+    discover = commands.add_parser(
+        "discover", help="find an attribute's direction with a picture's codes", allow_abbrev=False
+    )
+    for command in (project, restore, discover):
+        _add_run(command, _method_named(argv), default_method(argv))
     for command in (project, restore):
-        _add_search(command, _method_named(argv), default_method(argv))
+        _add_search(command, find(_method_named(argv)))
+    cli_discover.add_flags(discover)
     project.add_argument(
         "--mask", type=Path, help="a picture of the photo's size, white on the object that counts"
     )
@@ -80,8 +88,8 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_search(command: argparse.ArgumentParser, method: str, default: str) -> None:
-    """What every search is told."""
+def _add_run(command: argparse.ArgumentParser, method: str, default: str) -> None:
+    """What every run is told."""
     command.add_argument("picture", type=Path)
     command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
     command.add_argument("--method", default=default, help=", ".join(METHODS))
@@ -89,6 +97,16 @@ def _add_search(command: argparse.ArgumentParser, method: str, default: str) -> 
     command.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
     command.add_argument("--seed", type=int, default=0, help="number of the first")
     command.add_argument("--budget", type=_seconds, help="stop after so long, for example 20s")
+    command.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
+    command.add_argument("--device", default="cpu")
+    command.add_argument("--out", type=Path, required=True, help="folder for what was found")
+    _add_knobs(command.add_argument_group("crop"), Crop().knobs().values())
+    row = find(method)
+    _add_knobs(command.add_argument_group(f"settings of {row.title}"), row.knobs().values())
+
+
+def _add_search(command: argparse.ArgumentParser, row: Method) -> None:
+    """What a search for one picture is told besides."""
     command.add_argument(
         "--class", dest="label", help="name or number of the class; found by itself if not given"
     )
@@ -101,13 +119,7 @@ def _add_search(command: argparse.ArgumentParser, method: str, default: str) -> 
     command.add_argument(
         "--tune", action="store_true", help="then fine-tune the generator for the best seed"
     )
-    command.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
-    command.add_argument("--device", default="cpu")
-    command.add_argument("--out", type=Path, required=True, help="folder for what was found")
-    _add_knobs(command.add_argument_group("crop"), Crop().knobs().values())
-    row = find(method)
     own = row.knobs()
-    _add_knobs(command.add_argument_group(f"settings of {row.title}"), own.values())
     tuning = (each for name, each in Tuning().knobs().items() if name not in own)
     _add_knobs(command.add_argument_group("settings of --tune"), tuning)
 
