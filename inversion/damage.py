@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inversion.images import Crop, Mask, Picture, read
+from inversion.images import Crop, Mask, Picture, check_size, read
 from inversion.masks import moved
 from inversion.observation import hole
 from inversion.operators import TASKS
@@ -38,8 +38,10 @@ def framed(
 
     A clean one, that is to be degraded, is [side, side, 3], the generator's size. What is degraded
     already keeps the pixels it has, so that a thumbnail stays one. Raises StudioError for a mask of
-    another size than the photo.
+    another size than the photo, and for a clean picture too small to be one.
     """
+    if degrade:
+        check_size(photo.shape[1], photo.shape[0])
     if hidden is not None and hidden.shape != photo.shape[:2]:
         raise StudioError(
             f"The mask is {' × '.join(map(str, hidden.shape))}, the picture {photo.shape[0]} × "

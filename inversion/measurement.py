@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import safetensors
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from inversion.images import Picture, to_uint8
+from inversion.images import Picture, to_tensor, to_uint8
 from inversion.knobs import Value
 from inversion.operators import TASKS, Given, Operator, Own, configured, make
 from models.errors import StudioError
@@ -85,6 +87,14 @@ class Measurement:
         A = self.operator()
         with torch.no_grad():
             return to_uint8(A.picture(self.y.to(A.device)))[0]
+
+    def put_back(self, pictures: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        """Pictures uint8 [n, H, W, 3] with the known pixels in the place of their own: what the
+        generator drew is left in the hole alone. None for a measurement that tells no pixel."""
+        A = self.operator()
+        with torch.no_grad():
+            kept = A.put_back(to_tensor(pictures).to(A.device), self.y.to(A.device))
+        return None if kept is None else to_uint8(kept)
 
     def errors(self, images: Tensor) -> list[float]:
         """Root mean square of A(x) − y for pictures x [n, 3, H, W]; see `Operator.error`."""

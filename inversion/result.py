@@ -243,7 +243,8 @@ def write(
     result: Inversion, pictures: Iterable[Picture], out: Path, crop: Crop | None = None
 ) -> None:
     """Writes result.safetensors, settings.json, target.png and one PNG a seed, best first; of a
-    restoration also measurement.safetensors and degraded.png, what it looks like.
+    restoration also measurement.safetensors and degraded.png, what it looks like, and of a hole one
+    PNG a seed ending in -known-pixels, whose known pixels are those that were given.
 
     `pictures` are what the result draws, uint8 [H, W, 3] each; `crop` is how the target was cut
     out, noted among the settings. The folder is made if need be.
@@ -256,5 +257,9 @@ def write(
     if result.measurement is not None:
         result.measurement.save(out / "measurement.safetensors")
         (out / "degraded.png").write_bytes(png(result.measurement.picture()))
-    for rank, (seed, picture) in enumerate(zip(result.seeds, pictures, strict=True), 1):
-        (out / f"rank-{rank}-seed-{seed}.png").write_bytes(png(picture))
+    drawn = np.stack(list(pictures))
+    kept = None if result.measurement is None else result.measurement.put_back(drawn)
+    for shown, ending in ((drawn, ""), (kept, "-known-pixels")):
+        for rank, seed in enumerate(() if shown is None else result.seeds, 1):
+            file = out / f"rank-{rank}-seed-{seed}{ending}.png"
+            file.write_bytes(png(shown[rank - 1]))

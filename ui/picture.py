@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from inversion.images import Crop, Mask, Picture, read
+from inversion.images import MIN_SIDE, Crop, Mask, Picture, read
 from inversion.masks import moved, on_photo, read_mask
 from models.errors import StudioError
 from ui import html, painter
@@ -29,7 +29,9 @@ NO_PICTURE = "Choose a picture first: upload one, take one with the camera, or p
 class PictureCard:
     """Components of the card, and what happens in it."""
 
-    def __init__(self, words: painter.Words = painter.PROJECTED) -> None:
+    def __init__(self, words: painter.Words = painter.PROJECTED, smallest: int = MIN_SIDE) -> None:
+        """`smallest`: pixels on each side that a picture needs."""
+        self.smallest = smallest
         with gr.Column(elem_classes="card"):
             drawing("<h2>Picture</h2>")
             self.photo = gr.Image(
@@ -109,7 +111,7 @@ class PictureCard:
                 self.go: gr.Button(interactive=False),
             }
         try:
-            session.picture = read(path)
+            session.picture = read(path, self.smallest)
         except StudioError as error:
             sentence = html.status("error", str(error))
             return {self.photo: session.photo, self.notice: gr.HTML(sentence, visible=True)}
@@ -163,8 +165,10 @@ def paint(session: Session, value: dict[str, str], *values: float) -> Session:
 
 
 def show_crop(session: Session, model: str, *values: float) -> dict[str, str]:
-    return dict(painter.EMPTY) if session.picture is None else crop_view(
-        session, crop_of(values), model
+    return (
+        dict(painter.EMPTY)
+        if session.picture is None
+        else crop_view(session, crop_of(values), model)
     )
 
 

@@ -45,7 +45,7 @@ class RestoreTab(ProjectTab):
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
-                self.picture = PictureCard(HOLE)
+                self.picture = PictureCard(HOLE, smallest=1)  # a thumbnail may be that small
                 self.task = TaskCard()
                 self.settings = SettingsCard(
                     studio,

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from inversion.images import Picture, png
 from inversion.result import write
@@ -22,6 +23,7 @@ from ui.session import Session
 from ui.tune import TuneCard
 
 LEFT, TRUTH, BASELINE = "What is left", "Truth", "Without a generator"
+KEPT = "the same, known pixels put back"
 PLAUSIBLE = (
     "These are plausible pictures that agree with what is left, not the true one. Where the "
     "measurement says nothing, the generator made it up."
@@ -43,6 +45,7 @@ class RestoreAnswer(Answer):
         self.metrics = drawing(elem_id="metrics")
         with gr.Row(elem_classes="downloads four"):
             self.png = gr.DownloadButton("Picture (PNG)", size="md")
+            self.kept = gr.DownloadButton("With known pixels (PNG)", size="md", visible=False)
             self.file = gr.DownloadButton("Result file", size="md")
             self.measurement = gr.DownloadButton("Measurement", size="md")
             self.json = gr.DownloadButton("Settings (JSON)", size="md")
@@ -61,7 +64,7 @@ class RestoreAnswer(Answer):
 
     def one(self) -> list[Any]:
         """The components that show the chosen seed."""
-        return [self.slider, self.quartet, self.maps, self.metrics, self.png]
+        return [self.slider, self.quartet, self.maps, self.metrics, self.png, self.kept]
 
     def components(self) -> list[Any]:
         """All that an answer changes."""
@@ -108,6 +111,9 @@ class RestoreAnswer(Answer):
         picture = outcome.pictures[row]
         file = session.folder / "answer" / f"rank-{row + 1}-seed-{outcome.result.seeds[row]}.png"
         file.write_bytes(png(picture))
+        known = file.with_stem(file.stem + "-known-pixels")
+        if (kept := put_back(outcome, row)) is not None:
+            known.write_bytes(png(kept))
         first = before(outcome)
         return [
             (enlarged(first.get(view, outcome.degraded)), enlarged(picture)),
@@ -115,6 +121,7 @@ class RestoreAnswer(Answer):
             maps(outcome, row),
             metrics(outcome, row),
             str(file),
+            gr.DownloadButton(visible=kept is not None, value=None if kept is None else str(known)),
         ]
 
 
@@ -130,12 +137,15 @@ def before(outcome: Outcome) -> dict[str, Picture]:
 
 
 def quartet(outcome: Restored, row: int) -> str:
-    """Truth | what is left | restored | without a generator; those that there are."""
+    """Truth | what is left | restored | known pixels put back | without a generator; those that
+    there are."""
     result = outcome.result
     tiles = [] if result.truth is None else [("truth", result.truth, "the true picture")]
     tiles.append(("what is left", outcome.degraded, "the degraded picture"))
     restored = f"restored, seed {result.seeds[row]}"
     tiles.append((restored, outcome.pictures[row], "the chosen answer"))
+    if (kept := put_back(outcome, row)) is not None:
+        tiles.append((KEPT, kept, "the chosen answer in the hole, what is left around it"))
     if outcome.beside is not None:
         title = f"no generator: {outcome.beside.title}"
         tiles.append((title, outcome.beside.picture, "what a baseline makes of it"))
@@ -146,6 +156,14 @@ def quartet(outcome: Restored, row: int) -> str:
         for caption, picture, alt in tiles
     )
     return f'<div class="quartet" style="--columns:{len(tiles)}">{figures}</div>'
+
+
+def put_back(outcome: Restored, row: int) -> Picture | None:
+    """The chosen answer with the known pixels as they were given; None but for a hole."""
+    measured = outcome.result.measurement
+    assert measured is not None
+    kept = measured.put_back(outcome.pictures[row : row + 1])
+    return None if kept is None else np.asarray(kept[0])
 
 
 def maps(outcome: Restored, row: int) -> str:

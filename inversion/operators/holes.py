@@ -27,6 +27,9 @@ class Masked(Operator):
     def mask(self) -> Tensor:
         return self.physics.mask
 
+    def put_back(self, x: Tensor, y: Tensor) -> Tensor:
+        return y + (1 - self.mask) * x
+
     def received(self, picture: Tensor) -> Tensor:
         if picture.shape[2:] != self.mask.shape[2:]:
             raise StudioError(

@@ -83,6 +83,11 @@ class Operator:
         """y as a picture of x's shape: as near as one looks without a prior; differentiable."""
         return y
 
+    def put_back(self, x: Tensor, y: Tensor) -> Tensor | None:
+        """x [n, 3, H, W] with those pixels that y tells exactly in the place of its own; None where
+        y tells none so."""
+        return None
+
     def received(self, picture: Tensor) -> Tensor:
         """The measurement that a degraded picture [1, 3, h, w] in [-1, 1] is."""
         return picture

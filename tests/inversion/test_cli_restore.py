@@ -58,6 +58,10 @@ def test_a_hole_in_a_clean_picture(files, capsys):
     degraded = np.asarray(Image.open(run / "degraded.png"))
     assert abs(degraded[hidden > 0].astype(float) - 127.5).max() < 1
     assert (degraded == result.target)[hidden == 0].all()
+    best = f"rank-1-seed-{result.seeds[0]}"
+    drawn, known = (np.asarray(Image.open(run / f"{best}{e}.png")) for e in ("", "-known-pixels"))
+    assert (known[hidden > 0] == drawn[hidden > 0]).all()
+    assert (known == result.target)[hidden == 0].all()
 
 
 def test_a_degraded_picture_has_no_truth(files, capsys):

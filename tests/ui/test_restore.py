@@ -5,6 +5,7 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from inversion import Inversion
 from inversion.baselines import BASELINES
@@ -19,7 +20,7 @@ from ui import html, painter
 from ui.answer import enlarged
 from ui.painter import PROJECTED, Words
 from ui.restore import HOLE, RestoreTab
-from ui.restore_answer import BASELINE, LEFT, TRUTH, UNKNOWN
+from ui.restore_answer import BASELINE, KEPT, LEFT, TRUTH, UNKNOWN
 from ui.restore_knobs import USED
 from ui.restore_task import CLEAN, DEGRADED, MEASURED, NO_MORE, PREVIEW, followers
 from ui.restore_work import NOTHING, SUITED
@@ -88,6 +89,11 @@ def test_a_painted_hole_is_filled_and_everything_can_be_taken_away(
     text = Path(last[answer.json]).read_text()
     assert '"inpainting.hole": "painted"' in text and '"adam.steps": 4' in text
     assert Path(last[answer.png]).read_bytes().startswith(b"\x89PNG")
+    known = np.asarray(Image.open(last[answer.kept].value["path"]))
+    drawn, hidden = visitor.outcome.pictures[0], result.measurement.given.hidden.numpy() > 0
+    assert (known[hidden] == drawn[hidden]).all()
+    assert (known[~hidden] == result.target[~hidden]).all()
+    assert html.uri(known) in last[answer.quartet]
     assert len(last[answer.gallery].value) == 2
     assert {"PSNR", "SSIM", "measurement error"} <= set(result.metrics)
 
@@ -129,6 +135,13 @@ def test_maps_of_many_answers(visitor: Session, hole: np.ndarray) -> None:
     assert html.uri(heat(misses[2])) in chosen[2]
     *_, last = run(the_tab, visitor, seeds=1)
     assert "Spread" not in last[the_tab.stage.answer.maps]
+
+
+def test_only_a_hole_has_known_pixels_to_put_back(visitor: Session) -> None:
+    the_tab = tab()
+    *_, last = run(the_tab, visitor, task="super-resolution", seeds=1)
+    answer = the_tab.stage.answer
+    assert not last[answer.kept].visible and KEPT not in last[answer.quartet]
 
 
 def test_without_a_truth_the_page_says_so(visitor: Session) -> None:
@@ -189,6 +202,19 @@ def test_a_thumbnail_keeps_its_pixels(visitor: Session) -> None:
         visitor, "avatars", DEGRADED, "super-resolution", NO_MORE, 0, None, None, *CROP
     )
     assert image.shape == (16, 16, 3) and seen.measurement.settings["super-resolution.factor"] == 4
+
+
+def test_a_tiny_thumbnail_is_taken_here_and_is_no_truth(visitor: Session, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8), (200, 90, 40)).save(tmp_path / "tiny.png")
+    the_tab = tab()
+    changes = the_tab.picture.accept({"path": str(tmp_path / "tiny.png")}, visitor, "avatars")
+    assert visitor.picture.shape == (8, 8, 3) and changes[the_tab.picture.go].interactive
+    *_, last = run(the_tab, visitor, way=DEGRADED, task="super-resolution")
+    measured = visitor.outcome.result.measurement
+    assert "Done" in status(the_tab, last)
+    assert measured.settings["super-resolution.factor"] == 8 and measured.y.shape == (1, 3, 8, 8)
+    *_, last = run(the_tab, visitor, task="super-resolution")
+    assert "8 × 8 pixels; it needs at least 16" in status(the_tab, last)
 
 
 @pytest.mark.parametrize("task", [key for key in TASKS if key != "projection"])
