@@ -81,11 +81,14 @@ class Method:
         return replace(self, solver=self.solver.lasting(search), tuning=tuning)
 
     def at(self, effort: str) -> Method:
-        """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps, and no fewer
-        than 50 of a method that has so many."""
+        """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps. Of a method
+        that has so many, a fast run takes no fewer than 50, and a balanced one no fewer than the
+        geometric mean of these and all, so that the three differ."""
         if effort not in EFFORTS:
             raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
-        return self.lasting(max(round(self.steps * EFFORTS[effort]), min(self.steps, FEWEST)))
+        fewest = min(self.steps, FEWEST)
+        floors = {"fast": fewest, "balanced": round((fewest * self.steps) ** 0.5)}
+        return self.lasting(max(round(self.steps * EFFORTS[effort]), floors.get(effort, 0)))
 
     def refuses(self, G: Generator, encoder: Encoder | None = None) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""

@@ -95,6 +95,14 @@ def test_efforts_scale_the_papers_steps(effort):
     assert METHODS["w+"].at(effort).solver.steps == round(1000 * EFFORTS[effort])
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_a_better_run_is_a_longer_one(name):
+    row = METHODS[name]
+    fast, balanced, best = (row.at(effort).steps for effort in EFFORTS)
+    assert best == row.steps and fast >= min(row.steps, 50)
+    assert fast < balanced < best or row.steps <= 50
+
+
 def test_rows_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         METHODS["w"].title = "other"
