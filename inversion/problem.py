@@ -127,8 +127,8 @@ class Problem:
             guessed=self.guess.z is not None or self.guess.ws is not None,
         )
 
-    def constrain(self, theta: Theta) -> Theta:
-        """θ moved back into the set that the priors allow."""
+    def constrain(self, theta: Theta, t: float = 1.0) -> Theta:
+        """θ moved back into the set that the priors allow after the step at t."""
         for prior in self.priors:
-            theta = prior.constrain(theta, self.G)
+            theta = prior.constrain(theta, self.G, t)
         return theta

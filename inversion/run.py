@@ -60,7 +60,7 @@ class Searched(Protocol):
         seeds: Sequence[int] | None = None,
     ) -> Evaluation: ...
 
-    def constrain(self, theta: Theta) -> Theta: ...
+    def constrain(self, theta: Theta, t: float = 1.0) -> Theta: ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Run:
             t = self._done(step - 1, began)
             objective = partial(pieces.evaluate, partial(problem.evaluate, t=t, rngs=rngs))
             with memory_sentence(len(rngs)):
-                evaluation = solver.step(state, objective, problem.constrain, t)
+                evaluation = solver.step(state, objective, partial(problem.constrain, t=t), t)
                 satisfied = self.enough(evaluation)
                 best = (Best.nothing(best.theta) if satisfied else best).updated(evaluation)
             drawn += evaluation.drawn

@@ -172,5 +172,5 @@ class Weights:
         evaluation = self.problem.evaluate(theta, t, rngs, seeds)
         return replace(evaluation, observed=evaluation.total)
 
-    def constrain(self, theta: Theta) -> Theta:
+    def constrain(self, theta: Theta, t: float = 1.0) -> Theta:
         return theta

@@ -11,6 +11,7 @@ from models.biggan import BigGAN
 from models.encoder import Weights
 from models.encoder_residual import ResidualEncoder
 from models.generator import Generator, Identity
+from models.overparam import Overparameterized
 from models.perceptual import Perceptual
 from models.stylegan2 import StyleGAN2
 
@@ -29,6 +30,18 @@ def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:
             if parameter_name.endswith("noise_strength"):
                 parameter.data.fill_(0.1)
     G.identity = Identity(name, "stylegan2", name.encode().hex().ljust(64, "0"), "Apache-2.0")
+    return G.eval().requires_grad_(False)
+
+
+def tiny_overparam() -> Overparameterized:
+    """A 16-pixel overparameterized generator of eight rows with random weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        G = Overparameterized(
+            resolution=16, z_dim=8, w_dim=8, channels={4: 8, 8: 8, 16: 8}, mapping_layers=2
+        )
+    G.mapping.w_avg.copy_(G.w_statistics()[0][:8])
+    G.identity = Identity("tiny-matrix", "overparameterized", "d" * 64, "Apache-2.0")
     return G.eval().requires_grad_(False)
 
 

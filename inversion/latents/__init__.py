@@ -7,7 +7,7 @@ from inversion.latents.content import Content
 from inversion.latents.noise import Noises
 from inversion.latents.placement import Colour, Placement, placement_for
 from inversion.latents.start import NOTHING, Guess, Start, Theta
-from inversion.latents.w import W, WPlus
+from inversion.latents.w import Matrix, MatrixPlus, W, WPlus
 from inversion.latents.z import Z, ZPlus
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "Content",
     "Guess",
     "Latents",
+    "Matrix",
+    "MatrixPlus",
     "Noises",
     "Placement",
     "Start",

@@ -24,6 +24,11 @@ class Latents(Part):
         """The latent spaces that a generator must have to be searched so."""
         return (self.space,)
 
+    @property
+    def alike(self) -> bool:
+        """Whether every seed starts at the same place."""
+        return False
+
     def centre(self, G: Generator, guess: Guess) -> Theta:
         """The middle of where seeds start, one row: the guess, or the prior's mean."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""W and W+: the mapping network's output, once or a copy a layer."""
+"""w, w+: the mapping network's output, once or a copy a layer; W, W+: where it is a matrix."""
 
 from __future__ import annotations
 
@@ -58,6 +58,32 @@ class W(WPlus):
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
         return {"ws": theta["w"].unsqueeze(1).expand(-1, G.num_ws, -1)}
+
+
+@dataclass(frozen=True)
+class Matrix(W):
+    """W, one matrix for all layers, a row an output channel: as the generator was trained
+    (Overparameterization, section 3.2). It starts with every row at the mean of w, so that seeds
+    differ only if they are spread."""
+
+    key = "W"
+    space = "W"
+
+    @property
+    def alike(self) -> bool:
+        return self.spread == 0
+
+
+@dataclass(frozen=True)
+class MatrixPlus(WPlus):
+    """W+, a matrix for each layer (Overparameterization, section 3.2)."""
+
+    key = "W+"
+    space = "W+"
+
+    @property
+    def alike(self) -> bool:
+        return self.spread == 0
 
 
 def _middle(G: Generator, guess: Guess) -> Tensor:

@@ -1,6 +1,16 @@
 """METHODS: every paper's algorithm as one row; a file holds the rows of one paper or family."""
 
-from inversion.methods import encoder, finetuned, ilo, pix2latent, placed, pti, sphinx, stylegan
+from inversion.methods import (
+    encoder,
+    finetuned,
+    ilo,
+    overparam,
+    pix2latent,
+    placed,
+    pti,
+    sphinx,
+    stylegan,
+)
 from inversion.methods.method import EFFORTS, Method
 from models.errors import StudioError
 
@@ -9,6 +19,7 @@ METHODS: dict[str, Method] = {
     **placed.ROWS,
     **ilo.ROWS,
     **stylegan.ROWS,
+    **overparam.ROWS,
     **finetuned.ROWS,
     **pti.ROWS,
     **sphinx.ROWS,

@@ -2,7 +2,7 @@
 
 from inversion.priors.base import Prior
 from inversion.priors.domain import InDomain
-from inversion.priors.latent import Geodesic, NearBase, PNorm, Sphere, Truncate
+from inversion.priors.latent import Geodesic, NearBase, PNorm, Sphere, Truncate, Truncation
 from inversion.priors.noise import LatentNoise, NoisePyramid
 from inversion.priors.vicinal import Vicinal
 
@@ -16,5 +16,6 @@ __all__ = [
     "Prior",
     "Sphere",
     "Truncate",
+    "Truncation",
     "Vicinal",
 ]

@@ -33,8 +33,8 @@ class Prior(Part):
         one that the search was given, if any."""
         return None
 
-    def constrain(self, theta: Theta, G: Generator) -> Theta:
-        """θ moved back into the allowed set after a step."""
+    def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
+        """θ moved back into the allowed set after the step at t in [0, 1]."""
         return theta
 
 

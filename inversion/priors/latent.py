@@ -21,8 +21,24 @@ class Truncate(Prior):
     key = "truncate"
     bound: float = knob(2.0, "largest absolute value of a coordinate of z", low=0.1, high=10)
 
-    def constrain(self, theta: Theta, G: Generator) -> Theta:
+    def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
         return {**theta, "z": theta["z"].clamp(-self.bound, self.bound)}
+
+
+@dataclass(frozen=True)
+class Truncation(Prior):
+    """w ← μ + ψ(w − μ) before each step of the first part of a run, μ being the mean of w
+    (Overparameterization, section 4.2); with until = 1 throughout, for upsampling (section 5.1)."""
+
+    key = "truncation"
+    psi: float = knob(0.9, "what is left of w's distance from its mean, 1 is all", low=0, high=1)
+    until: float = knob(0.5, "fraction of the run after which w is left alone", low=0, high=1)
+
+    def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
+        if t >= self.until or self.psi == 1:
+            return theta
+        μ = G.w_mean()
+        return {**theta, "w": μ + self.psi * (theta["w"] - μ)}
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class Sphere(Prior):
 
     key = "sphere"
 
-    def constrain(self, theta: Theta, G: Generator) -> Theta:
+    def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
         def round_(name: str, x: Tensor) -> Tensor:
             if name != "z" and not name.startswith("b"):
                 return x
@@ -78,7 +94,8 @@ class PNorm(Prior):
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         mean, basis = G.w_principal()
-        v = (F.leaky_relu(theta["w"], G.w_slope) - mean) @ basis
+        w = theta["w"].unflatten(-1, (G.rows, -1))
+        v = (F.leaky_relu(w, G.w_slope) - mean) @ basis
         return self.weight * v.square().flatten(1).mean(1)
 
 

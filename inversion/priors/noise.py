@@ -57,7 +57,7 @@ class NoisePyramid(Prior):
                 b = F.avg_pool2d(b, 2) * 2  # the mean of four N(0, 1), back to variance 1
         return self.weight * cost if isinstance(cost, Tensor) else None
 
-    def constrain(self, theta: Theta, G: Generator) -> Theta:
+    def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
         def white(b: Tensor) -> Tensor:
             b = b - b.mean((-1, -2), keepdim=True)
             return b * b.square().mean((-1, -2), keepdim=True).rsqrt()
