@@ -199,9 +199,9 @@ class Joint:
         neighbours = F.relu(self.margin - α.diff(dim=1))
         return apart.sum(1) + neighbours.sum(1)
 
-    def constrain(self, theta: Theta) -> Theta:
+    def constrain(self, theta: Theta, t: float = 1.0) -> Theta:
         for prior in self.priors:
-            theta = prior.constrain(theta, self.G)
+            theta = prior.constrain(theta, self.G, t)
         return theta
 
     @torch.no_grad()

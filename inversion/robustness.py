@@ -46,6 +46,19 @@ class Robustness:
     metric: str
     pictures: Tensor
 
+    def gives_way(self, decibels: float = 3.0) -> float | None:
+        """The ratio at which the median PSNR has fallen by so much, in dB, between those measured;
+        None where it never falls so far or the answer is compared with itself."""
+        values = self.psnr.median(1).values.tolist()
+        limit = self.undisturbed[1] - decibels
+        i = next((i for i, value in enumerate(values) if value <= limit), None)
+        if i is None or not self.to_truth:
+            return None
+        if i == 0:
+            return self.ratios[0]
+        part = (values[i - 1] - limit) / (values[i - 1] - values[i])
+        return self.ratios[i - 1] + part * (self.ratios[i] - self.ratios[i - 1])
+
 
 @torch.no_grad()
 def robustness(

@@ -17,6 +17,7 @@ from ui import html
 from ui.chart import History
 from ui.compare import comparison, ranked
 from ui.controls import drawing
+from ui.fragile import Fragile
 from ui.moments import Outcome
 from ui.session import Session
 from ui.tune import TuneCard
@@ -44,6 +45,7 @@ class Answer:
             self.png = gr.DownloadButton("Picture (PNG)", size="md")
             self.file = gr.DownloadButton("Result file", size="md")
             self.json = gr.DownloadButton("Settings (JSON)", size="md")
+        self.fragile = Fragile()
         self.tune = TuneCard()
         self.curve = drawing(elem_id="curve")
 
@@ -69,7 +71,8 @@ class Answer:
     def components(self) -> list[Any]:
         """All that an answer changes."""
         others = [self.view, self.sliding, self.blended, self.gallery, self.file, self.json]
-        return [*others, self.curve, *self.tune.components(), *self.one()]
+        more = [self.curve, self.fragile.chart, *self.tune.components()]
+        return [*others, *more, *self.one()]
 
     def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
         """A new answer with everything that can be done with it."""
@@ -88,6 +91,7 @@ class Answer:
             self.curve: gr.HTML(
                 "" if history is None else history.chart(), visible=history is not None
             ),
+            self.fragile.chart: "",
             **self.tune.shown(outcome),
             **dict(zip(self.one(), self.show(session), strict=True)),
             self.pair: gr.HTML(self.side_by_side(session), visible=False),

@@ -46,6 +46,9 @@ class ProjectTab:
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.stage.answer.wire(self.session)
+        self.stage.answer.fragile.wire(
+            studio, self.session, show_progress="minimal", api_visibility="private", **GPU
+        )
         self.wire(self.run, [*self.search_settings(), *self.picture.knobs])
 
     def search_settings(self) -> list[Any]:

@@ -81,3 +81,13 @@ def test_what_cannot_be_asked_is_a_sentence(tiny, other_tiny, picture, pixels):
         robustness(tiny, result, samples=0, perceptual=pixels)
     with pytest.raises(StudioError, match="no answer 3"):
         robustness(tiny, replace(result), rank=3, perceptual=pixels)
+
+
+def test_where_an_answer_gives_way_lies_between_the_ratios(tiny, picture, pixels):
+    result = invert(tiny, picture, "w+", seeds=1, steps=5, perceptual=pixels)
+    found = robustness(tiny, result, ratios=(40.0, 20.0, 10.0), samples=3, perceptual=pixels)
+    lost = torch.tensor([0.5, 2.0, 6.0])[:, None].expand(3, 3)
+    found = replace(found, psnr=found.undisturbed[1] - lost)
+    assert found.gives_way() == pytest.approx(17.5)
+    assert found.gives_way(0.2) == 40 and found.gives_way(7) is None
+    assert replace(found, to_truth=False).gives_way() is None
