@@ -5,6 +5,7 @@
     G = load("path/to/file.pt")          also .pkl (NVIDIA), .safetensors, a folder of BigGAN's
     E = load_encoder("avatars")          an encoder by its name or its generator's, or a file
     D = load_perceptual()                the embedded distance; "lpips-vgg" is LPIPS
+    published_directions("ffhq-1024")    files of editing directions by others
     CATALOG                              what can be loaded by name
 
 Nothing heavy is imported before it is needed. Errors that a user can cause are `StudioError`s.
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
     from models.perceptual import Perceptual
     from models.transfer import Progress
 
-__all__ = ["CATALOG", "Checkpoint", "StudioError", "load", "load_encoder", "load_perceptual"]
+__all__ = [
+    "CATALOG",
+    "Checkpoint",
+    "StudioError",
+    "load",
+    "load_encoder",
+    "load_perceptual",
+    "published_directions",
+]
 
 
 def load(
@@ -97,6 +106,16 @@ def load_encoder(
     model = reader.read(_file(row, progress))
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
     return model.to(device)
+
+
+def published_directions(
+    generator: str, progress: "Progress | None" = None
+) -> list[tuple[Checkpoint, Path]]:
+    """The editing directions that others published for a generator of the catalog, with their
+    files, downloaded once; none where there are none. Raises StudioError if one cannot be fetched.
+    """
+    rows = [r for r in CATALOG.values() if r.kind == "directions" and generator in r.generators]
+    return [(row, _file(row, progress)) for row in rows]
 
 
 def _file(row: Checkpoint, progress: "Progress | None" = None) -> Path:

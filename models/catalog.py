@@ -12,7 +12,7 @@ from typing import Literal
 
 EMBEDDED = Path(__file__).parent / "embedded"
 
-Kind = Literal["generator", "encoder", "perceptual", "detector"]
+Kind = Literal["generator", "encoder", "perceptual", "detector", "directions"]
 
 NVIDIA_LICENCE = "NVIDIA Source Code License-NC (non-commercial); the repository states none"
 
@@ -26,13 +26,14 @@ class Checkpoint:
     use         what it is for, one sentence
     kind        which part of the project reads it
     licence     as its page shows it
-    repository  on the Hub, "owner/name"; empty for an embedded file
+    repository  on the Hub, "owner/name", or "spaces/owner/name"; empty for an embedded file
     file        path inside the repository, or inside models/embedded/
     revision    commit, tag or branch of the repository
     sha256      of the file, lower-case hex; None: recorded at the first download
     size        bytes; None: not known before the first download
     resolution  pixels a side of what it draws; None where that means nothing
-    generators  names of the rows that an encoder serves; the first is the one it was trained for
+    generators  names of the rows that an encoder or directions serve; the first is the one they
+                were made for
     beside      names of other files that belong to it, in the same folder of the repository
     box         where its objects sit on average: centre x, y, width and height in parts of the
                 frame, x to the right, y down; None if not measured
@@ -84,6 +85,28 @@ def _published() -> Iterable[Checkpoint]:
                 file=file.format(subject),
                 resolution=resolution,
             )
+
+
+def _directions() -> Iterable[Checkpoint]:
+    """Normals of planes in w between faces with and without something (InterFaceGAN, Shen et al.
+    2020), as StyleGAN-NADA (Gal et al. 2022) publishes them for StyleGAN2's network of faces."""
+    for file, title in {
+        "age": "Age",
+        "smile": "Smile",
+        "pose": "Pose",
+        "gender": "Gender",
+        "hair_length": "Hair length",
+    }.items():
+        yield Checkpoint(
+            name=f"ffhq-{file.replace('_', '-')}",
+            title=f"{title} (direction of faces)",
+            use=f"A direction of w to edit faces by: {title.lower()}.",
+            kind="directions",
+            licence="MIT (code); the Space of the files states none",
+            repository="spaces/rinong/StyleGAN-NADA",
+            file=f"editing/interfacegan_boundaries/{file}.pt",
+            generators=("ffhq-1024", "ffhq-1024-pkl"),
+        )
 
 
 ROWS = (
@@ -183,6 +206,7 @@ ROWS = (
         file="psp_ffhq_encode.pt",
         generators=("ffhq-1024", "ffhq-1024-pkl"),
     ),
+    *_directions(),
     Checkpoint(
         name="perceptual-embedded",
         title="Perceptual distance, embedded",

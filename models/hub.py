@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from huggingface_hub import (
     constants,
@@ -107,18 +108,21 @@ class Hub:
         return self.cache or Path(constants.HF_HUB_CACHE)
 
     def _cached(self, row: Checkpoint, revision: str) -> Path | None:
-        found = try_to_load_from_cache(row.repository, row.file, self._root(), revision)
+        name, kind = _repository(row)
+        found = try_to_load_from_cache(name, row.file, self._root(), revision, kind)
         return Path(found) if isinstance(found, str) else None
 
     def _download(self, row: Checkpoint, revision: str, progress: Progress | None) -> Path:
-        url = hf_hub_url(row.repository, row.file, revision=revision, endpoint=self.endpoint)
+        name, kind = _repository(row)
+        where: dict[str, Any] = {"repo_type": kind, "endpoint": self.endpoint}
+        url = hf_hub_url(name, row.file, revision=revision, **where)
         facts = get_hf_file_metadata(url, endpoint=self.endpoint)
         if not facts.commit_hash or not re.fullmatch(r"[\w.-]+", facts.etag or ""):
             raise StudioError(
                 f"What answered at {url} is not the Hugging Face Hub: perhaps the sign-in page of a"
                 " network, or a proxy. Open it in a browser, then try again."
             )
-        folder = repo_folder_name(repo_id=row.repository, repo_type="model")
+        folder = repo_folder_name(repo_id=name, repo_type=kind)
         blob = self._root() / folder / "blobs" / str(facts.etag)
         lock = self._root() / ".locks" / folder / f"{blob.name}.studio.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -127,19 +131,17 @@ class Hub:
             if not blob.exists():
                 partial = blob.with_name(f"{blob.name}.studio.incomplete")
                 _check_space(row, partial, facts.size)
-                exact = hf_hub_url(
-                    row.repository, row.file, revision=facts.commit_hash, endpoint=self.endpoint
-                )
+                exact = hf_hub_url(name, row.file, revision=facts.commit_hash, **where)
                 download(exact, build_hf_headers(), partial, facts.size, progress)
                 os.replace(partial, blob)
         # the client finds the blob and files it under its commit, as every other program expects
         return Path(
             hf_hub_download(
-                row.repository,
+                name,
                 row.file,
                 revision=facts.commit_hash,
                 cache_dir=self._root(),
-                endpoint=self.endpoint,
+                **where,
             )
         )
 
@@ -173,6 +175,12 @@ class Hub:
             size = path.stat().st_size
             self._records().put(row, Record(row.revision, commit, digest, size, today))
         return commit
+
+
+def _repository(row: Checkpoint) -> tuple[str, str]:
+    """The Hub's name for a repository, and its kind: "model" or "space"."""
+    name = row.repository.removeprefix("spaces/")
+    return name, "model" if name == row.repository else "space"
 
 
 def _delete(path: Path) -> None:

@@ -13,11 +13,14 @@ from models.errors import StudioError
 from ui import html
 from ui.controls import drawing
 from ui.edit_cards import DirectionsCard, SecondCard
-from ui.edit_changes import FIRST, LIVE, Changes
+from ui.edit_changes import FIRST, LIVE, Changes, both
+from ui.edit_classes import ClassesCard
+from ui.edit_discovery import DiscoveryCard
 from ui.edit_joining import Joining, said, waiting
+from ui.edit_moves import figures
 from ui.edit_plan import Editing, Plan
 from ui.edit_stage import EditStage, Updates
-from ui.edit_work import FILE, Editor, figures
+from ui.edit_work import ATTRIBUTES, DIFFERENCE, FILE, Editor
 from ui.moments import Loading, Outcome
 from ui.project import GPU, ProjectTab
 from ui.session import LIFETIME, Session
@@ -46,11 +49,16 @@ class EditTab:
                     self.status = drawing(
                         html.status("idle", "Take in a result to begin."), elem_id="edit-status"
                     )
-                self.cards, self.second = DirectionsCard(), SecondCard()
+                self.cards = DirectionsCard()
+                self.classes = ClassesCard(self.editor, self.status, self.state)
+                self.second = SecondCard()
+                self.discovery = DiscoveryCard()
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = EditStage()
         self.joining = Joining(self.editor, self.state, self.status, self.second)
-        self.changes = Changes(self.editor, self.state, self.status, self.stage)
+        self.changes = Changes(
+            self.editor, self.state, self.status, self.stage, self.cards.hold
+        )
         self.quiet: dict[str, Any] = {
             "show_progress": "hidden", "api_visibility": "private", "queue": False
         }  # fmt: skip
@@ -64,6 +72,7 @@ class EditTab:
             self.state,
             self.status,
             *self.cards.components(),
+            *self.classes.components(),
             *self.second.components(),
             *self.stage.components(),
         ]
@@ -76,6 +85,7 @@ class EditTab:
                 self.take, inputs, self.all, **self.heavy
             )
         self.wire()
+        self.discovery.wire(self)
 
     def wire(self) -> None:
         """What the visitor does with a result."""
@@ -88,14 +98,16 @@ class EditTab:
             (cards.sliders, changes.move, [cards.first, cards.last, *cards.sliders]),
             ([cards.psi], changes.truncate, [cards.psi]),
             ([cards.label, cards.amount], changes.reclass, [cards.label, cards.amount]),
-            ([second.toward], changes.go_toward, [second.toward]),
+            ([cards.tuned], changes.retune, [cards.tuned]),
+            ([second.toward], changes.go_toward, [second.toward, second.heads]),
             ([second.mix, second.first, second.last], changes.mix,
              [second.mix, second.first, second.last]),
             ([second.brush], changes.paint, [second.brush]),
         ]
         for controls, work, inputs in rows:
             gr.on([c.input for c in controls], work, [self.state, *inputs], here, **live)
-        drags = [*cards.sliders, cards.psi, cards.amount, second.toward]
+        cards.hold.input(changes.hold, [self.state, cards.hold], [*here, cards.hold], **live)
+        drags = [*cards.sliders, cards.psi, cards.amount, cards.tuned, second.toward]
         gr.on([slider.release for slider in drags], let_go, self.state, None, **self.quiet)
         for button, way in (
             (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)
@@ -111,11 +123,20 @@ class EditTab:
         )
         second.upload.upload(
             self.joining.join, [self.state, second.upload],
-            [self.state, self.status, second.picture, second.ways], preprocess=False, **self.heavy,
+            [self.state, self.status, second.picture, second.ways, second.heads],
+            preprocess=False, **self.heavy,
         )
         second.go.click(
-            self.joining.interpolate, [self.state, second.seconds, second.easing, second.loop],
+            self.joining.interpolate,
+            [self.state, second.seconds, second.easing, second.loop, second.heads],
             [self.status, second.strip, second.film], **self.heavy,
+        )
+        cards.moves.go.click(
+            self.measure, self.state, [self.status, *cards.moves.components()], **self.heavy
+        )
+        self.classes.go.click(
+            self.classes.draw, [self.state, self.classes.start, self.classes.end],
+            [self.status, self.classes.strip], **self.heavy,
         )
         stage.list.change(self.figures, self.state, stage.figures, **live)
         stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
@@ -160,6 +181,7 @@ class EditTab:
             **self.stage.opened(editing),
             **self.second.opened(editing, G.num_ws - 1),
             **self.cards.opened(editing, sources, sources[0], G),
+            **self.classes.opened(G),
         }
         yield from self.find(editing, sources[0])
 
@@ -168,18 +190,38 @@ class EditTab:
         def work() -> Iterator[Updates]:
             if editing.result is None:
                 raise StudioError(FIRST)
-            name = editing.result.identity.name
-            search = self.editor.directions(name, source, editing.extra)
+            name, extra = editing.result.identity.name, editing.extra
+            if source == DIFFERENCE:
+                base, _ = both(editing)
+                extra = self.editor.differences(base, editing.second)
+            search = self.editor.directions(name, source, extra)
             try:
                 while True:
                     yield {self.status: waiting("Finding directions…", next(search))}
             except StopIteration as found:
                 editing.shown = found.value[: len(self.cards.sliders)]
+            known = self.editor.measured(name) if source == ATTRIBUTES else None
             yield {
                 self.state: editing,
                 self.status: html.status("done", LIVE),
                 self.cards.file: gr.UploadButton(visible=source == FILE),
                 **self.cards.show(editing),
+                **self.cards.moves.show(known, self.editor.readable(name)),
+            }
+
+        yield from said(self.status, work())
+
+    def measure(self, editing: Editing) -> Iterator[Updates]:
+        """What the sliders move while others are held still."""
+        def work() -> Iterator[Updates]:
+            if editing.result is None or not editing.shown:
+                raise StudioError(FIRST)
+            yield {self.status: html.status("busy", "Measuring what each slider moves…")}
+            name, held = editing.result.identity.name, editing.plan.held
+            found = self.editor.moves(name, editing.shown, held)
+            yield {
+                self.status: html.status("done", LIVE),
+                **self.cards.moves.show(found),
             }
 
         yield from said(self.status, work())
@@ -213,7 +255,8 @@ class EditTab:
         try:
             assert editing.result is not None
             name = editing.result.identity.name
-            return figures(self.editor.judge(name, editing.before, editing.after))
+            asked = [move.direction.name for move in editing.plan.moves]
+            return figures(self.editor.judge(name, editing.before, editing.after), asked)
         except StudioError as error:
             return html.status("error", str(error))
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from inversion.editing import EASINGS
+from inversion.editing import EASINGS, Direction
 from models.errors import StudioError
 from models.generator import Generator
 from ui import html, painter
 from ui.controls import drawing
+from ui.edit_moves import MovesPanel
 from ui.edit_plan import Editing, key
 from ui.edit_work import ATTRIBUTES, COMPONENTS, FILE, SEFA
 
@@ -51,6 +52,11 @@ class DirectionsCard:
                     )
                     for k in range(MOST)
                 ]
+            self.hold = gr.Dropdown(
+                [], value=[], multiselect=True, label="Hold still",
+                info="what these change is taken out of every move", elem_id="hold",
+            )
+            self.moves = MovesPanel()
             drawing("<h3>All of it</h3>")
             self.psi = gr.Slider(
                 0, 1.2, 1, step=0.05, label="Truncation", info="0 is the mean picture",
@@ -60,13 +66,20 @@ class DirectionsCard:
             self.amount = gr.Slider(
                 0, 1, 1, step=0.05, label="Part of the way to the class", visible=False
             )
+            self.tuned = gr.Slider(
+                0, 1, 1, step=0.05, label="Fine-tuning", visible=False, elem_id="tuned",
+                info="how much of the result's fine-tuned weights draws it",
+            )
 
     def components(self) -> list[Any]:
-        return [self.card, self.source, self.file, *self.values()]
+        return [self.card, self.source, self.file, *self.moves.components(), *self.values()]
 
     def values(self) -> list[Any]:
         """The controls that show the plan."""
-        return [self.first, self.last, *self.sliders, self.psi, self.label, self.amount]
+        return [
+            self.first, self.last, *self.sliders, self.hold, self.psi, self.label, self.amount,
+            self.tuned,
+        ]
 
     def opened(self, editing: Editing, sources: list[str], source: str, G: Generator) -> Updates:
         """The controls for a result of this model."""
@@ -80,6 +93,10 @@ class DirectionsCard:
             self.last: gr.Slider(value=top, maximum=top),
             self.label: gr.Dropdown([KEEP, *names], value=self.named(editing), visible=bool(names)),
             self.amount: gr.Slider(visible=bool(names)),
+            self.tuned: gr.Slider(
+                value=editing.plan.tuned,
+                visible=editing.result is not None and editing.result.deltas is not None,
+            ),
         }
 
     def named(self, editing: Editing) -> str:
@@ -92,7 +109,7 @@ class DirectionsCard:
         strengths = plan.strengths()
         changes: Updates = {
             slider: gr.Slider(
-                label=direction.name.replace("_", " "),
+                label=titled(direction),
                 value=strengths.get(key(direction), 0),
                 visible=True,
             )
@@ -103,6 +120,12 @@ class DirectionsCard:
             self.psi: plan.psi,
             self.label: self.named(editing),
             self.amount: 1 if plan.change is None else plan.change.amount,
+            self.tuned: plan.tuned,
+            self.hold: gr.Dropdown(
+                multiselect=True,
+                choices=list(dict.fromkeys(titled(d) for d in (*editing.shown, *plan.held))),
+                value=[titled(d) for d in plan.held],
+            ),
         }
 
 
@@ -130,6 +153,10 @@ class SecondCard:
                     )
                     self.seconds = gr.Slider(1, 12, 3, step=0.5, label="Seconds")
                 self.loop = gr.Checkbox(False, label="And back again")
+                self.heads = gr.Checkbox(
+                    False, label="Blend projection heads, not codes", visible=False,
+                    info="of two results of SPHInX", elem_id="heads",
+                )
                 self.go = gr.Button("Interpolate", variant="primary", elem_id="interpolate")
                 self.strip = drawing(elem_id="strip")
                 self.film = gr.Video(
@@ -143,8 +170,8 @@ class SecondCard:
             self.brush = painter.painter(elem_id="brush")
 
     def components(self) -> list[Any]:
-        return [self.card, self.picture, self.ways, *self.values(), self.strip,
-                self.film]
+        return [self.card, self.picture, self.ways, *self.values(), self.strip, self.film,
+                self.heads]
 
     def values(self) -> list[Any]:
         """The controls that show the plan."""
@@ -155,6 +182,7 @@ class SecondCard:
             self.card: gr.Column(visible=True),
             self.picture: "",
             self.ways: gr.Column(visible=False),
+            self.heads: gr.Checkbox(value=False, visible=False),
             self.first: gr.Slider(value=top // 2, maximum=top),
             self.last: gr.Slider(value=top, maximum=top),
             self.strip: "",
@@ -173,6 +201,11 @@ class SecondCard:
                 "caption": "where edits hold",
             },
         }
+
+
+def titled(direction: Direction) -> str:
+    """What the page calls it."""
+    return direction.name.replace("_", " ")
 
 
 def classes(G: Generator) -> list[str]:

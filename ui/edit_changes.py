@@ -13,7 +13,7 @@ from inversion.images import Crop
 from inversion.masks import moved, read_mask
 from models.errors import StudioError
 from ui import html, painter
-from ui.edit_cards import KEEP, classes, span
+from ui.edit_cards import KEEP, classes, span, titled
 from ui.edit_plan import Editing, Plan, key
 from ui.edit_stage import EditStage, Updates
 from ui.edit_work import Editor
@@ -26,9 +26,15 @@ class Changes:
     """One method a control; each returns what to change on the page."""
 
     def __init__(
-        self, editor: Editor, state: gr.State, status: gr.HTML, stage: EditStage
+        self,
+        editor: Editor,
+        state: gr.State,
+        status: gr.HTML,
+        stage: EditStage,
+        held: gr.Dropdown,
     ) -> None:
         self.editor, self.state, self.status, self.stage = editor, state, status, stage
+        self.held = held
 
     def change(self, editing: Editing, by: str, edit: Callable[[Plan], Plan]) -> Updates:
         """The plan after an edit, and its picture; an edit that cannot be changes nothing."""
@@ -70,6 +76,17 @@ class Changes:
     def truncate(self, editing: Editing, psi: float) -> Updates:
         return self.change(editing, "psi", lambda plan: replace(plan, psi=psi))
 
+    def hold(self, editing: Editing, names: list[str] | None) -> Updates:
+        """What stands still in every move, those made already too."""
+        known = {titled(each): each for each in (*editing.shown, *editing.plan.held)}
+        held = [known[name] for name in names or () if name in known]
+        changes = self.change(editing, "", lambda plan: plan.holding(held))
+        return changes | {self.held: [titled(each) for each in editing.plan.held]}
+
+    def retune(self, editing: Editing, strength: float) -> Updates:
+        """How much of the fine-tuning is applied."""
+        return self.change(editing, "tuned", lambda plan: replace(plan, tuned=strength))
+
     def reclass(self, editing: Editing, name: str, amount: float) -> Updates:
         """Another class, z kept."""
         def edit(plan: Plan) -> Plan:
@@ -81,11 +98,11 @@ class Changes:
 
         return self.change(editing, "class", edit)
 
-    def go_toward(self, editing: Editing, amount: float) -> Updates:
+    def go_toward(self, editing: Editing, amount: float, heads: bool = False) -> Updates:
         """Part of the way to the second result."""
         def edit(plan: Plan) -> Plan:
             base, other = both(editing)
-            way = self.editor.toward(base, other, amount) if amount else None
+            way = self.editor.toward(base, other, amount, heads) if amount else None
             return replace(plan, toward=way)
 
         return self.change(editing, "toward", edit)

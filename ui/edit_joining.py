@@ -51,19 +51,23 @@ class Joining:
                 self.status: html.status("done", "Ready to go there."),
                 self.card.picture: tiles(pictures),
                 self.card.ways: gr.Column(visible=bool(others)),
+                self.card.heads: gr.Checkbox(
+                    value=False,
+                    visible=all(each.codes.heads for each in (editing.result, *others)),
+                ),
             }
 
         yield from said(self.status, work())
 
     def interpolate(
-        self, editing: Editing, seconds: float, easing: str, loop: bool
+        self, editing: Editing, seconds: float, easing: str, loop: bool, heads: bool = False
     ) -> Iterator[Updates]:
         """A strip and a film from the edited result through the others."""
         def work() -> Iterator[Updates]:
             both(editing)
             yield {self.status: html.status("busy", "Drawing the film…")}
             results = [editing.edited, *editing.second]
-            strip, film = self.editor.film(results, seconds, easing, loop)
+            strip, film = self.editor.film(results, seconds, easing, loop, heads)
             path = editing.folder / "interpolation.mp4"
             path.write_bytes(film)
             yield {

@@ -17,6 +17,7 @@ from inversion.editing import (
     Local,
     Mix,
     Move,
+    Retune,
     Toward,
     Truncate,
 )
@@ -28,27 +29,34 @@ Key = tuple[str, str]  # a direction by its name and how it was found
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Edits, one field a control. `others` came with a file and have no control; with a `mask`,
-    bool [H, W], all of them hold in it alone."""
+    """Edits, one field a control. `held` stand still in moves to come; `tuned` is how much of the
+    fine-tuning is applied. `others` came with a file and have no control; with a `mask`, bool
+    [H, W], all of them hold in it alone."""
 
     moves: tuple[Move, ...] = ()
+    held: tuple[Direction, ...] = ()
     psi: float = 1.0
     change: ChangeClass | None = None
     toward: Toward | None = None
     mix: Mix | None = None
+    tuned: float = 1.0
     mask: Mask | None = None
     others: tuple[Edit, ...] = ()
 
     @classmethod
     def of(cls, edits: Sequence[Edit]) -> Plan:
         """The plan whose edits these are."""
-        mask = None
+        retuned = [edit for edit in edits if isinstance(edit, Retune)]
+        tuned, mask = (retuned[0].strength if len(retuned) == 1 else 1.0), None
+        if len(retuned) == 1:
+            edits = [edit for edit in edits if edit is not retuned[0]]
         if len(edits) == 1 and isinstance(edits[0], Local):
             mask, edits = edits[0].mask, edits[0].edits
-        plan = cls(mask=mask)
+        plan = cls(mask=mask, tuned=tuned)
         for edit in edits:
             if isinstance(edit, Move) and key(edit.direction) not in plan.strengths():
-                plan = replace(plan, moves=(*plan.moves, edit))
+                held = dict.fromkeys([*plan.held, *edit.held])
+                plan = replace(plan, moves=(*plan.moves, edit), held=tuple(held))
             elif isinstance(edit, Truncate) and plan.psi == 1:
                 plan = replace(plan, psi=edit.psi)
             elif isinstance(edit, ChangeClass) and plan.change is None:
@@ -67,7 +75,8 @@ class Plan:
         truncate = () if self.psi == 1 else (Truncate(self.psi),)
         joined = tuple(e for e in (self.change, self.mix, self.toward) if e is not None)
         edits: tuple[Edit, ...] = (*self.others, *self.moves, *truncate, *joined)
-        return edits if self.mask is None or not edits else (Local(edits, self.mask),)
+        whole = edits if self.mask is None or not edits else (Local(edits, self.mask),)
+        return whole if self.tuned == 1 else (*whole, Retune(self.tuned))
 
     def strengths(self) -> dict[Key, float]:
         """The strength of every direction that is moved along."""
@@ -77,12 +86,21 @@ class Plan:
         self, direction: Direction, strength: float, layers: tuple[int, int] | None
     ) -> Plan:
         """With so much of a direction instead of what there was of it; 0 takes it out."""
-        new = Move(direction, strength, layers)
+        new = Move(direction, strength, layers, without(self.held, direction))
         new.check(direction.weights)
         if key(direction) not in self.strengths():
             return self if strength == 0 else replace(self, moves=(*self.moves, new))
         moves = tuple(new if key(m.direction) == key(direction) else m for m in self.moves)
         return replace(self, moves=tuple(move for move in moves if move.strength))
+
+    def holding(self, held: Sequence[Direction]) -> Plan:
+        """With these standing still, in every move but their own."""
+        moves = tuple(replace(m, held=without(held, m.direction)) for m in self.moves)
+        return replace(self, moves=moves, held=tuple(held))
+
+
+def without(held: Sequence[Direction], direction: Direction) -> tuple[Direction, ...]:
+    return tuple(each for each in held if key(each) != key(direction))
 
 
 def key(direction: Direction) -> Key:
@@ -94,7 +112,8 @@ class Editing:
     """State of the Edit tab of one open page. The result is one answer alone, without edits;
     `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
-    `held` is the control whose changes make one step of the history, as long as it is moved.
+    `held` is the control whose changes make one step of the history, as long as it is moved;
+    `told` which of undo and redo the page shows as possible, `offered` whether it shows files.
     """
 
     result: Inversion | None = None
@@ -106,6 +125,8 @@ class Editing:
     extra: tuple[Direction, ...] = ()
     second: tuple[Inversion, ...] = ()
     held: str = ""
+    told: tuple[bool, bool] | None = None
+    offered: bool = False
     _folder: Path | None = None
 
     @property

@@ -13,10 +13,10 @@ from inversion.editing import listed
 from inversion.images import png
 from models.errors import StudioError
 from ui import html
-from ui.answer import enlarged, fitted
-from ui.compare import comparison
+from ui.answer import fitted
 from ui.controls import drawing
 from ui.edit_plan import Editing
+from ui.edit_view import view
 
 Updates = dict[Any, Any]
 EMPTY = (
@@ -33,9 +33,7 @@ class EditStage:
         with gr.Column(elem_classes="card stage"):
             self.empty = drawing(EMPTY, elem_id="edit-empty")
             with gr.Column(visible=False, elem_id="edit-results") as self.results:
-                self.slider, self.position = comparison(
-                    "Move the line between original and edited", "edit-"
-                )
+                self.view = view()
                 with gr.Row(elem_classes="takes"):
                     self.undo = gr.Button("Undo", size="md", elem_id="undo")
                     self.redo = gr.Button("Redo", size="md", elem_id="redo")
@@ -59,45 +57,52 @@ class EditStage:
 
     def drawn(self) -> list[Any]:
         """The components that follow an edit."""
-        return [self.slider, self.undo, self.redo, self.list, *self.files(), self.photo]
+        return [self.view, self.undo, self.redo, self.list, *self.files(), self.photo]
 
     def components(self) -> list[Any]:
         return [self.empty, self.results, self.paste, self.inside, *self.drawn()]
 
     def opened(self, editing: Editing) -> Updates:
         """Another result to edit."""
-        assert editing.before is not None
+        assert editing.before is not None and editing.after is not None
         source = editing.source
         photo = source is not None and source.photo is not None and source.crop is not None
-        (editing.folder / "before.png").write_bytes(png(enlarged(editing.before)))
+        editing.told = None
         return {
             self.empty: gr.HTML(visible=False),
             self.results: gr.Column(visible=True),
             self.paste: gr.Column(visible=photo),
             self.inside: "",
             **self.show(editing),
+            self.view: gr.HTML(value=html.uri(editing.after), before=html.uri(editing.before)),
         }
 
     def show(self, editing: Editing) -> Updates:
-        """The picture, the list of edits and what can be undone."""
+        """The picture, the list of edits and what can be undone; of the rest only what changed, as
+        every component that is sent costs time."""
         assert editing.after is not None
         lines = "".join(f"<li>{escape(line)}</li>" for line in listed(editing.plan.edits))
         words = f"<ol>{lines}</ol>" if lines else '<p class="note">No edits: the original.</p>'
-        gone = gr.DownloadButton(visible=False)
-        return {
-            self.slider: (str(editing.folder / "before.png"), enlarged(editing.after)),
-            self.undo: gr.Button(interactive=editing.history.can_undo),
-            self.redo: gr.Button(interactive=editing.history.can_redo),
-            self.list: words,
-            **dict.fromkeys([*self.files(), self.photo], gone),
-        }
+        changes: Updates = {self.view: html.uri(editing.after), self.list: words}
+        steps = editing.history.can_undo, editing.history.can_redo
+        if steps != editing.told:
+            changes |= {
+                self.undo: gr.Button(interactive=steps[0]),
+                self.redo: gr.Button(interactive=steps[1]),
+            }
+            editing.told = steps
+        if editing.offered:
+            gone = gr.DownloadButton(visible=False)
+            changes |= dict.fromkeys([*self.files(), self.photo], gone)
+            editing.offered = False
+        return changes
 
     def save(self, editing: Editing) -> Updates:
         """The edited result, its picture and its edits as files."""
         result = editing.edited
         if result is None or editing.after is None:
             return {self.png: gr.skip()}
-        folder = editing.folder
+        folder, editing.offered = editing.folder, True
         result.save(folder / "edited.safetensors")
         (folder / "edited.png").write_bytes(png(editing.after))
         about = {"edits": listed(result.edits), **result.header()}
@@ -118,7 +123,7 @@ class EditStage:
             whole = blend(source.photo, editing.after, source.crop, mask)
         except StudioError as error:
             return {self.inside: html.status("error", str(error))}
-        file = editing.folder / "photo.png"
+        file, editing.offered = editing.folder / "photo.png", True
         file.write_bytes(png(whole))
         height, width = whole.shape[:2]
         caption = f"<span>{width} × {height} pixels</span>"

@@ -4,27 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from html import escape
+from dataclasses import replace
+from math import prod
 from pathlib import Path
 
+import torch
+
 from inversion import Inversion
+from inversion.deltas import Deltas, tuned
 from inversion.editing import (
     Direction,
+    Found,
     Judgement,
     Mix,
+    Movements,
+    Retune,
     Toward,
+    between_classes,
+    difference,
     frames,
     ganspace,
+    in_classes,
     judge,
     load_directions,
+    movements,
+    of_catalog,
+    orthogonal,
     read_published,
     sefa,
+    shipped,
     strip,
-    supervised,
     typical_features,
 )
-from inversion.images import Picture, to_tensor
+from inversion.editing.apply import apply
+from inversion.editing.found import find
+from inversion.images import Picture, to_tensor, to_uint8
 from inversion.video import mp4
+from models import CATALOG, published_directions
 from models.errors import StudioError
 from models.estimator import Estimator, load_estimator
 from models.generator import Generator as Network
@@ -34,9 +50,12 @@ from ui.moments import Loading
 from ui.studio import GENERATORS, Studio
 
 ATTRIBUTES, COMPONENTS, SEFA, FILE = "Attributes", "GANSpace", "SeFa", "From a file"
+PUBLISHED, DIFFERENCE = "Published", "To another result"
 SAMPLES = 1000  # pictures that are read to find the directions of attributes
 COUNT = 10  # components, and SeFa's directions
 FPS = 24
+PUBLISHED_FOR = {g for row in CATALOG.values() if row.kind == "directions" for g in row.generators}
+FRESH = 16  # samples over which it is measured what sliders move
 
 
 class Editor:
@@ -51,8 +70,13 @@ class Editor:
         self.readers: dict[str, Estimator | None] = {}
         self.attributes = Kept(self._attributes, most=4)
         self.others = Kept(self._others, most=4)
+        self.published = Kept(self._published, most=4)
+        self.last: tuple[Network, Deltas, float, Network] | None = None  # fine-tuned, used last
         self.draw: Callable[[Inversion], Picture] = studio.borrow(self._draw)
         self.film: Callable[..., tuple[Picture, bytes]] = studio.borrow(self._film)
+        self.in_classes: Callable[..., list[Picture]] = studio.borrow(self._in_classes)
+        self.between: Callable[..., list[Picture]] = studio.borrow(self._between)
+        self.moves: Callable[..., Movements] = studio.borrow(self._moves)
         self.judge: Callable[..., Judgement] = studio.borrow(self._judge)
 
     def network(self, result: Inversion) -> Network:
@@ -69,19 +93,33 @@ class Editor:
     def sources(self, model: str) -> list[str]:
         """Where directions for this model can come from."""
         known = [ATTRIBUTES] if self._reader(model) is not None else []
-        return [*known, COMPONENTS, SEFA, FILE]
+        known += [PUBLISHED] if model in PUBLISHED_FOR else []
+        return [*known, COMPONENTS, SEFA, DIFFERENCE, FILE]
 
     def directions(
         self, model: str, source: str, extra: tuple[Direction, ...] = ()
     ) -> Generator[Loading, None, tuple[Direction, ...]]:
-        """Those of a source; yields while they are looked for."""
-        if source == FILE:
+        """Those of a source, attributes in the order of how much their sliders move them; yields
+        while they are looked for."""
+        if source in (FILE, DIFFERENCE):
             return extra
-        kept = self.attributes if source == ATTRIBUTES else self.others
-        found = yield from self.studio.loaded(kept, model)
         if source == ATTRIBUTES:
-            return tuple(found)
-        return tuple(found[:COUNT] if source == COMPONENTS else found[COUNT:])
+            known = yield from self.studio.loaded(self.attributes, model)
+            most = known.movements.own
+            return tuple(sorted(known.directions, key=lambda each: -most(each.name)))
+        if source == PUBLISHED:
+            return tuple((yield from self.studio.loaded(self.published, model)))
+        found = yield from self.studio.loaded(self.others, model)
+        half = len(found) // 2
+        return tuple(found[:half] if source == COMPONENTS else found[half:])
+
+    def differences(
+        self, result: Inversion, others: Sequence[Inversion]
+    ) -> tuple[Direction, ...]:
+        """The way from a result to each of the others."""
+        G = self.network(result)
+        ways = enumerate(others, 2)
+        return tuple(difference(G, result, other, f"to result {k}") for k, other in ways)
 
     def named(self, result: Inversion, name: str) -> Direction:
         """A direction by its name, of any source but files. Raises StudioError if there is none."""
@@ -91,7 +129,7 @@ class Editor:
         reader = self._reader(model)
         attributes = () if reader is None else reader.names
         if name in attributes:
-            known |= {each.name: each for each in self.attributes(model)}
+            known |= {each.name: each for each in self.attributes(model).directions}
         if name not in known:
             raise StudioError(
                 f"There is no direction {name!r} for {model}; there are"
@@ -109,22 +147,76 @@ class Editor:
     def mixed(self, result: Inversion, other: Inversion, layers: tuple[int, int]) -> Mix:
         return Mix.of_result(self.network(result), other, layers, name="the second result")
 
-    def toward(self, result: Inversion, other: Inversion, amount: float) -> Toward:
+    def toward(
+        self, result: Inversion, other: Inversion, amount: float, heads: bool = False
+    ) -> Toward:
         G = self.network(result)
-        return Toward.result(G, other, amount, name="the second result")
+        return Toward.result(G, other, amount, name="the second result", heads=heads)
 
+    def measured(self, model: str) -> Movements | None:
+        """What the sliders of attributes move, where that is known."""
+        found = self.attributes.peek(model)
+        return None if found is None else found.movements
+
+    def readable(self, model: str) -> bool:
+        """Whether attributes of its pictures can be read."""
+        return self._reader(model) is not None
+
+    @torch.no_grad()
     def _draw(self, result: Inversion) -> Picture:
-        """What a result's best answer looks like as edited, uint8 [H, W, 3]."""
-        drawn: Picture = result.render(self.network(result))[0]
+        """What a result of one answer looks like as edited, uint8 [H, W, 3]: as it renders, only
+        that its fine-tuned weights are kept for the next picture."""
+        G = self.network(result)
+        if result.deltas is not None:
+            strengths = [e.strength for e in result.edits if isinstance(e, Retune)]
+            G = self._tuned(G, result.deltas, prod(strengths))
+        drawn: Picture = to_uint8(apply(G, result.codes, result.edits).synthesize(G))[0]
         return drawn
 
+    def _tuned(self, G: Network, deltas: Deltas, strength: float) -> Network:
+        last = self.last
+        if last is None or (last[0], last[1], last[2]) != (G, deltas, strength):
+            last = self.last = G, deltas, strength, tuned(G, deltas, strength)
+        return last[3]
+
+    def _in_classes(
+        self, result: Inversion, labels: Sequence[int], strength: float
+    ) -> list[Picture]:
+        return in_classes(self.network(result), result, labels, strength=strength)
+
+    def _between(
+        self, result: Inversion, start: int, end: int, count: int, strength: float
+    ) -> list[Picture]:
+        return between_classes(
+            self.network(result), result, start, end, count, strength=strength
+        )
+
+    def _moves(
+        self, model: str, directions: Sequence[Direction], held: Sequence[Direction]
+    ) -> Movements:
+        """What directions move while others are held still."""
+        reader = self._reader(model)
+        if reader is None:
+            raise StudioError(f"Nothing here can read the attributes of pictures by {model}.")
+        ways = []
+        for each in directions:
+            still = [h for h in held if h.name != each.name]
+            way = orthogonal(each, still) if still else each
+            ways.append(replace(way, name=each.name))
+        return movements(self.studio.generators(model), ways, reader, count=FRESH)
+
     def _film(
-        self, results: Sequence[Inversion], seconds: float, easing: str, loop: bool
+        self,
+        results: Sequence[Inversion],
+        seconds: float,
+        easing: str,
+        loop: bool,
+        heads: bool = False,
     ) -> tuple[Picture, bytes]:
         """The way through results as a strip, uint8 [H, 7W, 3], and an MP4 file."""
         G = self.network(results[0])
-        pictures = frames(G, results, seconds, FPS, easing, loop)
-        return strip(G, results, 7, easing), mp4(pictures, FPS)
+        pictures = frames(G, results, seconds, FPS, easing, loop, heads=heads)
+        return strip(G, results, 7, easing, heads=heads), mp4(pictures, FPS)
 
     def _judge(self, model: str, before: Picture, after: Picture) -> Judgement:
         """What an edit did, by the embedded features and the model's estimator, if it has one."""
@@ -141,34 +233,19 @@ class Editor:
                 self.readers[model] = self.load_reader(model, device=self.studio.device)
         return self.readers[model]
 
-    def _attributes(self, model: str, progress: Progress | None) -> list[Direction]:
+    def _attributes(self, model: str, progress: Progress | None) -> Found:
+        """Those that ship with the model; where there are none for its weights, found anew."""
         G, reader = self.studio.generators(model), self._reader(model)
         assert reader is not None, "offered only where there is one"
         told = progress or (lambda n, total: None)
-        return supervised(
-            G, reader, n=SAMPLES, progress=lambda f: told(int(f * SAMPLES), SAMPLES)
+        return shipped(G, reader) or find(
+            G, reader, SAMPLES, lambda f: told(int(f * SAMPLES), SAMPLES)
         )
+
+    def _published(self, model: str, progress: Progress | None) -> list[Direction]:
+        return of_catalog(self.studio.generators(model), published_directions(model, progress))
 
     def _others(self, model: str, progress: Progress | None) -> list[Direction]:
         G = self.studio.generators(model)
-        return [*ganspace(G, COUNT), *sefa(G, COUNT)]
-
-
-def figures(found: Judgement, most: int = 6) -> str:
-    """Judgement of one edit as HTML: identity, and the attributes that moved most."""
-    moved = sorted(found.moved.items(), key=lambda each: -abs(float(each[1])))[:most]
-    terms = "".join(
-        f"<div><dt>{escape(name.replace('_', ' '))}</dt><dd>{float(value):+.2f}</dd></div>"
-        for name, value in moved
-        if abs(float(value)) >= 0.05
-    )
-    note = (
-        "Identity is the similarity of the embedded perceptual features before and after: 1 is "
-        "the same picture, 0 no more alike than strangers. It is not a face recogniser's."
-    )
-    if found.moved:
-        note += " Attributes moved are in standard deviations, as the estimator reads them."
-    return (
-        f'<dl class="terms"><div><dt>identity kept</dt><dd>{float(found.identity):.3f}</dd></div>'
-        f'{terms}</dl><p class="note">{note}</p>'
-    )
+        count = min(COUNT, G.z_dim, G.w_dim)
+        return [*ganspace(G, count), *sefa(G, count)]

@@ -17,6 +17,7 @@ from inversion.editing.components import ganspace
 from inversion.editing.direction import Direction, load_directions, save_directions
 from inversion.editing.disentangled import Movements, movements
 from inversion.editing.edits import ChangeClass, Edit, Move, Retune, Truncate, listed
+from inversion.editing.found import Found, shipped
 from inversion.editing.history import History
 from inversion.editing.in_classes import between_classes, in_classes
 from inversion.editing.interpolation import between, slerp
@@ -24,7 +25,7 @@ from inversion.editing.joining import Mix, Toward
 from inversion.editing.judge import Judgement, judge, typical_features
 from inversion.editing.local import Local
 from inversion.editing.path import EASINGS, frames, strip
-from inversion.editing.published import read_published
+from inversion.editing.published import of_catalog, read_published
 from inversion.editing.sampling import Reader, samples
 from inversion.editing.sefa import sefa
 from inversion.editing.supervised import supervised
@@ -34,6 +35,7 @@ __all__ = [
     "ChangeClass",
     "Direction",
     "Edit",
+    "Found",
     "History",
     "Judgement",
     "Local",
@@ -57,11 +59,13 @@ __all__ = [
     "listed",
     "load_directions",
     "movements",
+    "of_catalog",
     "orthogonal",
     "read_published",
     "samples",
     "save_directions",
     "sefa",
+    "shipped",
     "slerp",
     "strip",
     "supervised",

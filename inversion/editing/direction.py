@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -91,12 +91,15 @@ class Direction:
             )
 
 
-def save_directions(path: str | Path, directions: Sequence[Direction]) -> None:
-    """Writes directions to one .safetensors file, in order."""
+def save_directions(
+    path: str | Path, directions: Sequence[Direction], about: Mapping[str, str] | None = None
+) -> None:
+    """Writes directions to one .safetensors file, in order; `about` is added to its metadata."""
     tensors = {str(i): d.vector.cpu().contiguous() for i, d in enumerate(directions)}
     headers = json.dumps([d.header() for d in directions])
     try:
-        save_file(tensors, str(path), {"format": FORMAT, "directions": headers})
+        metadata = {**(about or {}), "format": FORMAT, "directions": headers}
+        save_file(tensors, str(path), metadata)
     except (OSError, safetensors.SafetensorError) as error:
         raise StudioError(f"The directions could not be written to {path}: {error}.") from None
 

@@ -1,15 +1,19 @@
-"""Directions that others published: .npy and .pt files with nothing but one array."""
+"""Directions that others published: .npy and .pt files with nothing but one array, and those that
+the catalog knows where to get."""
 
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from inversion.editing.direction import Direction, fits
+from inversion.editing.direction import DEVIATION, Direction, fits
+from models.catalog import Checkpoint
 from models.errors import StudioError
 from models.generator import Generator
 
@@ -37,6 +41,31 @@ def read_published(
     )
     fits(direction, G)
     return direction
+
+
+def of_catalog(G: Generator, files: Sequence[tuple[Checkpoint, Path]]) -> list[Direction]:
+    """Directions of w from files that the catalog lists (`models.published_directions` gets them),
+    each made as long as the samples of w deviate along it. Raises StudioError if one does not fit.
+
+    That they belong to these weights is the catalog's word: the files do not say.
+    """
+    samples = G.w_samples()
+    found = []
+    for row, path in files:
+        read = read_published(path, G, row.title.split(" (")[0].casefold())
+        if read.space != "w":
+            raise StudioError(f"{row.title} is no vector of w. Open it as a file of directions.")
+        v = read.vector.to(samples)
+        v = v / v.norm()
+        found.append(
+            replace(
+                read,
+                vector=(v * (samples @ v).std()).cpu(),
+                provenance=f"published at {row.repository}, {row.file}",
+                unit=DEVIATION,
+            )
+        )
+    return found
 
 
 def _array(path: Path) -> Tensor:

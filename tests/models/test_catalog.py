@@ -21,7 +21,7 @@ def test_a_row_is_found_under_its_own_name(row):
 @rows
 def test_every_word_for_the_page_is_there(row):
     assert row.title and row.licence and row.use.endswith(".")
-    assert row.kind in ("generator", "encoder", "perceptual", "detector")
+    assert row.kind in ("generator", "encoder", "perceptual", "detector", "directions")
 
 
 @rows
@@ -34,7 +34,7 @@ def test_a_file_is_embedded_or_on_the_hub(row):
     if row.embedded:
         assert row.embedded.parent == EMBEDDED and row.embedded.suffix == ".safetensors"
     else:
-        assert re.fullmatch(r"[\w.-]+/[\w.-]+", row.repository)
+        assert re.fullmatch(r"(spaces/)?[\w.-]+/[\w.-]+", row.repository)
         assert not Path(row.file).is_absolute() and ".." not in Path(row.file).parts
 
 
@@ -65,7 +65,7 @@ def test_files_beside_are_of_the_hub_and_in_the_same_folder(row):
 
 @rows
 def test_an_encoder_serves_generators_that_there_are(row):
-    assert bool(row.generators) == (row.kind == "encoder")
+    assert bool(row.generators) == (row.kind in ("encoder", "directions"))
     assert all(CATALOG[name].kind == "generator" for name in row.generators)
 
 

@@ -289,3 +289,12 @@ def _without_xet(server, monkeypatch):
     """For the client's own download, which would go over Xet where it can."""
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
     return server.endpoint
+
+
+def test_a_file_of_a_space_comes_from_there(hub, server):
+    server.files["spaces/someone/Demo"] = {"age.pt": CONTENT}
+    row = dataclasses.replace(ROW, repository="spaces/someone/Demo", file="age.pt")
+    assert hub.fetch(row).read_bytes() == CONTENT
+    assert server.seen("HEAD", "/spaces/someone/Demo/resolve/main/age.pt")
+    count = len(server.requests)
+    assert "spaces--someone--Demo" in str(hub.fetch(row)) and len(server.requests) == count

@@ -8,19 +8,21 @@ import pytest
 import torch
 from PIL import Image
 
-from inversion import Inversion
+from inversion import METHODS, Inversion
 from inversion.blend import blend
+from inversion.deltas import compress
 from inversion.editing import History, Local, Move, save_directions
 from inversion.editing.sampling import draw
 from inversion.images import Crop
 from models.errors import StudioError
-from tests.inversion.editing.conftest import result_of, toward
+from tests.inversion.editing.conftest import Linear, result_of, toward
 from tests.ui.doubles import load, studio
 from ui import painter
 from ui.edit import NOTHING, EditTab
 from ui.edit_changes import LIVE
+from ui.edit_classes import EVERY
 from ui.edit_plan import Editing, Plan
-from ui.edit_work import COMPONENTS, FILE, SEFA
+from ui.edit_work import COMPONENTS, DIFFERENCE, FILE, SEFA
 from ui.moments import Outcome
 from ui.project import ProjectTab
 from ui.session import Session
@@ -48,6 +50,13 @@ def session(photo: np.ndarray):
     found = result_of(G, draw(G, 2, seed=3))
     outcome = Outcome(found, found.render(G), "Done", photo=photo, crop=Crop())
     yield Session(outcome=outcome, chosen=1)
+
+
+class Corner(Linear):
+    """Reads the corner of a picture of any size."""
+
+    def __call__(self, x):
+        return super().__call__(x[..., :2, :2])
 
 
 @pytest.fixture
@@ -259,6 +268,115 @@ def test_a_direction_of_another_space_is_a_sentence(tab, editing, tmp_path):
     changes = tab.changes.move(editing, 0, 9, 1.0)
     assert "found in another space" in said(tab, changes)
     assert editing.plan.edits == ()
+
+
+def test_what_is_held_still_is_taken_out_of_every_move(tab, editing):
+    slide(tab, editing, component_1=2.0)
+    _, second, third, *_ = editing.shown
+    tilted = replace(editing.shown[0], name="tilted", provenance="mine",
+                     vector=editing.shown[0].vector + second.vector)
+    editing.shown = (tilted, *editing.shown[1:])
+    tab.changes.move(editing, 0, 9, 1.0)
+    changes = tab.changes.hold(editing, ["component 2"])
+    assert changes[tab.cards.hold] == ["component 2"]
+    assert all(move.held == (second,) for move in editing.plan.moves)
+    moves = [replace(m, held=()) for m in editing.plan.moves]
+    assert (editing.after != editing.result.edit(moves).render(load("avatars"))[0]).any()
+    tab.changes.move(editing, 0, 9, 1.0, 3.0)  # the one that is held moves itself all the same
+    assert editing.plan.moves[-1].held == ()
+    again = Plan.of(editing.plan.edits)
+    assert again.held == (second,) and again.edits == editing.plan.edits
+    tab.stepper(History.undo)(editing), tab.stepper(History.undo)(editing)
+    assert editing.plan.held == ()
+
+
+def test_what_cannot_be_held_still_changes_nothing(tab, editing):
+    slide(tab, editing, component_1=2.0)
+    twin = replace(editing.shown[0], name="twin")
+    editing.shown = (*editing.shown, twin)
+    changes = tab.changes.hold(editing, ["twin"])
+    assert "Hold less still" in said(tab, changes)
+    assert changes[tab.cards.hold] == [] and editing.plan.held == ()
+
+
+def test_classes_side_by_side_before_and_after_fine_tuning(tab, session):
+    G = load("species")
+    name, weight = next((k, w) for k, w in G.named_parameters() if w.dim() == 4)
+    deltas = compress({name: torch.ones_like(weight)})
+    found = replace(result_of(G, draw(G, 1, seed=3)), deltas=deltas)
+    state = Editing()
+    *_, last = tab.take(state, Session(outcome=Outcome(found, found.render(G), "Done")))
+    assert last[tab.cards.tuned].visible
+    *_, last = tab.classes.draw(state, EVERY, EVERY)
+    strip = last[tab.classes.strip]
+    assert strip.count("<img") == 16 and "Before fine-tuning" in strip and "as owl" in strip
+    *_, last = tab.classes.draw(state, "owl", "cat")
+    assert last[tab.classes.strip].count("<img") == 14
+    after = state.after
+    tab.changes.retune(state, 0.0)
+    plain = replace(found, deltas=None).render(G)[0]
+    np.testing.assert_array_equal(state.after, plain)
+    assert (after != plain).any()
+    tab.changes.retune(state, float("nan"))
+    assert state.plan.tuned == 0
+    tab.changes.retune(state, 1.0)
+    np.testing.assert_array_equal(state.after, found.render(G)[0])
+    state.close()
+
+
+def test_a_model_without_classes_has_no_strip(tab, session):
+    state = Editing()
+    first, *_ = tab.take(state, session)
+    assert not first[tab.classes.card].visible and not first[tab.cards.tuned].visible
+    state.close()
+
+
+def test_what_each_slider_moves(tab, editing):
+    tab.editor.readers["avatars"] = Corner()
+    *_, last = tab.measure(editing)
+    table = last[tab.cards.moves.table]
+    assert "component 10" in table and "moves along" in table and "first" in table
+
+
+def test_without_a_reader_nothing_is_measured(tab, editing):
+    *_, last = tab.measure(editing)
+    assert "Nothing here can read" in said(tab, last)
+
+
+def test_the_way_to_another_result_is_a_slider(tab, editing, tmp_path):
+    (only,) = tab.find(editing, DIFFERENCE)
+    assert "Open another result first" in said(tab, only)
+    upload = other(tmp_path)
+    list(tab.joining.join(editing, [upload]))
+    list(tab.find(editing, DIFFERENCE))
+    assert [d.name for d in editing.shown] == ["to result 2"]
+    tab.changes.move(editing, 0, 9, 1.0)
+    goal = Inversion.load(upload["path"]).render(load("avatars"))[0]
+    assert np.abs(editing.after.astype(int) - goal).max() <= 1
+
+
+def test_heads_are_blended_where_both_results_have_them(tab, editing, tmp_path):
+    G, latents = load("avatars"), METHODS["sphinx (P_s)"].latents
+    results = [
+        result_of(G, latents.codes(G, latents.start(G, [torch.Generator().manual_seed(k)])))
+        for k in (1, 2)
+    ]
+    results[1].save(tmp_path / "second.safetensors")
+    state = Editing()
+    outcome = Outcome(results[0], results[0].render(G), "Done")
+    list(tab.take(state, Session(outcome=outcome)))
+    *_, last = tab.joining.join(state, [{"path": str(tmp_path / "second.safetensors")}])
+    assert last[tab.second.heads].visible
+    tab.changes.go_toward(state, 0.5, True)
+    heads = state.after
+    tab.changes.go_toward(state, 0.5, False)
+    assert (heads != state.after).any()
+    tab.changes.go_toward(state, 0.0)
+    *_, last = tab.joining.interpolate(state, 1.0, "smooth", False, True)
+    assert "seven steps" in last[tab.second.strip]
+    *_, last = tab.joining.join(editing, [other(tmp_path)])
+    assert not last[tab.second.heads].visible
+    state.close()
 
 
 def test_figures_say_what_was_kept(tab, editing):
