@@ -17,10 +17,11 @@ def ganspace(G: Generator, count: int = 10) -> list[Direction]:
 
     Of w (section 3.1), from the samples of `Generator.w_samples`. BigGAN has no w: the components
     are those of its first dense layer's output, taken to z by regression (section 3.2), with the
-    class held, on which in a linear layer they do not depend. Raises StudioError for more
-    components than there are axes.
+    class held, on which in a linear layer they do not depend. Rows of a matrix are all distributed
+    alike: a component is that of a row, and moves every row (Overparameterization, section 5.2).
+    Raises StudioError for more components than there are axes.
     """
-    width = G.z_dim if isinstance(G, BigGAN) else G.w_dim
+    width = G.z_dim if isinstance(G, BigGAN) else G.row_dim
     if not 0 < count <= width:
         raise StudioError(f"There are {width} components; choose 1 to {width}.")
     if isinstance(G, BigGAN):
@@ -28,7 +29,8 @@ def ganspace(G: Generator, count: int = 10) -> list[Direction]:
         source = "the first layer's output, regressed to z"
     else:
         axes, deviations = principal(G.w_samples())
-        space, vectors, source = "w", (axes * deviations[:, None])[:count], "w"
+        vectors = (axes * deviations[:, None])[:count].repeat(1, G.rows)
+        space, source = "w", "w"
     return [
         Direction(
             name=f"component {k + 1}",

@@ -42,7 +42,7 @@ class Samples:
     """Codes [n] of a generator and the values [n, attributes] that were read of their pictures.
 
     `searched` [n, d] is the space in which directions are looked for: `space` is "w" where there is
-    a mapping network, else "z".
+    a mapping network, else "z". Of a matrix it is the mean of the rows.
     """
 
     codes: Codes
@@ -56,7 +56,8 @@ def draw(G: Generator, n: int, seed: int = 0) -> Codes:
     rng = torch.Generator().manual_seed(seed)
     z = G.sample_z(n, rng)
     if "c" not in G.spaces:
-        return Codes(ws=G.map(z).clone(), z=z)
+        ws = G.map(z)
+        return Codes(ws=ws.clone() if G.rows == 1 else ws, z=z)  # a view: matrices are large
     label = torch.randint(G.num_classes, (n,), generator=rng).to(G.device)
     c = G.embeddings[label]
     return Codes(ws=G.map(z, c), z=z, c=c)
@@ -95,7 +96,8 @@ def samples(
     codes = codes.apply(Tensor.cpu)
     space = "z" if "c" in G.spaces else "w"
     assert codes.z is not None
-    found = Samples(codes, codes.z if space == "z" else codes.ws[:, 0], space, values)
+    w = codes.ws[:, 0].unflatten(1, (G.rows, -1)).mean(1)
+    found = Samples(codes, codes.z if space == "z" else w, space, values)
     if all(key[:2]):
         _remembered[key] = found
         while len(_remembered) > KEPT:

@@ -20,7 +20,8 @@ def sefa(G: Generator, count: int = 10, layers: Layers = None) -> list[Direction
     """The first `count` eigenvectors of A^T A, largest eigenvalue first, A being what the chosen
     layers (first and last, all by default) make of the code: n* = argmax |A n|^2, |n| = 1.
 
-    Each is as long as the samples of the code deviate along it. Raises StudioError for layers that
+    Each is as long as the samples of the code deviate along it, and moves every row of a matrix
+    alike. Raises StudioError for layers that
     there are not, more directions than axes, or a network of which the layers are not known.
     """
     check_layers(G.num_ws, layers)
@@ -33,6 +34,7 @@ def sefa(G: Generator, count: int = 10, layers: Layers = None) -> list[Direction
     space = "z" if isinstance(G, BigGAN) else "w"
     if space == "w":
         n = n * (G.w_samples().double() @ n.T).std(0)[:, None]  # z deviates by 1 as it is
+        n = n.repeat(1, G.rows)
     return [
         Direction(
             name=f"SeFa {k + 1}" + layers_text(layers),

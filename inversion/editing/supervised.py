@@ -29,9 +29,10 @@ def supervised(
     seed: int = 0,
     progress: Callable[[float], object] = lambda done: None,
 ) -> list[Direction]:
-    """A direction for each attribute that the reader reads (or those named), in w, or in z where
-    there is no mapping network. Attributes that the generator's samples do not show on both sides
-    are left out. `progress` gets the fraction of the samples that is drawn.
+    """A direction for each attribute that the reader reads (or those named), in w (every row of a
+    matrix alike), or in z where there is no mapping network. Attributes that the generator's
+    samples do not show on both sides are left out. `progress` gets the fraction of the samples that
+    is drawn.
 
     Raises StudioError if the reader has no attribute of that name.
     """
@@ -81,7 +82,7 @@ def _direction(
     return Direction(
         name=name,
         space=found.space,
-        vector=n * (found.searched @ n).std(),
+        vector=(n * (found.searched @ n).std()).repeat(1 if found.space == "z" else G.rows),
         weights=G.identity,
         provenance=f"linear SVM of {len(label)} samples, labelled by {reader.identity.name}",
     )
