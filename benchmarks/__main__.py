@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from benchmarks import (
     batch,
     classes,
+    discovery,
     editing,
     encoder_start,
     generator,
     moved,
+    out_of_domain,
     projection,
     ratio,
+    recovery,
     restoration,
+    robustness,
     searches,
     strength,
     stylegan_z,
@@ -33,6 +37,10 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "classes": classes.main,
     "strength": strength.main,
     "stylegan-z": stylegan_z.main,
+    "out-of-domain": out_of_domain.main,
+    "recovery": recovery.main,
+    "robustness": robustness.main,
+    "discovery": discovery.main,
 }
 
 

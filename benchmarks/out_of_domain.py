@@ -1,0 +1,145 @@
+"""Out-of-domain pictures: avatars moved in their frame (SPHInX, figure 5), and pictures that are no
+avatars at all (figure 9), under the avatars' generator."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from benchmarks import drawn, report
+from benchmarks.out_of_domain_report import NON_FACE, PAPER, Grid, non_face_body, section
+from benchmarks.together import Found, named_path, pictures_of, together
+from inversion import METHODS
+from inversion.images import to_tensor
+from inversion.methods import Method
+from inversion.operators import Operator
+from inversion.warps import warp
+from models import load, load_encoder, load_perceptual
+from models.encoder import Encoder
+from models.generator import Generator
+from models.perceptual import Perceptual
+
+PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
+FRAME = 1024  # pixels a side that the paper's translations are of
+# translation in pixels of 1024, rotation in degrees, scale; the paper's columns in order
+MOVES: dict[str, tuple[float, float, float]] = {
+    **{f"shift {d}": (d, 0.0, 1.0) for d in (0, 50, 100, 150)},
+    **{f"turn {a}°": (0.0, a, 1.0) for a in (10, 20, 30)},
+    **{f"scale {s:g}": (0.0, 0.0, s) for s in (0.75, 0.875, 1.125, 1.25)},
+}
+FEW = ("shift 0", "shift 150", "turn 30°", "scale 0.75", "scale 1.25")
+
+
+def main(argv: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks out-of-domain", description=__doc__)
+    parser.add_argument("--count", type=int, default=2, help="held-out avatars, and pictures a set")
+    parser.add_argument("--steps", type=int, default=400, help="of every method")
+    parser.add_argument("--rate", type=float, help="SPHInX's learning rate (default: the paper's)")
+    parser.add_argument("--few", action="store_true", help=f"only {', '.join(FEW)}")
+    parser.add_argument("--methods", nargs="*", default=list(PAPER), choices=tuple(PAPER))
+    parser.add_argument(
+        "--sets",
+        nargs="*",
+        default=[f"photos={PHOTOS}"],
+        help="non-face sets, each name=path: a folder of photos, or a zip of scans with test/",
+    )
+    parser.add_argument("--equal-steps-only", action="store_true", help="half the time")
+    options = parser.parse_args(argv)
+    G, perceptual, encoder = load("avatars"), load_perceptual("embedded"), load_encoder("avatars")
+    how = (
+        f"--count {options.count} --steps {options.steps}"
+        + (f" --rate {options.rate:g}" if options.rate else "")
+        + (" --few" if options.few else "")
+        + (" --equal-steps-only" if options.equal_steps_only else "")
+    )
+    if options.methods:
+        moves = FEW if options.few else tuple(MOVES)
+        avatars = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, 64)])
+        moved = torch.cat([move(avatars, MOVES[name]) for name in moves])
+        found = compare(G, perceptual, encoder, moved, options.methods, options)
+        write(
+            "out-of-domain",
+            "Moved avatars (SPHInX, figure 5)",
+            f"{how} --methods {shlex.join(options.methods)} --sets",
+            section([Grid(moves, options.count, *each) for each in found], options.count),
+        )
+    for text in options.sets:
+        name, path = named_path(text)
+        pictures = pictures_of(path, options.count, G.resolution)
+        found = compare(G, perceptual, encoder, pictures, NON_FACE, options)
+        write(
+            f"non-face-{name}",
+            f"No faces: {name} under the avatars' generator (SPHInX, figure 9)",
+            f"{how} --methods --sets {name}=PATH",
+            non_face_body(found, len(pictures), name),
+        )
+
+
+def write(key: str, title: str, how: str, body: str) -> None:
+    report.write(key, title, f"python -m benchmarks out-of-domain {how}", body)
+    print(body, flush=True)
+
+
+def move(x: Tensor, by: tuple[float, float, float]) -> Tensor:
+    """Pictures x [n, 3, H, W], each shifted in a direction of its own; the border goes on."""
+    length, degrees, scale = by
+    part = length / FRAME
+    angles = torch.rand(len(x), generator=torch.Generator().manual_seed(0)) * 2 * math.pi
+    rows = [
+        warp(each[None], degrees, scale, (part * math.cos(angle), part * math.sin(angle)))
+        for each, angle in zip(x, angles.tolist(), strict=True)
+    ]
+    return torch.cat(rows).clamp(-1, 1)
+
+
+def compare(
+    G: Generator,
+    perceptual: Perceptual,
+    encoder: Encoder,
+    pictures: Tensor,
+    methods: Sequence[str],
+    options: argparse.Namespace,
+    operator: Operator | None = None,
+) -> list[tuple[str, dict[str, Found]]]:
+    """What each method finds of what `operator` leaves of the pictures, at equal steps, and in the
+    seconds that SPHInX then took."""
+
+    def run(name: str, budget: float | None) -> Found:
+        row = METHODS[name]
+        found = together(
+            G,
+            pictures,
+            paced(row, name, options),
+            perceptual,
+            operator=operator,
+            encoder=encoder if row.needs_encoder else None,
+            budget=budget,
+        )
+        print(f"{name}: {sum(found.psnr) / len(found.psnr):.2f} dB, {found.steps} steps, "
+              f"{found.seconds:.0f} s", flush=True)  # fmt: skip
+        return found
+
+    first = {name: run(name, None) for name in methods}
+    tables = [(f"{options.steps} steps each", first)]
+    if "sphinx" in first and not options.equal_steps_only:
+        budget = first["sphinx"].seconds
+        second = {
+            name: found if name == "sphinx" or METHODS[name].one_answer else run(name, budget)
+            for name, found in first.items()
+        }
+        tables.append((f"{budget:.0f} seconds for all pictures of a method together", second))
+    return tables
+
+
+def paced(row: Method, name: str, options: argparse.Namespace) -> Method:
+    """The method with a run of so many steps; one that begins and ends at an estimate stays."""
+    if row.one_answer:
+        return row
+    rate = {"adam.lr": options.rate} if options.rate and name.startswith("sphinx") else {}
+    return row.lasting(options.steps).configure(rate)
