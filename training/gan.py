@@ -4,8 +4,8 @@
 
 and the twins of the Overparameterization paper, of one network but for the rows of a latent:
 
-    python -m training gan --name avatars-baseline --mapping-layers 2 --no-noise
-    python -m training gan --name avatars-overparam --mapping-layers 2 --rows 0
+    python -m training gan --name avatars-baseline --mapping-layers 2 --no-noise --images 200000
+    python -m training gan --name avatars-overparam --mapping-layers 2 --rows 0 --images 200000
 
 In the output folder: checkpoint.pt (tensors, numbers and strings; read with weights_only),
 ema.safetensors (the averaged generator in half precision, ready for `models.load`), grids/*.png
@@ -64,6 +64,7 @@ def train(
     out: Path,
     *,
     minutes: float,
+    images: int | None = None,
     checkpoint_minutes: float = 4.0,
     device: str = "cpu",
     name: str = NAME,
@@ -71,9 +72,10 @@ def train(
     refresh: Callable[[], object] = lambda: None,
     report: Callable[[dict[str, Any]], object] = lambda line: None,
 ) -> Trainer:
-    """Train for `minutes`, from out/checkpoint.pt if there is one. `refresh` is called now and
-    then, for data that grow; `report` gets every line of the log. With `frechet_images`, each
-    checkpoint draws so many and is kept as best.safetensors if no other was nearer to the data."""
+    """Train for `minutes`, or until `images` are seen in all, from out/checkpoint.pt if there is
+    one. `refresh` is called now and then, for data that grow; `report` gets every line of the log.
+    With `frechet_images`, each checkpoint draws so many and is kept as best.safetensors if no other
+    was nearer to the data."""
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(settings, data, device)
     resume(trainer, out / "checkpoint.pt")
@@ -102,6 +104,7 @@ def train(
         },
         save=save,
         minutes=minutes,
+        images=images,
         checkpoint_minutes=checkpoint_minutes,
         every=LOG_STEPS,
         report=told,
@@ -173,6 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--frechet-images", type=int, default=500, help="drawn at each checkpoint; 0 keeps no best"
     )
     parser.add_argument("--minutes", type=float, default=100.0, help="wall-clock budget")
+    parser.add_argument("--images", type=int, help="end once so many were seen in all")
     parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for f in fields(Settings):
@@ -187,6 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name=given["name"],
         frechet_images=given["frechet_images"],
         minutes=given["minutes"],
+        images=given["images"],
         checkpoint_minutes=given["checkpoint_minutes"],
         device=given["device"],
         refresh=data.refresh,

@@ -28,8 +28,10 @@ def run(
     checkpoint_minutes: float,
     every: int,
     report: Report,
+    images: int | None = None,
 ) -> None:
-    """Steps until `minutes` of the wall clock are over; saves then and every `checkpoint_minutes`.
+    """Steps until `minutes` of the wall clock are over, or so many `images` are seen in all; saves
+    then and every `checkpoint_minutes`.
 
     step     one step, told which part of the time is over; the terms of its loss
     figures  what a line of the log says besides images, seconds and the means of the terms; it is
@@ -39,6 +41,8 @@ def run(
     start = saved = logged = time.monotonic()
     sums: dict[str, list[float]] = defaultdict(list)
     while minutes > 0 and (t := (time.monotonic() - start) / (minutes * 60)) < 1:
+        if images is not None and trainer.images >= images:
+            break
         for name, value in step(t).items():
             sums[name].append(value)
         now = time.monotonic()

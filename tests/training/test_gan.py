@@ -253,3 +253,9 @@ def test_every_setting_is_a_flag(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 class BakedStub(Toy):
     def refresh(self) -> None: ...
+
+
+def test_a_training_ends_once_it_has_seen_its_images(tmp_path: Path) -> None:
+    for images, expected in ((9, 12), (9, 12), (13, 16)):  # begun, nothing left to do, resumed
+        done = gan.train(SETTINGS, Toy(), tmp_path, minutes=5.0, images=images)
+        assert done.images == expected
