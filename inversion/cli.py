@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from inversion import cli_discover, cli_edit, cli_restore
+from inversion import cli_directions, cli_discover, cli_edit, cli_restore
 from inversion.blend import blend
 from inversion.classes import label_named
 from inversion.finetune import tune
@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser(argv).parse_args(argv)
         if arguments.command == "edit":
             return cli_edit.edit(arguments, load)
+        if arguments.command == "directions":
+            return cli_directions.directions(arguments, load)
         if arguments.command == "discover":
             return cli_discover.run(arguments, load, load_perceptual, _followed)
         return search(arguments)
@@ -83,6 +85,10 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     cli_restore.add_flags(restore)
     edit = commands.add_parser("edit", help="change what a result shows", allow_abbrev=False)
     cli_edit.add_flags(edit)
+    directions = commands.add_parser(
+        "directions", help="find a model's directions of attributes", allow_abbrev=False
+    )
+    cli_directions.add_flags(directions)
     if argv[:1] == ["restore"]:
         _add_knobs(restore.add_argument_group("the task"), cli_restore.knobs_of(argv).values())
     return parser

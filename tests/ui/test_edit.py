@@ -15,7 +15,7 @@ from inversion.editing import History, Local, Move, save_directions
 from inversion.editing.sampling import draw
 from inversion.images import Crop
 from models.errors import StudioError
-from tests.inversion.editing.conftest import Linear, result_of, toward
+from tests.inversion.editing.conftest import Corner, result_of, toward
 from tests.ui.doubles import load, studio
 from ui import painter
 from ui.edit import NOTHING, EditTab
@@ -50,13 +50,6 @@ def session(photo: np.ndarray):
     found = result_of(G, draw(G, 2, seed=3))
     outcome = Outcome(found, found.render(G), "Done", photo=photo, crop=Crop())
     yield Session(outcome=outcome, chosen=1)
-
-
-class Corner(Linear):
-    """Reads the corner of a picture of any size."""
-
-    def __call__(self, x):
-        return super().__call__(x[..., :2, :2])
 
 
 @pytest.fixture

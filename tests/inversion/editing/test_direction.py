@@ -10,11 +10,13 @@ from inversion.editing import (
     Direction,
     difference,
     load_directions,
+    of_catalog,
     orthogonal,
     read_published,
     save_directions,
 )
 from inversion.latents import Codes
+from models import CATALOG
 from models.errors import StudioError
 from tests.inversion.editing.conftest import result_of, toward
 
@@ -117,3 +119,17 @@ def test_an_orthogonal_direction_leaves_the_others_projections_alone(tiny):
         orthogonal(v, [v])
     with pytest.raises(StudioError, match="one space"):
         orthogonal(v, [toward(tiny, "w+")])
+
+
+def test_published_directions_of_the_catalog_are_a_deviation_long(tiny, tmp_path):
+    (row, *_) = [row for row in CATALOG.values() if row.kind == "directions"]
+    given = torch.randn(1, 8, generator=torch.Generator().manual_seed(0))
+    torch.save(given, tmp_path / "age.pt")
+    (found,) = of_catalog(tiny, [(row, tmp_path / "age.pt")])
+    assert found.name == "age" and found.space == "w" and row.repository in found.provenance
+    unit = found.vector / found.vector.norm()
+    torch.testing.assert_close(unit, given[0] / given.norm())
+    torch.testing.assert_close(found.vector.norm(), (tiny.w_samples() @ unit).std())
+    torch.save(torch.randn(6, 8), tmp_path / "rows.pt")
+    with pytest.raises(StudioError, match="no vector of w"):
+        of_catalog(tiny, [(row, tmp_path / "rows.pt")])
