@@ -148,7 +148,7 @@ def trial(
 ) -> Trial:
     """All that is measured of one discovery; `other` is another avatar's."""
     low, high = min(found.strengths) - BEYOND, max(found.strengths) + BEYOND
-    strengths = np.linspace(low, high, 9)
+    strengths = np.linspace(low, high, 9).tolist()
 
     def seen(pictures: Sequence[Picture], by: Read) -> list[float]:
         return by(to_tensor(np.stack(pictures)))

@@ -5,11 +5,13 @@
 `invert(G, image, method="w+")` returns an `Inversion`; `solve(...)` yields an `Iterate` a step.
 `tune(G, result)` fine-tunes a copy of the generator for one answer, `tuned(G, result.deltas)` is
 that copy again. `METHODS` and `TASKS` are the tables of what can be run.
+`discover(G, series)` finds an attribute's direction with a picture's codes.
 `Inversion.load(path).render(G)` draws a saved result again. Errors that a person can mend are
 `models.errors.StudioError`.
 """
 
 from inversion.deltas import tuned
+from inversion.discovery import Discovery, discover
 from inversion.finetune import tune
 from inversion.methods import EFFORTS, METHODS, Method
 from inversion.operators import TASKS
@@ -22,10 +24,12 @@ __all__ = [
     "EFFORTS",
     "METHODS",
     "TASKS",
+    "Discovery",
     "Inversion",
     "Iterate",
     "Method",
     "Tuning",
+    "discover",
     "invert",
     "solve",
     "tune",

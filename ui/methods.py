@@ -9,48 +9,31 @@ from typing import Any
 import gradio as gr
 
 from inversion import METHODS
-from inversion.methods import (
-    Method,
-    encoder,
-    finetuned,
-    ilo,
-    pix2latent,
-    placed,
-    pti,
-    sphinx,
-    stylegan,
-)
+from inversion.methods import Method
+from inversion.methods.spaces import SPACES, changes, space
 from inversion.solvers import Hybrid, Search, Then
 from inversion.solvers.population import Population
 from models.errors import StudioError
 from models.outline import outline
 from ui.studio import encoders
 
+CLAIM = " Made for pictures unlike its training, too."
+MANY = 2000  # steps of a full run
 CODE = (Path(__file__).parent / "methods.js").read_text()
 TEMPLATE = """
 <div class="methods" role="radiogroup" aria-label="Method">
 {{#each families}}
-<details name="{{group}}s"><summary><b>{{title}}</b><small>{{members}}</small></summary>
+<details name="{{group}}s"><summary><b>{{title}}</b><small>{{note}}</small></summary>
 {{#each rows}}
 <label class="{{#if reason}}refused{{/if}}"><input type="radio" name="{{group}}" value="{{name}}"
 {{#if reason}}disabled{{/if}}><span class="what"><b>{{title}}</b><small>{{#if reason}}{{reason}}
-{{else}}{{summary}}{{/if}}</small></span><em>{{cost}}</em></label>
+{{else}}{{summary}}<i>Changes {{changes}}.{{claim}}</i>{{/if}}</small></span>
+<em>{{cost}}<br>{{steps}}</em></label>
 {{/each}}
 </details>
 {{/each}}
 </div>
 """
-FAMILIES = (
-    ("In w, the generator's styles", stylegan.ROWS),
-    ("In z and the class, as it was trained", pix2latent.ROWS),
-    ("Where in the frame, then what", placed.ROWS),
-    ("From an encoder's estimate", encoder.ROWS),
-    ("The generator's weights, too", {**pti.ROWS, **finetuned.ROWS}),
-    ("Through the layers", ilo.ROWS),
-    ("By projection heads, and their rivals", sphinx.ROWS),
-)
-
-
 def method_list(value: str, model: str, group: str, **options: Any) -> gr.HTML:
     """One radio button a method; its value is the chosen method's name, a choice an `input`.
 
@@ -67,27 +50,38 @@ def method_list(value: str, model: str, group: str, **options: Any) -> gr.HTML:
 
 
 def families(model: str) -> list[dict[str, Any]]:
-    """What the list shows: every method once, in groups, as it stands with this model."""
-    placed_somewhere = {name for _, rows in FAMILIES for name in rows}
-    rest = {name: row for name, row in METHODS.items() if name not in placed_somewhere}
+    """What the list shows: every method once, by the space it searches, as it stands with this
+    model: what it is good for, what it changes, what it costs."""
+    classes = has_classes(model)
     return [
         {
-            "title": title,
-            "members": ", ".join(row.title for row in rows.values()),
+            "title": group.title,
+            "note": group.note,
             "rows": [
                 {
                     "name": name,
                     "title": row.title,
                     "summary": row.summary,
+                    "changes": changes(row, classes),
+                    "claim": CLAIM if row.out_of_domain else "",
                     "reason": refusal(name, model) or "",
                     "cost": cost(row),
+                    "steps": "no steps" if row.one_answer else f"{row.steps} steps",
                 }
-                for name, row in rows.items()
+                for name, row in METHODS.items()
+                if space(row) is group
             ],
         }
-        for title, rows in (*FAMILIES, ("More", rest))
-        if rows
+        for group in SPACES
     ]
+
+
+def has_classes(model: str) -> bool:
+    """Whether the model has classes to search; True where that is not known."""
+    try:
+        return outline(model).class_dim > 0
+    except StudioError:
+        return True
 
 
 def refusal(method: str, model: str) -> str | None:
@@ -110,10 +104,10 @@ def served(method: str, model: str) -> str:
 
 
 def cost(row: Method) -> str:
-    """What a run takes, in a word: one picture a step, or a population of them a part of the run,
-    or all of it."""
+    """What a run takes, in a word: one picture a step, many steps or a population of pictures a
+    part of the run, or populations all of it."""
     if isinstance(row.solver, Hybrid | Search):
         return "slow"
-    if isinstance(row.solver, Population | Then):
+    if isinstance(row.solver, Population | Then) or row.steps > MANY:
         return "patient"
     return "quick"

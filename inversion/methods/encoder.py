@@ -39,7 +39,7 @@ ROWS = {
     "idinvert": Method(
         title="IDInvert",
         source="Zhu et al. 2020 (in-domain inversion); SPHInX, table 1",
-        summary="As before, held to styles that the encoder reads back from what they draw.",
+        summary="The same, held to styles that the encoder reads back from what they draw.",
         latents=WPlus(spread=0.1),
         losses=LOSSES,
         priors=(InDomain(),),

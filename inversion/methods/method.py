@@ -27,7 +27,8 @@ class Method:
     `needs_encoder`: it begins at an encoder's estimate and nowhere else; `one_answer`: all its
     seeds would be alike.
     `summary` is one line for a newcomer; `source` the paper. Where there is a `tuning`, the
-    generator's weights are fine-tuned for the best seed after the search.
+    generator's weights are fine-tuned for the best seed after the search. `out_of_domain`: its
+    paper claims pictures unlike those that the generator was trained on (SPHInX, table 1).
     """
 
     title: str
@@ -40,6 +41,7 @@ class Method:
     needs_encoder: bool = False
     one_answer: bool = False
     tuning: Tuning | None = None
+    out_of_domain: bool = False
 
     @property
     def steps(self) -> int:

@@ -23,6 +23,7 @@ def sphinx(title: str, summary: str, latents: Latents) -> Method:
         losses=LOSSES,
         priors=(Vicinal(),),
         solver=HEADS,
+        out_of_domain=True,
     )
 
 
@@ -73,6 +74,7 @@ ROWS = {
         losses=(MSE(), PerceptualLoss(10.0)),
         priors=(NearBase(), PNorm(0.01)),
         solver=Adam(steps=1200, lr=0.01),
+        out_of_domain=True,
     ),
     "(w+, s)": Method(
         title="(w+, s)",

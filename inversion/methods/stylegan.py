@@ -25,6 +25,7 @@ ROWS = {
         losses=(MSE(), PerceptualLoss()),
         priors=(),
         solver=Adam(),
+        out_of_domain=True,
     ),
     "(w+, b)": Method(
         title="(w+, b) (Image2StyleGAN++)",
@@ -34,5 +35,6 @@ ROWS = {
         losses=(MSE(), PerceptualLoss()),
         priors=(),
         solver=Adam(),
+        out_of_domain=True,
     ),
 }

@@ -43,7 +43,7 @@ def test_a_painted_object_is_searched_tuned_and_put_back(studio_page: Page, tmp_
     page.get_by_role("option", name="Species").click()
     page.locator("#class input").click()
     page.get_by_role("option", name="owl").click()
-    choose_method(page, "In z and the class", "basincma")
+    choose_method(page, "z, one latent", "basincma")
     page.get_by_label("number input for Seeds").fill("2")
     page.get_by_label("number input for Seeds").press("Tab")
     page.get_by_role("button", name="Paint the object").click()
@@ -109,7 +109,7 @@ def test_a_finger_paints_and_clears(browser, playwright, url: str) -> None:
 
 def test_a_method_that_cannot_serve_says_so_in_the_list(studio_page: Page) -> None:
     page = studio_page
-    choose_method(page, "In w", "(w+, b)")
+    choose_method(page, "Styles, and what", "(w+, b)")
     page.locator("#model input").click()
     page.get_by_role("option", name="ImageNet by class").first.click()
     expect(page.locator("#method")).to_contain_text("which biggan-deep-128 lacks")

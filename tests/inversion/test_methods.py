@@ -7,6 +7,7 @@ import torch
 
 from inversion import EFFORTS, METHODS, invert, solve
 from inversion.methods import find
+from inversion.methods.spaces import CHANGES, parts, space
 from models.errors import StudioError
 from models.generator import Generator
 from tests.conftest import beginning, tiny_overparam, tiny_stylegan2
@@ -95,6 +96,11 @@ def test_a_generator_without_the_space_is_refused_in_a_sentence(name, tiny):
     assert reason is not None and tiny.identity.name in reason
 
 
+@EACH
+def test_what_a_method_searches_has_words_and_a_group(name):
+    assert set(parts(METHODS[name])) <= CHANGES.keys() and space(METHODS[name]).title
+
+
 def test_unknown_names_get_the_list():
     with pytest.raises(StudioError, match="w\\+"):
         find("w++")
@@ -118,3 +124,30 @@ def test_a_better_run_is_a_longer_one(name):
 def test_rows_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         METHODS["w"].title = "other"
+
+
+# SPHInX, table 1: the space and whether its paper claims pictures from out of domain; the rows that
+# have a published method here
+TABLE_1 = {
+    "z": ({"z"}, False),
+    "pulse": ({"z+"}, False),
+    "ilo": ({"layers"}, False),
+    "w+": ({"w+"}, True),
+    "p-norm+": ({"w+"}, False),
+    "idinvert": ({"w+"}, False),
+    "(w+, b)": ({"w+", "b"}, True),
+    "bdinvert": ({"base-detail"}, True),
+    "sphinx": ({"style-head", "content-head", "b"}, True),
+}
+
+
+@pytest.mark.parametrize("name", TABLE_1)
+def test_the_rows_of_table_1(name):
+    row, (searched, claimed) = METHODS[name], TABLE_1[name]
+    assert set(parts(row)) - {"class"} == searched and row.out_of_domain == claimed
+    penalties = {
+        "p-norm+": "p-norm", "idinvert": "in-domain", "bdinvert": "near-base", "pulse": "geodesic",
+        "sphinx": "vicinal",
+    }  # fmt: skip
+    if name in penalties:
+        assert penalties[name] in {prior.key for prior in row.priors}

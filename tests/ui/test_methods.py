@@ -1,6 +1,7 @@
 from inversion import METHODS
+from inversion.methods.spaces import SPACES, space
 from models.outline import outline
-from ui.methods import FAMILIES, families, served
+from ui.methods import families, served
 
 
 def rows(model: str) -> dict[str, dict]:
@@ -10,7 +11,20 @@ def rows(model: str) -> dict[str, dict]:
 def test_every_method_is_listed_once() -> None:
     listed = [row["name"] for family in families("avatars") for row in family["rows"]]
     assert sorted(listed) == sorted(METHODS)
-    assert families("avatars")[0]["title"] == FAMILIES[0][0]
+    for family, group in zip(families("avatars"), SPACES, strict=True):
+        assert family["title"] == group.title and family["rows"], "no group is empty"
+        assert all(space(METHODS[row["name"]]) is group for row in family["rows"])
+
+
+def test_every_line_says_what_it_changes_what_it_is_good_for_and_what_it_costs() -> None:
+    listed = rows("avatars")
+    assert all(row["summary"] and row["cost"] and row["steps"] for row in listed.values())
+    told = {name: row["changes"] for name, row in listed.items()}
+    assert told["(w+, s, b)"] == "a style a layer, the 4 × 4 content, noise maps"
+    assert told["sphinx (P_s, b)"] == "a network that makes styles, noise maps"
+    assert told["pti"] == "one style, noise maps, the weights" and told["encoder"] == "nothing"
+    assert told["z"] == "one latent" and rows("species")["z"]["changes"].endswith("the class")
+    assert listed["sphinx"]["steps"] == "5000 steps"
 
 
 def test_a_method_says_its_summary_and_why_a_model_cannot_serve_it_before_the_download() -> None:
@@ -27,6 +41,7 @@ def test_a_method_says_its_summary_and_why_a_model_cannot_serve_it_before_the_do
 def test_costs_are_told_apart() -> None:
     costs = {name: row["cost"] for name, row in rows("avatars").items()}
     assert (costs["w+"], costs["cma"], costs["basincma"]) == ("quick", "patient", "slow")
+    assert costs["sphinx"] == "patient"
 
 
 def test_a_method_is_kept_where_the_model_serves_it() -> None:

@@ -1,0 +1,111 @@
+"""What a method searches: the space by which methods are grouped, and what it changes, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inversion.latents import Latents, Sum
+from inversion.methods.method import Method
+
+
+@dataclass(frozen=True)
+class Space:
+    """A group of methods: those that search any of `parts`, by the keys of latents."""
+
+    title: str
+    note: str
+    parts: frozenset[str]
+
+
+# a method is of the first of these that it searches; the page lists them in the order of SPACES
+PLACED = Space(
+    "Where in the frame, then what",
+    "Place, size and colours first: for an object that is not where the generator draws one.",
+    frozenset({"placement", "colour"}),
+)
+HEADS = Space(
+    "Projection heads",
+    "Small networks that make the codes, trained on this picture: for what was never seen.",
+    frozenset({"style-head", "content-head"}),
+)
+MATRIX = Space(
+    "W, a latent row a channel",
+    "Of overparameterized generators alone: close, and still easy to edit.",
+    frozenset({"W", "W+"}),
+)
+Z = Space(
+    "z, one latent as the generator was trained",
+    "Always a plausible picture, seldom this one; safest to edit.",
+    frozenset({"z"}),
+)
+W = Space(
+    "w, one style for all layers",
+    "Near, plausible, and edits best of all.",
+    frozenset({"w"}),
+)
+INSIDE = Space(
+    "Styles, and what they work on: content s, noise b, inner maps",
+    "Reaches other places, poses and textures; exact, and the more fragile.",
+    frozenset({"s", "b", "layers", "base-detail"}),
+)
+W_PLUS = Space(
+    "w+, a style for each layer",
+    "Close and editable: where to start.",
+    frozenset({"w+"}),
+)
+Z_PLUS = Space(
+    "z+, a latent for each layer",
+    "More freedom than z, and still what the mapping network makes.",
+    frozenset({"z+"}),
+)
+WEIGHTS = Space(
+    "The generator's weights, too",
+    "The network itself follows the picture: exact for one seed, and slow.",
+    frozenset(),
+)
+SPACES = (W_PLUS, W, Z, Z_PLUS, INSIDE, HEADS, MATRIX, PLACED, WEIGHTS)
+FIRST = (PLACED, HEADS, MATRIX, Z, W, INSIDE, W_PLUS, Z_PLUS)
+
+CHANGES = {
+    "z": "one latent",
+    "z+": "a latent a layer",
+    "class": "the class",
+    "w": "one style",
+    "w+": "a style a layer",
+    "W": "a matrix of styles",
+    "W+": "a matrix of styles a layer",
+    "s": "the 4 × 4 content",
+    "b": "noise maps",
+    "base-detail": "a 16 × 16 map and styles after it",
+    "layers": "a style a layer, noise maps, inner maps",
+    "style-head": "a network that makes styles",
+    "content-head": "one that makes the content",
+    "placement": "place and size",
+    "colour": "colours",
+}
+
+
+def space(row: Method) -> Space:
+    """The group that a method belongs to. Raises StopIteration for latents that none knows."""
+    if row.tuning is not None:
+        return WEIGHTS
+    return next(each for each in FIRST if each.parts & set(parts(row)))
+
+
+def changes(row: Method, classes: bool = True) -> str:
+    """What is moved to fit the picture; the class only where the model has classes."""
+    if row.one_answer:
+        return "nothing"
+    found = [CHANGES[key] for key in parts(row) if classes or key != "class"]
+    return ", ".join([*found, *(["the weights"] if row.tuning is not None else [])])
+
+
+def parts(row: Method) -> list[str]:
+    """The keys of its latents."""
+
+    def keys(latents: Latents) -> list[str]:
+        if isinstance(latents, Sum):
+            return [key for part in latents.parts for key in keys(part)]
+        return [latents.key]
+
+    return keys(row.latents)
