@@ -148,8 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
         hub = self.hub
         if hub.page is not None:
             return self._send(200, hub.page, {"Content-Type": "text/html"})
-        owner, repository, name = path.split("/", 2)
-        content = hub.swap or hub.files[f"{owner}/{repository}"][name]
+        repository = next(each for each in hub.files if path.startswith(f"{each}/"))
+        content = hub.swap or hub.files[repository][path.removeprefix(f"{repository}/")]
         start, status, headers = 0, 200, {}
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         if asked and not hub.no_ranges:
