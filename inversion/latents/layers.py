@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from inversion.knobs import knob
 from inversion.latents.base import Latents
 from inversion.latents.classes import class_vector
 from inversion.latents.noise import Noises
@@ -55,6 +56,10 @@ class Layers(Latents):
     """Whitened styles and the first noise maps; `deeper` discards a layer, whose feature map is
     searched from then on (ILO, "by removing layers one at a time, we introduce flexibility").
 
+    A map moves in units of its own deviation σ_k, which is about 1 in the published generators and
+    a third of that in our small ones: its rate is `maps`·σ_k of the solver's. The paper moves maps
+    and styles alike; a small map that moves so fast fills a hole with glitter.
+
     θ has z [n, num_ws, d], b0, b1, … and in round k > 0 the entry of block k: x{k} [n, C, h, w],
     which is searched, and rgb{k} [n, 3, h, w], the picture so far, which is held. (The published
     code drops that picture, so that each round begins elsewhere than the one before it ended.)
@@ -62,6 +67,12 @@ class Layers(Latents):
 
     key = "layers"
     space = "z+"
+    maps: float = knob(
+        0.15,
+        "rate of feature maps as a part of the styles'; the paper has one for both",
+        low=0,
+        high=4,
+    )
 
     def _parts(self, G: Generator) -> tuple[Latents, ...]:
         return (Whitened(), Noises()) if "b" in G.spaces else (Whitened(),)
@@ -98,12 +109,22 @@ class Layers(Latents):
         at = G.features(codes.ws, k, codes.noises, start=codes.entry())
         kept = {name: x for name, x in start.theta.items() if not name.startswith(("x", "rgb"))}
         skip: Theta = {} if at.rgb is None else {f"rgb{k}": at.rgb}
-        return replace(start, theta={**kept, f"x{k}": at.x, **skip}, rates=self._held(k))
+        spread = deviation(G, k)
+        rates = self._held(k) | {f"x{k}": self.maps * spread}
+        theta = {**kept, f"x{k}": at.x, **skip}
+        return replace(start, theta=theta, rates=rates, spreads={f"x{k}": spread})
 
 
 def entered(theta: Theta) -> int:
     """The block that θ enters at, 0 for the first."""
     return max((int(name[1:]) for name in theta if name.startswith("x")), default=0)
+
+
+@torch.no_grad()
+def deviation(G: Generator, k: int) -> float:
+    """Standard deviation of the map that enters block k, for the mean of w: the same whatever the
+    seeds beside it draw."""
+    return float(G.features(G.w_mean().expand(1, G.num_ws, -1), k).x.std())
 
 
 def _width(G: Generator) -> int:

@@ -34,6 +34,7 @@ class Start:
     centre   the mean of what θ was drawn from, one row (an encoder's guess, or the prior's mean)
     rngs     one random generator a seed
     rates    learning rates of tensors of θ as parts of the solver's, where they are not 1
+    spreads  standard deviations of tensors of θ where they begin, where they are not about 1
     guessed  whether the centre is a guess of this picture
     deeper   the same pictures, entered one layer later, where the latents know how; None at the end
     """
@@ -42,6 +43,7 @@ class Start:
     centre: Theta
     rngs: Sequence[torch.Generator]
     rates: Mapping[str, float] = field(default_factory=dict)
+    spreads: Mapping[str, float] = field(default_factory=dict)
     guessed: bool = False
     deeper: Callable[[Start], Start | None] = lambda start: None
 
