@@ -48,8 +48,8 @@ class Trial:
 
     @property
     def error(self) -> float:
-        """Mean distance of what was reached from what was given, as a part of the series' range."""
-        apart = np.abs(np.subtract(self.reached, self.given)).mean()
+        """How far off the worst of what was reached is, as a part of the series' range."""
+        apart = np.abs(np.subtract(self.reached, self.given)).max()
         return float(apart / (max(self.given) - min(self.given)))
 
 
@@ -154,10 +154,17 @@ def trial(
         return by(to_tensor(np.stack(pictures)))
 
     reached = seen(along(G, found, found, found.strengths), read)
-    own = spearmanr(strengths, seen(along(G, found, found, strengths), read)).statistic
-    across = spearmanr(strengths, seen(along(G, found, other, strengths), read_other)).statistic
+    own = rank(strengths, seen(along(G, found, found, strengths), read))
+    across = rank(strengths, seen(along(G, found, other, strengths), read_other))
     given = seen(list(series.pictures), read)
-    return Trial(given, reached, float(own), float(across), found.result.metrics["PSNR"][0])
+    return Trial(given, reached, own, across, found.result.metrics["PSNR"][0])
+
+
+def rank(strengths: Sequence[float], readings: Sequence[float]) -> float:
+    """Rank correlation; 0 where the reading never changes."""
+    if max(readings) == min(readings):
+        return 0.0
+    return float(spearmanr(strengths, readings).statistic)
 
 
 def line(kind: str, trials: Sequence[Trial]) -> list[str]:
@@ -200,8 +207,8 @@ def section(
         "picture as in the paper, and read by which level of that drawing is nearest; yaw, the "
         "head's rotation, and the lightness of the backdrop are rendered anew, and read by the "
         "embedded estimator. Given: read of the pictures of the series; reached: of what the "
-        "direction draws in their places; medians. Error: their mean distance, as a part of the "
-        "range. Own: rank correlation of strength and reading from half a way before the first "
+        "direction draws in their places; medians. Error: how far off the worst is, as a part of "
+        "the range. Own: rank correlation of strength and reading from half a way before the first "
         "picture to half a way past the last; another: the same on another avatar's answer. "
         "Median [quartiles]. Recovered: error below 0.25 and own above 0.9. The sheet, of the "
         "first avatar: every series, and below it what the direction draws.\n\n"

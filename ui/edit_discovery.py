@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -111,9 +112,11 @@ class DiscoveryCard:
         def work() -> Iterator[Updates]:
             if editing.result is None:
                 raise StudioError(FIRST)
-            (editing.folder / "stop").unlink(missing_ok=True)
-            series = asked(editing.result, kind, files or [], name)
-            with closing(self.search(editing, series, method, effort)) as frames:
+            stop = editing.folder / "stop"
+            stop.unlink(missing_ok=True)
+            result = editing.result
+            series = asked(result, kind, files or [], name)
+            with closing(self.search(result, series, method, effort, stop)) as frames:
                 for frame in frames:
                     yield {self.tab.status: progress(frame)}
             assert frame.outcome is not None, "the last frame has the outcome"
@@ -150,11 +153,9 @@ class DiscoveryCard:
         return html.figure(strip, caption, "the series, and what the direction draws")
 
     def _search(
-        self, editing: Editing, series: Series, method: str, effort: str
+        self, result: Inversion, series: Series, method: str, effort: str, stop: Path
     ) -> Iterator[Frame]:
         """The search as frames, the last with its outcome."""
-        result = editing.result
-        assert result is not None
         G, studio = self.tab.editor.network(result), self.tab.studio
         row = METHODS[method].at(effort)
         iterates = discover(
@@ -166,7 +167,7 @@ class DiscoveryCard:
             perceptual=studio.perceptuals("embedded"),
         )
         title = f"attribute discovery over {row.title}"
-        yield from followed(G, iterates, (0,), title, editing.folder / "stop")
+        yield from followed(G, iterates, (0,), title, stop)
 
 
 def asked(result: Inversion, kind: str, files: list[str], name: str) -> Series:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.discovery import RENDERED, Trial, line, reading, rendered
+from benchmarks.discovery import RENDERED, Trial, line, rank, reading, rendered
 from inversion.images import to_tensor
 from inversion.series import drawn
 from models.estimator import load_estimator
@@ -40,8 +40,13 @@ def test_the_estimator_reads_what_was_rendered(kind, avatar):
     assert values == pytest.approx(RENDERED[kind], abs=0.2 * reach)
 
 
+def test_a_reading_that_never_changes_goes_along_with_nothing():
+    assert rank([0.0, 1.0], [3.0, 3.0]) == 0 and rank([0.0, 1.0, 2.0], [3.0, 5.0, 9.0]) == 1
+
+
 def test_what_counts_as_recovered():
     good = Trial([0.0, 10.0], [1.0, 9.0], 1.0, 0.9, 20.0)
+    assert Trial([0.0, 5.0, 10.0], [0.0, 1.0, 10.0], 1.0, 1.0, 20.0).error == pytest.approx(0.4)
     assert good.error == pytest.approx(0.1) and line("yaw", [good, good])[-1] == "recovered"
     flat = Trial([0.0, 10.0], [5.0, 5.0], 0.2, 0.0, 20.0)
     assert line("zoom", [flat, flat])[-1] == "not recovered"
