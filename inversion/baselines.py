@@ -49,15 +49,19 @@ class TotalVariation(Baseline):
     summary = "The flattest picture that agrees with the measurement; undoes every degradation."
     steps: int = knob(100, "steps", low=1, high=2000)
     weight: float = knob(
-        0.0, "λ; 0 takes 0.6 of the noise's standard deviation, at least 0.01", low=0, high=10
+        0.0,
+        "λ; 0 takes 0.6 of the noise's standard deviation, at least 0.01, times ‖A‖²",
+        low=0,
+        high=10,
     )
 
     def restore(self, A: Operator, y: Tensor) -> Tensor:
         from deepinv.optim.prior import TVPrior
 
         noise = A.noise(y, torch.Generator().manual_seed(0)) - y
-        λ = self.weight or max(0.01, 0.6 * float(noise.square().mean().sqrt()))
-        step = 0.95 / _curvature(A, y)
+        L = _curvature(A, y)
+        λ = self.weight or L * max(0.01, 0.6 * float(noise.square().mean().sqrt()))
+        step = 0.95 / L
         tv = TVPrior(def_crit=1e-6, n_it_max=10)
         tv.TVModel.tau = 0.2  # for pixels in [-1, 1]; its own is for [0, 255]
         x = z = A.picture(y)

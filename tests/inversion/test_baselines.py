@@ -27,6 +27,7 @@ BETTER = {
     "compressed-sensing": 5.0,
     "deblurring": 2.0,
     "demosaicing": 10.0,
+    "super-resolution": 0.5,
 }
 
 
@@ -58,6 +59,13 @@ def test_total_variation_of_noise_is_scikit_images(scene):
     ]
     theirs = np.stack(planes)
     assert np.abs(ours[0].numpy() - theirs).mean() < 0.01
+
+
+def test_total_variation_enlarges_a_small_thumbnail(scene, pixels):
+    asked = {"task": "super-resolution", "task_settings": {"super-resolution.factor": 8}}
+    answer = restore(scene, 64, perceptual=pixels, **asked)
+    assert answer.metrics["measurement error"][0] < 0.02
+    assert answer.metrics["PSNR"][0] > 20
 
 
 def test_hole_filling_keeps_what_is_known(scene, pixels):
