@@ -56,9 +56,7 @@ class EditTab:
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = EditStage()
         self.joining = Joining(self.editor, self.state, self.status, self.second)
-        self.changes = Changes(
-            self.editor, self.state, self.status, self.stage, self.cards.hold
-        )
+        self.changes = Changes(self.editor, self.stage, self.cards.hold)
         self.quiet: dict[str, Any] = {
             "show_progress": "hidden", "api_visibility": "private", "queue": False
         }  # fmt: skip
@@ -90,12 +88,10 @@ class EditTab:
     def wire(self) -> None:
         """What the visitor does with a result."""
         cards, second, stage, changes = self.cards, self.second, self.stage, self.changes
-        here = [self.state, self.status, *stage.drawn()]
         self.upload.upload(self.open, [self.state, self.upload], self.all, preprocess=False,
                            **self.heavy)
         live: dict[str, Any] = {"trigger_mode": "always_last", **self.quiet}
         rows: list[tuple[list[Any], Callable[..., Updates], list[Any]]] = [
-            (cards.sliders, changes.move, [cards.first, cards.last, *cards.sliders]),
             ([cards.psi], changes.truncate, [cards.psi]),
             ([cards.label, cards.amount], changes.reclass, [cards.label, cards.amount]),
             ([cards.tuned], changes.retune, [cards.tuned]),
@@ -105,15 +101,21 @@ class EditTab:
             ([second.brush], changes.paint, [second.brush]),
         ]
         for controls, work, inputs in rows:
-            gr.on([c.input for c in controls], work, [self.state, *inputs], here, **live)
-        cards.hold.input(changes.hold, [self.state, cards.hold], [*here, cards.hold], **live)
+            gr.on([c.input for c in controls], work, [self.state, *inputs], stage.view, **live)
+        for k, slider in enumerate(cards.sliders):
+            def move(editing: Editing, first: float, last: float, value: float | None,
+                     k: int = k) -> Updates:
+                return changes.move(editing, k, first, last, value)
+
+            slider.input(move, [self.state, cards.first, cards.last, slider], stage.view, **live)
+        cards.hold.input(changes.hold, [self.state, cards.hold], [stage.view, cards.hold], **live)
         drags = [*cards.sliders, cards.psi, cards.amount, cards.tuned, second.toward]
         gr.on([slider.release for slider in drags], let_go, self.state, None, **self.quiet)
         for button, way in (
             (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)
         ):  # fmt: skip
             button.click(
-                self.stepper(way), self.state, [*here, *cards.values(), *second.values()],
+                self.stepper(way), self.state, [stage.view, *cards.values(), *second.values()],
                 **self.quiet,
             )
         found = [self.state, self.status, *cards.components()]
@@ -138,7 +140,7 @@ class EditTab:
             self.classes.draw, [self.state, self.classes.start, self.classes.end],
             [self.status, self.classes.strip], **self.heavy,
         )
-        stage.list.change(self.figures, self.state, stage.figures, **live)
+        stage.view.submit(self.settle, self.state, [self.state, *stage.settled()], **live)
         stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
         stage.back.click(stage.pasted, self.state, [stage.inside, stage.photo], **self.quiet)
 
@@ -247,6 +249,14 @@ class EditTab:
             return changes | self.cards.show(editing) | self.second.show(editing)
 
         return step
+
+    def settle(self, editing: Editing) -> Updates:
+        """What follows a change once the picture rests: figures, history, files."""
+        return {
+            self.state: editing,
+            **self.stage.settle(editing),
+            self.stage.figures: self.figures(editing),
+        }
 
     def figures(self, editing: Editing) -> str:
         """What the edit did, in figures."""

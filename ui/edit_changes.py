@@ -12,9 +12,9 @@ from inversion.editing import ChangeClass
 from inversion.images import Crop
 from inversion.masks import moved, read_mask
 from models.errors import StudioError
-from ui import html, painter
+from ui import painter
 from ui.edit_cards import KEEP, classes, span, titled
-from ui.edit_plan import Editing, Plan, key
+from ui.edit_plan import Editing, Plan
 from ui.edit_stage import EditStage, Updates
 from ui.edit_work import Editor
 
@@ -23,18 +23,13 @@ LIVE = "Move a slider; the picture follows."
 
 
 class Changes:
-    """One method a control; each returns what to change on the page."""
+    """One method a control; each changes the visitor's Editing in place, and returns what to change
+    on the page, which is little."""
 
     def __init__(
-        self,
-        editor: Editor,
-        state: gr.State,
-        status: gr.HTML,
-        stage: EditStage,
-        held: gr.Dropdown,
+        self, editor: Editor, stage: EditStage, held: gr.Dropdown
     ) -> None:
-        self.editor, self.state, self.status, self.stage = editor, state, status, stage
-        self.held = held
+        self.editor, self.stage, self.held = editor, stage, held
 
     def change(self, editing: Editing, by: str, edit: Callable[[Plan], Plan]) -> Updates:
         """The plan after an edit, and its picture; an edit that cannot be changes nothing."""
@@ -44,34 +39,28 @@ class Changes:
             plan = edit(editing.plan)
             editing.after = self.editor.draw(editing.result.edit(plan.edits))
         except StudioError as error:
-            return {self.status: html.status("error", str(error))}
+            if editing.after is None:
+                return self.stage.nothing(str(error))
+            return self.stage.show(editing, str(error))
         editing.push(plan, by)
-        return {
-            self.state: editing,
-            self.status: html.status("done", LIVE),
-            **self.stage.show(editing),
-        }
+        return self.stage.show(editing)
 
     def top(self, editing: Editing) -> int:
         return 0 if editing.result is None else self.editor.network(editing.result).num_ws - 1
 
-    def move(self, editing: Editing, first: float, last: float, *values: float | None) -> Updates:
-        """The sliders of directions; one that was moved takes the layers as they are now."""
-        strengths = editing.plan.strengths()
-        pairs = [
-            (each, value)
-            for each, value in zip(editing.shown, values, strict=False)
-            if value is not None
-            and not abs(value - strengths.get(key(each), 0)) < 1e-6
-        ]
+    def move(
+        self, editing: Editing, k: int, first: float, last: float, strength: float | None
+    ) -> Updates:
+        """Slider k of the directions; it takes the layers as they are now."""
+        if strength is None or k >= len(editing.shown):
+            return self.stage.show(editing)
+        direction = editing.shown[k]
 
         def edit(plan: Plan) -> Plan:
-            for direction, value in pairs:
-                layers = span(first, last, self.top(editing))
-                plan = plan.moved(direction, value, layers)
-            return plan
+            layers = span(first, last, self.top(editing))
+            return plan.moved(direction, strength, layers)
 
-        return self.change(editing, " ".join(each.name for each, _ in pairs), edit)
+        return self.change(editing, direction.name, edit)
 
     def truncate(self, editing: Editing, psi: float) -> Updates:
         return self.change(editing, "psi", lambda plan: replace(plan, psi=psi))

@@ -113,7 +113,7 @@ class Editing:
     `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
     `held` is the control whose changes make one step of the history, as long as it is moved;
-    `told` which of undo and redo the page shows as possible, `offered` whether it shows files.
+    `offered` is whether the page shows files of the picture.
     """
 
     result: Inversion | None = None
@@ -125,7 +125,6 @@ class Editing:
     extra: tuple[Direction, ...] = ()
     second: tuple[Inversion, ...] = ()
     held: str = ""
-    told: tuple[bool, bool] | None = None
     offered: bool = False
     _folder: Path | None = None
 

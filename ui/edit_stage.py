@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -16,7 +15,7 @@ from ui import html
 from ui.answer import fitted
 from ui.controls import drawing
 from ui.edit_plan import Editing
-from ui.edit_view import view
+from ui.edit_view import shown, view
 
 Updates = dict[Any, Any]
 EMPTY = (
@@ -38,7 +37,6 @@ class EditStage:
                     self.undo = gr.Button("Undo", size="md", elem_id="undo")
                     self.redo = gr.Button("Redo", size="md", elem_id="redo")
                     self.reset = gr.Button("Reset", size="md", elem_id="reset")
-                self.list = drawing(elem_id="edits")
                 self.figures = drawing(elem_id="figures")
                 with gr.Row(elem_classes="downloads"):
                     self.prepare = gr.Button(
@@ -55,42 +53,44 @@ class EditStage:
     def files(self) -> list[Any]:
         return [self.png, self.file, self.json]
 
-    def drawn(self) -> list[Any]:
-        """The components that follow an edit."""
-        return [self.view, self.undo, self.redo, self.list, *self.files(), self.photo]
+    def settled(self) -> list[Any]:
+        """The components that follow an edit a moment later."""
+        return [self.undo, self.redo, self.figures, *self.files(), self.photo]
 
     def components(self) -> list[Any]:
-        return [self.empty, self.results, self.paste, self.inside, *self.drawn()]
+        return [self.empty, self.results, self.paste, self.inside, self.view, *self.settled()]
 
     def opened(self, editing: Editing) -> Updates:
         """Another result to edit."""
         assert editing.before is not None and editing.after is not None
         source = editing.source
         photo = source is not None and source.photo is not None and source.crop is not None
-        editing.told = None
         return {
             self.empty: gr.HTML(visible=False),
             self.results: gr.Column(visible=True),
             self.paste: gr.Column(visible=photo),
             self.inside: "",
-            **self.show(editing),
-            self.view: gr.HTML(value=html.uri(editing.after), before=html.uri(editing.before)),
+            self.view: gr.HTML(
+                value=shown(editing.after, listed(editing.plan.edits)),
+                before=html.uri(editing.before),
+            ),
         }
 
-    def show(self, editing: Editing) -> Updates:
-        """The picture, the list of edits and what can be undone; of the rest only what changed, as
-        every component that is sent costs time."""
+    def show(self, editing: Editing, trouble: str = "") -> Updates:
+        """The picture and the list of edits, as they are; `trouble` says what could not be done."""
         assert editing.after is not None
-        lines = "".join(f"<li>{escape(line)}</li>" for line in listed(editing.plan.edits))
-        words = f"<ol>{lines}</ol>" if lines else '<p class="note">No edits: the original.</p>'
-        changes: Updates = {self.view: html.uri(editing.after), self.list: words}
-        steps = editing.history.can_undo, editing.history.can_redo
-        if steps != editing.told:
-            changes |= {
-                self.undo: gr.Button(interactive=steps[0]),
-                self.redo: gr.Button(interactive=steps[1]),
-            }
-            editing.told = steps
+        return {self.view: shown(editing.after, listed(editing.plan.edits), trouble)}
+
+    def nothing(self, trouble: str) -> Updates:
+        """No picture, and why."""
+        return {self.view: {"picture": "", "edits": "", "note": html.status("error", trouble)}}
+
+    def settle(self, editing: Editing) -> Updates:
+        """What can be undone; files of another picture go."""
+        changes: Updates = {
+            self.undo: gr.Button(interactive=editing.history.can_undo),
+            self.redo: gr.Button(interactive=editing.history.can_redo),
+        }
         if editing.offered:
             gone = gr.DownloadButton(visible=False)
             changes |= dict.fromkeys([*self.files(), self.photo], gone)

@@ -1,7 +1,9 @@
-// Original and edited under a line. props: before and value, two data URIs. The line is moved by
-// dragging over the picture, or by the slider below it; it stays where it is when the picture
-// changes.
-let at = 50, held = false;
+// Original and edited under a line, and the list of edits. props.before is the original, a data URI,
+// props.value {picture, edits, note}. The line is moved by dragging over the picture, or by the
+// slider below it; it stays where it is when the picture changes. Once the picture has rested for a
+// moment, a "submit" event asks for all that need not follow at once.
+const REST = 350;  // ms
+let at = 50, held = false, waiting = 0;
 
 function show() {
   element.style.setProperty("--at", `${at}%`);
@@ -29,5 +31,9 @@ element.addEventListener("pointerdown", (event) => {
 window.addEventListener("pointermove", (event) => { if (held) follow(event); });
 for (const end of ["pointerup", "pointercancel"])
   window.addEventListener(end, () => { held = false; });
-watch(["value", "before"], show);
+watch(["value", "before"], () => {
+  show();
+  clearTimeout(waiting);
+  waiting = setTimeout(() => trigger("submit"), REST);
+});
 show();

@@ -69,18 +69,15 @@ def other(folder: Path, name: str = "avatars", seed: int = 8) -> dict[str, str]:
 
 def slide(tab: EditTab, state: Editing, **values: float) -> dict:
     """Moves sliders, by their names with _ for a space."""
-    strengths = state.plan.strengths()
     names = [d.name.replace(" ", "_") for d in state.shown]
-    assert set(values) <= set(names)
-    now = [
-        values.get(name, strengths.get((d.name, d.provenance), 0.0))
-        for name, d in zip(names, state.shown, strict=True)
-    ]
-    return tab.changes.move(state, 0, 9, *now)
+    for name, value in values.items():
+        changes = tab.changes.move(state, names.index(name), 0, 9, value)
+    return changes
 
 
 def said(tab: EditTab, changes) -> str:
-    return str(changes[tab.status])
+    """The sentence of the status line, or of the view that follows the sliders."""
+    return str(changes[tab.status] if tab.status in changes else changes[tab.stage.view])
 
 
 def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(tab, session):
@@ -134,10 +131,10 @@ def test_one_drag_is_one_step_of_the_history(tab, editing):
 
 
 def test_the_layers_are_those_at_the_time_of_the_move(tab, editing):
-    tab.changes.move(editing, 2, 5, 1.0)
-    tab.changes.move(editing, 0, 9, 1.0, 2.0)
+    tab.changes.move(editing, 0, 2, 5, 1.0)
+    tab.changes.move(editing, 1, 0, 9, 2.0)
     assert [move.layers for move in editing.plan.moves] == [(2, 5), None]
-    changes = tab.changes.move(editing, 6, 5, 3.0)
+    changes = tab.changes.move(editing, 0, 6, 5, 3.0)
     assert "comes after the last" in said(tab, changes) and len(editing.plan.moves) == 2
 
 
@@ -258,7 +255,7 @@ def test_a_direction_of_another_space_is_a_sentence(tab, editing, tmp_path):
     list(tab.load(editing, {"path": str(tmp_path / "z.safetensors")}))
     codes = replace(editing.result.codes, z=None)
     editing.result = replace(editing.result, codes=codes)
-    changes = tab.changes.move(editing, 0, 9, 1.0)
+    changes = tab.changes.move(editing, 0, 0, 9, 1.0)
     assert "found in another space" in said(tab, changes)
     assert editing.plan.edits == ()
 
@@ -269,13 +266,13 @@ def test_what_is_held_still_is_taken_out_of_every_move(tab, editing):
     tilted = replace(editing.shown[0], name="tilted", provenance="mine",
                      vector=editing.shown[0].vector + second.vector)
     editing.shown = (tilted, *editing.shown[1:])
-    tab.changes.move(editing, 0, 9, 1.0)
+    tab.changes.move(editing, 0, 0, 9, 1.0)
     changes = tab.changes.hold(editing, ["component 2"])
     assert changes[tab.cards.hold] == ["component 2"]
     assert all(move.held == (second,) for move in editing.plan.moves)
     moves = [replace(m, held=()) for m in editing.plan.moves]
     assert (editing.after != editing.result.edit(moves).render(load("avatars"))[0]).any()
-    tab.changes.move(editing, 0, 9, 1.0, 3.0)  # the one that is held moves itself all the same
+    tab.changes.move(editing, 1, 0, 9, 3.0)  # the one that is held moves itself all the same
     assert editing.plan.moves[-1].held == ()
     again = Plan.of(editing.plan.edits)
     assert again.held == (second,) and again.edits == editing.plan.edits
@@ -298,8 +295,8 @@ def test_classes_side_by_side_before_and_after_fine_tuning(tab, session):
     deltas = compress({name: torch.ones_like(weight)})
     found = replace(result_of(G, draw(G, 1, seed=3)), deltas=deltas)
     state = Editing()
-    *_, last = tab.take(state, Session(outcome=Outcome(found, found.render(G), "Done")))
-    assert last[tab.cards.tuned].visible
+    first, *_ = tab.take(state, Session(outcome=Outcome(found, found.render(G), "Done")))
+    assert first[tab.cards.tuned].visible and first[tab.classes.card].visible
     *_, last = tab.classes.draw(state, EVERY, EVERY)
     strip = last[tab.classes.strip]
     assert strip.count("<img") == 16 and "Before fine-tuning" in strip and "as owl" in strip
@@ -343,7 +340,7 @@ def test_the_way_to_another_result_is_a_slider(tab, editing, tmp_path):
     list(tab.joining.join(editing, [upload]))
     list(tab.find(editing, DIFFERENCE))
     assert [d.name for d in editing.shown] == ["to result 2"]
-    tab.changes.move(editing, 0, 9, 1.0)
+    tab.changes.move(editing, 0, 0, 9, 1.0)
     goal = Inversion.load(upload["path"]).render(load("avatars"))[0]
     assert np.abs(editing.after.astype(int) - goal).max() <= 1
 
