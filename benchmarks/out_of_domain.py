@@ -51,6 +51,8 @@ def main(argv: Sequence[str]) -> None:
     )
     parser.add_argument("--equal-steps-only", action="store_true", help="half the time")
     options = parser.parse_args(argv)
+    if options.sets and options.count < 2:
+        parser.error("a set has quartiles, so that --count must be 2 or more; or give no --sets")
     G, perceptual, encoder = load("avatars"), load_perceptual("embedded"), load_encoder("avatars")
     how = (
         f"--count {options.count} --steps {options.steps}"
