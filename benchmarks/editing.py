@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 
 from benchmarks import report
 from inversion import EFFORTS, METHODS, invert
-from inversion.editing import Move, Movements, judge, movements, supervised, typical_features
+from inversion.editing import (
+    Direction,
+    Move,
+    Movements,
+    Reader,
+    judge,
+    movements,
+    orthogonal,
+    shipped,
+    typical_features,
+)
+from inversion.editing.found import find
 from inversion.images import to_tensor
 from models import load, load_perceptual
 from models.estimator import load_estimator
+from models.generator import Generator
 from training.data import held_out
 
 ATTRIBUTES = ("yaw", "pitch", "age", "hue", "light_azimuth", "cloth_hue", "hair_length", "glasses")
@@ -27,7 +39,8 @@ def main(argv: Sequence[str]) -> None:
     options = parser.parse_args(argv)
 
     G, perceptual, reader = load("avatars"), load_perceptual("embedded"), load_estimator("avatars")
-    directions = supervised(G, reader, ATTRIBUTES)
+    known = {each.name: each for each in (shipped(G, reader) or find(G, reader)).directions}
+    directions = [known[name] for name in ATTRIBUTES]
     moved = movements(G, directions, reader, STRENGTH)
     typical = typical_features(G, perceptual)
     images, _ = held_out(options.count, resolution=G.resolution)
@@ -67,6 +80,7 @@ def main(argv: Sequence[str]) -> None:
         " among rendered avatars. Identity: cosine of pooled embedded perceptual features, less"
         " those of the typical sample, between the projection before and after. Median"
         " [quartiles].\n\n" + report.table(header, rows) + "\n\n" + _matrix(moved)
+        + "\n\n" + _held(G, directions, moved, known, reader)
     )
     report.write("editing", "Editing across inversion methods", command, body)
     print(body)
@@ -86,4 +100,43 @@ def _matrix(moved: Movements) -> str:
         f"What each slider at strength {moved.strength:g} does to the attributes, in their standard"
         " deviations, over fresh samples; attributes that none moves by 0.15 are left out.\n\n"
         + report.table(header, rows)
+    )
+
+
+def _held(
+    G: Generator,
+    directions: Sequence[Direction],
+    moved: Movements,
+    known: Mapping[str, Direction],
+    reader: Reader,
+) -> str:
+    """Conditional edits: the attribute that a slider takes along most, before and after that
+    one's direction is taken out of the slider's."""
+    rows, free, still = [], [], []
+    for direction in directions:
+        row = dict(zip(moved.attributes, moved.matrix[moved.directions.index(direction.name)],
+                       strict=True))
+        others = [name for name in row if name != direction.name and name in known]
+        along = max(others, key=lambda name: abs(float(row[name])))
+        way = orthogonal(direction, [known[along]])
+        after = movements(G, [way], reader, STRENGTH)
+        left = float(after.matrix[0, after.attributes.index(along)])
+        own = float(after.matrix[0, after.attributes.index(direction.name)])
+        free.append(abs(float(row[along])))
+        still.append(abs(left))
+        rows.append(
+            [
+                direction.name,
+                f"{moved.own(direction.name):+.2f}",
+                along,
+                f"{float(row[along]):+.2f}",
+                f"{own:+.2f}",
+                f"{left:+.2f}",
+            ]
+        )
+    header = ["slider", "itself", "takes along", "by", "itself, that held", "takes it along by"]
+    return (
+        "Conditional edits: what each slider takes along most, and what is left of it when its"
+        f" direction is held still; on average {sum(free) / len(free):.2f} before and"
+        f" {sum(still) / len(still):.2f} after.\n\n" + report.table(header, rows)
     )

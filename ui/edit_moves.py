@@ -43,7 +43,9 @@ def moved(found: Movements) -> str:
     """A row a slider: what it does to its own attribute, to the others on average, and which of
     them it takes along most."""
     rows = []
-    for name, row in zip(found.directions, found.matrix.tolist(), strict=True):
+    pairs_of = zip(found.directions, found.matrix.tolist(), strict=True)
+    own_first = found.own if set(found.directions) <= set(found.attributes) else lambda name: 0.0
+    for name, row in sorted(pairs_of, key=lambda each: -own_first(each[0])):
         pairs = sorted(
             zip(found.attributes, row, strict=True), key=lambda each: -abs(each[1])
         )

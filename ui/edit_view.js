@@ -31,9 +31,11 @@ element.addEventListener("pointerdown", (event) => {
 window.addEventListener("pointermove", (event) => { if (held) follow(event); });
 for (const end of ["pointerup", "pointercancel"])
   window.addEventListener(end, () => { held = false; });
-watch(["value", "before"], () => {
+function renew() {
   show();
   clearTimeout(waiting);
   waiting = setTimeout(() => trigger("submit"), REST);
-});
-show();
+}
+
+watch(["value", "before"], renew);
+if (props.value.picture) renew();

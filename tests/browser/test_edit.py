@@ -56,6 +56,7 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     video.evaluate("v => { v.muted = true; return v.play() }")
     page.wait_for_function("document.querySelector('#film video').currentTime > 0.3")
 
+    expect(page.locator("#undo")).to_be_enabled()
     page.locator("#undo").click()
     expect(page.locator("#edits")).not_to_contain_text("component 2")
     expect(slider(page, "component 2")).to_have_value("0")
@@ -67,13 +68,38 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
         picture = np.asarray(image)
     np.testing.assert_array_equal(picture, Inversion.load(file).render(G)[0])
 
-    page.reload(wait_until="domcontentloaded")
-    page.get_by_role("tab", name="Edit").click()
-    open_in(page, "#edit-open", file)
-    expect(page.locator("#edits")).to_contain_text("component 1 +4.00")
-    page.locator("#edit-save").click()
-    with Image.open(download(page, "Edited picture (PNG)", tmp_path / "again.png")) as image:
+    drawn = shown(page).get_attribute("src")
+    again = opened(page.context.new_page(), page.url)
+    again.get_by_role("tab", name="Edit").click()
+    open_in(again, "#edit-open", file)
+    expect(again.locator("#edits")).to_contain_text("component 1 +4.00")
+    expect(shown(again)).to_have_attribute("src", drawn)
+    again.locator("#edit-save").click()
+    with Image.open(download(again, "Edited picture (PNG)", tmp_path / "again.png")) as image:
         np.testing.assert_array_equal(np.asarray(image), picture)
+
+
+def test_the_line_between_original_and_edited_is_dragged_and_stays(studio_page: Page, tmp_path):
+    page, G = studio_page, load("avatars")
+    result_of(G, draw(G, 1, seed=3)).save(tmp_path / "mine.safetensors")
+    page.get_by_role("tab", name="Edit").click()
+    open_in(page, "#edit-open", tmp_path / "mine.safetensors")
+    line = page.locator("#edit-position")
+    expect(line).to_have_value("50")
+    box = page.locator("#edit-slider .under").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 20)
+    page.mouse.up()
+    expect(line).to_have_value("25")
+    expect(page.locator("#edit-status")).to_contain_text("the picture follows")
+    page.locator("#source").get_by_text("GANSpace").click()
+    slider(page, "component 1").press("End")
+    expect(page.locator("#edits")).to_contain_text("component 1 +4.00")
+    expect(line).to_have_value("25")
+    line.press("End")
+    clip = page.locator("#edit-slider .after").evaluate("x => getComputedStyle(x).clipPath")
+    assert clip == "inset(0px 0px 0px 100%)"
 
 
 def test_editing_fits_a_phone(browser, playwright, url: str) -> None:
