@@ -4,10 +4,17 @@ real Chromium on this machine."""
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -63,25 +70,44 @@ def saved(model: str, file: Path) -> int:
     G = load(model)
     codes = draw(G, 1, seed=3)
     picture = to_uint8(codes.synthesize(G))[0]
-    how = dict.fromkeys(("steps", "evaluations"), 0)
     conclude(
         G, codes, picture, load_perceptual("embedded"), seeds=(0,), losses=(0.0,), method="z",
-        settings={}, seconds=0.0, notes=(), **how,
+        settings={}, steps=0, evaluations=0, seconds=0.0, notes=(),
     ).save(file)  # fmt: skip
     return G.resolution
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The app in a process of its own; its address, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port)}
+    root = Path(__file__).parents[1]
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=root, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while app.poll() is None:
+            with suppress(urllib.error.URLError):
+                urllib.request.urlopen(address).close()
+                break
+            time.sleep(0.25)
+        yield address
+    finally:
+        app.terminate()
+        app.wait()
 
 
 def measured(file: Path, count: int, pause: int) -> list[float]:
     """Milliseconds of each change. Needs Chromium and playwright, as the browser tests do."""
     from playwright.sync_api import sync_playwright
 
-    from tests.ui.server import serving
-
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("There is no chromium; apt-get install chromium.")
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-    with serving(("app.py",)) as url, sync_playwright() as play:
+    with serving() as url, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=flags)
         page = browser.new_page()
         page.set_default_timeout(240_000)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from inversion.editing import EASINGS, between_classes, frames, in_classes, strip
+from inversion.editing.path import MOST_RESULTS
 from inversion.images import png
 from inversion.result import Inversion
 from inversion.video import mp4
@@ -52,6 +53,11 @@ def write(edited: Inversion, G: Generator, arguments: argparse.Namespace) -> Non
     out.mkdir(parents=True, exist_ok=True)
     if arguments.classes is not None and arguments.between_classes is not None:
         raise StudioError("Choose --classes or --between-classes; classes.png holds one of them.")
+    if len(arguments.through) >= MOST_RESULTS:
+        raise StudioError(
+            f"{len(arguments.through)} results at once are too many; a film leads through"
+            f" {MOST_RESULTS - 1} of them at most."
+        )
     if arguments.through:
         results = [edited, *(Inversion.load(path) for path in arguments.through)]
         easing, heads = arguments.easing, arguments.heads

@@ -38,6 +38,7 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
         label: str = "",
         rank: int = 0,
         keep: bool = True,
+        hold: str = "",
     ) -> Answer:
         """Moves a saved result along a direction, to its mean, or to another class.
 
@@ -47,6 +48,7 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
         first, last: the layers that move, counted from 0; last = -1 is the last there is.
         truncation: 1 leaves the codes, 0 is the mean. label: name or number of the class to go to.
         rank: which answer of the file, 0 the best. keep: add to the edits that the file has.
+        hold: names of directions, with commas between them, that are to stand still meanwhile.
 
         Returns the edited picture (PNG), the edited result (.safetensors; the codes in it are as
         they were found), and what was done, with identity kept and attributes moved.
@@ -57,7 +59,9 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
             edits: list[Edit] = list(found.edits) if keep else []
             if direction:
                 layers = span(first, G.num_ws - 1 if last == -1 else last, G.num_ws - 1)
-                edits.append(Move(editor.named(found, direction), strength, layers))
+                names = [each.strip() for each in hold.split(",") if each.strip()]
+                held = tuple(editor.named(found, name) for name in names)
+                edits.append(Move(editor.named(found, direction), strength, layers, held))
             if truncation != 1:
                 edits.append(Truncate(truncation))
             if label:

@@ -163,7 +163,7 @@ def test_directions_of_every_attribute_into_a_file(tiny, tmp_path, monkeypatch, 
         (("--mask", "gone.png"), "no file"),
         (("--fine-tuning", "nan", "--truncation", "0.5"), "must be a number from 0 to 1"),
         (("--direction", "component 1", "--hold", "component 1"), "Hold less still"),
-        (("--through", *["gone.safetensors"] * 50), "no file"),
+        (("--through", *["gone.safetensors"] * 50), "50 results at once"),
         (("--between-classes", "0", "1", "--classes"), "Choose --classes or"),
     ],
 )

@@ -55,6 +55,8 @@ def test_a_program_gets_what_python_gives(client: Client, saved: Path) -> None:
     ("wrong", "words"),
     [
         ({"direction": "x"}, "no direction 'x'"),
+        ({"direction": "SeFa 1", "hold": "SeFa 2, x"}, "no direction 'x'"),
+        ({"direction": "SeFa 1", "hold": "SeFa 1"}, "Hold less still"),
         ({"direction": "component 1", "strength": 1e9}, "must be a number from"),
         ({"direction": "component 1", "first": 3, "last": 2}, "comes after the last"),
         ({"direction": "component 1", "last": 99}, "There are no layers"),
