@@ -69,7 +69,8 @@ def main(argv: Sequence[str]) -> None:
     )
     settings = Settings(**recorded(given.overparam))
     rows = []
-    for name, changes in (("baseline", {"rows": 1, "noise": False}), ("overparam", {})):
+    plain: dict[str, Any] = {"rows": 1, "noise": False}
+    for name, changes in (("baseline", plain), ("overparam", {})):
         told = {"settings": asdict(replace(settings, **changes)), "steps": given.steps}
         memory, seconds = measured(told | {"data": str(given.data)})
         rows.append([name, f"{memory:.2f}", f"{seconds:.1f}"])

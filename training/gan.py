@@ -21,6 +21,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import Field, asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ from torch.nn.functional import one_hot
 
 from models import native
 from models.errors import StudioError
-from training import best, loop
+from training import best, loop, parallel
 from training.avatars import SPECIES
 from training.data import BakedImages
+from training.folder import Folder
 from training.gan_settings import Settings
 from training.head_start import Pictures
 from training.trainer import Trainer
@@ -79,9 +81,12 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(settings, data, device)
     resume(trainer, out / "checkpoint.pt")
-    judge = best.Judge(data, frechet_images, device) if frechet_images else None
+    first = parallel.rank() == 0
+    judge = best.Judge(data, frechet_images, device) if frechet_images and first else None
 
     def save() -> None:
+        if not first:
+            return
         checkpoint(trainer, out, name)
         if judge is not None:
             line = {"images": trainer.images, "frechet": round(judge(trainer.ema), 5)}
@@ -108,6 +113,7 @@ def train(
         checkpoint_minutes=checkpoint_minutes,
         every=LOG_STEPS,
         report=told,
+        agree=partial(parallel.agreed, device=trainer.device),
     )
     return trainer
 
@@ -169,7 +175,10 @@ def _tile(images: Tensor, columns: int) -> Tensor:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; every field of Settings is a flag."""
     parser = argparse.ArgumentParser(prog="python -m training gan", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("runs/avatars-64"))
+    parser.add_argument(
+        "--data", type=Path, default=Path("runs/avatars-64"), help="a bake, or a folder of pictures"
+    )
+    parser.add_argument("--resolution", type=int, default=256, help="of a folder's pictures")
     parser.add_argument("--name", default=NAME, help="that the weights' file says")
     parser.add_argument("--out", type=Path, help="default: runs/gan- and the name")
     parser.add_argument(
@@ -183,7 +192,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         add_flag(parser, f)
     given = vars(parser.parse_args(arguments))
     settings = Settings(**{f.name: given[f.name] for f in fields(Settings)})
-    data = Avatars(given["data"])
+    where: Path = given["data"]
+    other = where.is_dir() and not (where / "progress.json").exists()
+    data = Folder(where, given["resolution"]) if other else Avatars(where)
+    device = parallel.begin(given["device"])
     train(
         settings,
         data,
@@ -193,10 +205,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         minutes=given["minutes"],
         images=given["images"],
         checkpoint_minutes=given["checkpoint_minutes"],
-        device=given["device"],
+        device=device,
         refresh=data.refresh,
         report=lambda line: print(json.dumps(line), flush=True),
     )
+    parallel.end()
 
 
 def add_flag(parser: argparse.ArgumentParser, f: "Field[Any]") -> None:

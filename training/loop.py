@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from training import parallel
+
 Report = Callable[[dict[str, Any]], object]
 
 
@@ -29,6 +31,7 @@ def run(
     every: int,
     report: Report,
     images: int | None = None,
+    agree: Callable[[float], float] = lambda t: t,
 ) -> None:
     """Steps until `minutes` of the wall clock are over, or so many `images` are seen in all; saves
     then and every `checkpoint_minutes`.
@@ -36,11 +39,12 @@ def run(
     step     one step, told which part of the time is over; the terms of its loss
     figures  what a line of the log says besides images, seconds and the means of the terms; it is
              told the seconds since the line before
+    agree    given the part of the time that is over, what all processes of a training take for it
     every    steps a line, which goes to out/log.jsonl and to `report`
     """
     start = saved = logged = time.monotonic()
     sums: dict[str, list[float]] = defaultdict(list)
-    while minutes > 0 and (t := (time.monotonic() - start) / (minutes * 60)) < 1:
+    while minutes > 0 and (t := agree((time.monotonic() - start) / (minutes * 60))) < 1:
         if images is not None and trainer.images >= images:
             break
         for name, value in step(t).items():
@@ -63,7 +67,9 @@ def run(
 
 
 def write(line: dict[str, Any], out: Path, report: Report) -> None:
-    """Adds a line to the log and reports it."""
+    """Adds a line to the log and reports it, once for all processes."""
+    if parallel.rank():
+        return
     with open(out / "log.jsonl", "a") as log:
         log.write(json.dumps(line) + "\n")
     report(line)

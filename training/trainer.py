@@ -29,7 +29,7 @@ from torch import Tensor
 
 from models.overparam import Overparameterized
 from models.stylegan2 import StyleGAN2
-from training import average, gan_losses, head_start, pairing
+from training import average, gan_losses, head_start, pairing, parallel
 from training.discriminator import Discriminator
 from training.gan_settings import Settings
 
@@ -62,6 +62,9 @@ class Trainer:
         }
         self.path_mean = torch.zeros([], device=device)
         self.images = self.steps = 0
+        if s.batch % (4 * parallel.count()):
+            raise ValueError(f"a batch of {s.batch} is no multiple of 4 in each process")
+        self.share = s.batch // parallel.count()  # of a batch, this process's
 
     def begin(self) -> None:
         """What comes before the first step of a new training: the mapping's head start."""
@@ -71,6 +74,14 @@ class Trainer:
                 model.mapping, self.data, self.q, self.rng, s.head_start, model.rows
             )
             self.ema.load_state_dict(self.generator.state_dict())
+        self._part()
+
+    def _part(self) -> None:
+        """Processes have the same networks and draw different batches."""
+        if parallel.rank():
+            self.rng.manual_seed(self.settings.seed + self.steps + 1_000_003 * parallel.rank())
+        for model in (self.generator, self.discriminator, self.ema):
+            parallel.alike(model)
 
     # --- one step ------------------------------------------------------------------------------
 
@@ -83,7 +94,7 @@ class Trainer:
         terms: dict[str, Tensor] = {}
         with self._precision():
             ws = self._styles(z, paired)
-            fake = self.generator.synthesize(ws, self.generator.sample_noises(s.batch, self.rng))
+            fake = self.generator.synthesize(ws, self.generator.sample_noises(self.share, self.rng))
             loss = fake.new_zeros([])
             if adversarial:
                 terms |= self._teach_discriminator(real, fake.detach())
@@ -102,7 +113,7 @@ class Trainer:
                 loss = loss + self.pair_weight() * terms["pairs"]
         self._descend("generator", loss)
         if s.path_weight and self._progress() == 1 and self.steps % s.path_every == 0:
-            terms["path"] = self._regularise_paths(z[: max(1, s.batch // 2)])
+            terms["path"] = self._regularise_paths(z[: max(1, self.share // 2)])
         self._average(ws.detach())
         self.images += s.batch
         self.steps += 1
@@ -130,7 +141,7 @@ class Trainer:
     def _batch(self) -> tuple[Tensor, Tensor, int]:
         """Real pictures [n, 3, r, r] in [-1, 1], latents [n, z_dim of the generator], and how many
         of them pair."""
-        s, n = self.settings, self.settings.batch
+        s, n = self.settings, self.share
         indices = torch.randint(self.data.count, (n,), generator=self.rng, device=self.device).cpu()
         real = self.data.images(indices).to(self.device).float() / 127.5 - 1
         z = torch.randn(n, self.generator.z_dim, generator=self.rng, device=self.device)
@@ -190,6 +201,7 @@ class Trainer:
         optimizer = self.optimizers[name]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        parallel.average_gradients(getattr(self, name))
         optimizer.step()
 
     @torch.no_grad()
@@ -257,6 +269,7 @@ class Trainer:
         self.path_mean = state["path_mean"].to(self.device)
         self.rng.set_state(state["rng"].cpu())
         self.images, self.steps = state["images"], state["steps"]
+        self._part()
 
 
 def network(s: Settings, resolution: int) -> StyleGAN2:
