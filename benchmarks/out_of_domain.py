@@ -26,6 +26,7 @@ from models.generator import Generator
 from models.perceptual import Perceptual
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
+RATE = float(METHODS["sphinx"].settings()["adam.lr"])  # the paper's
 FRAME = 1024  # pixels a side that the paper's translations are of
 # translation in pixels of 1024, rotation in degrees, scale; the paper's columns in order
 MOVES: dict[str, tuple[float, float, float]] = {
@@ -69,7 +70,11 @@ def main(argv: Sequence[str]) -> None:
             "out-of-domain",
             "Moved avatars (SPHInX, figure 5)",
             f"{how} --methods {shlex.join(options.methods)} --sets",
-            section([Grid(moves, options.count, *each) for each in found], options.count),
+            section(
+                [Grid(moves, options.count, *each) for each in found],
+                options.count,
+                options.rate or RATE,
+            ),
         )
     for text in options.sets:
         name, path = named_path(text)

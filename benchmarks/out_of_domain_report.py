@@ -43,16 +43,23 @@ class Grid:
         return statistics.median(self.found[method].psnr[rows])
 
 
-def section(grids: Sequence[Grid], count: int) -> str:
-    """The paper's table, ours at every pace, and whether they agree."""
+def section(grids: Sequence[Grid], count: int, rate: float) -> str:
+    """The paper's table, ours at every pace, and whether they agree; `rate` is SPHInX's."""
     first = grids[0]
     methods = list(first.found)
+    reach = ""
+    if "sphinx" in first.found:
+        reach = (
+            " How far SPHInX's weights can move is its learning rate times its steps: 10 in the "
+            f"paper, at equal steps here {rate * first.found['sphinx'].steps:g}."
+        )
     parts = [
         f"{count} held-out avatars under `avatars`, moved as the paper moves photos, in proportion "
         "to the frame; shifts are of 1024 pixels, in a direction of each picture's own, and the "
         "border goes on where nothing is known. One seed a picture, all pictures of a method as "
         "one batch, the best of its run by loss, at 8 bits. PSNR in dB, median over pictures. The "
-        "paper's pictures are photos of 1024 pixels and its runs take 10 000 steps.",
+        "paper's pictures are photos of 1024 pixels and its runs take 10 000 steps."
+        + reach,
         "**The paper** (FFHQ-1024)\n\n" + _table(first.moves, methods, _paper(first.moves)),
     ]
     for grid in grids:

@@ -82,7 +82,8 @@ def test_the_papers_claims_are_compared_with_the_numbers():
     other = agreeing | {"sphinx": found(18)}
     text = verdicts([Grid(moves, 2, "10 steps each", other)])
     assert text.count("| not agreed |") == 2 and "rank correlation 0.50" in text
-    body = section([Grid(moves, 2, "10 steps each", agreeing)], 2)
+    body = section([Grid(moves, 2, "10 steps each", agreeing)], 2, 0.5)
+    assert "10 in the paper, at equal steps here 5." in body
     assert "| w+ (Image2StyleGAN) | 25.63 | 23.87 |" in body
     assert "| 20.00 | 20.00 | 10 | 1 |" in body
 
