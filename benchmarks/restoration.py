@@ -12,11 +12,11 @@ import torch
 
 from benchmarks import drawn, report
 from benchmarks.restoration_report import BASELINE, PASTED, WITH_PERCEPTUAL, Cell, body, verdicts
-from inversion import METHODS, invert
+from inversion import invert
 from inversion.baselines import BASELINES, restore
 from inversion.images import Picture, to_tensor, to_uint8
 from inversion.measurement import Measurement
-from inversion.methods import find
+from inversion.methods import Method, find
 from inversion.metrics import psnr
 from inversion.operators import configured
 from models import load, load_perceptual
@@ -95,7 +95,13 @@ def main(argv: Sequence[str]) -> None:
 
 
 def served(G: Generator, name: str) -> bool:
-    return name == BASELINE or METHODS[name.partition(",")[0]].refuses(G) is None
+    return name == BASELINE or method_of(name).refuses(G) is None
+
+
+def method_of(name: str) -> Method:
+    """The method that a row of the tables runs."""
+    both = {"perceptual.weight": 0.1} if name == WITH_PERCEPTUAL else {}
+    return find("ilo" if name == WITH_PERCEPTUAL else name).configure(both)
 
 
 def quoted(name: str) -> str:
@@ -134,12 +140,10 @@ def measure(
             kept = pasted(answer.measurement, answer.picture, picture)
             found.append((answer.metrics | kept, answer.seconds))
             continue
-        both = {"perceptual.weight": 0.1} if method == WITH_PERCEPTUAL else {}
-        row = find("ilo" if method == WITH_PERCEPTUAL else method)
         result = invert(
             G,
             picture,
-            row.at(options.effort).configure(both),
+            method_of(method).at(options.effort),
             seeds=options.seeds,
             perceptual=perceptual,
             preview_every=1_000_000,

@@ -5,7 +5,15 @@ import pytest
 import torch
 
 from benchmarks import report
-from benchmarks.restoration import ROWS, SEVERITIES, best_baseline, measure, severity
+from benchmarks.restoration import (
+    ROWS,
+    SEVERITIES,
+    best_baseline,
+    measure,
+    method_of,
+    served,
+    severity,
+)
 from benchmarks.restoration_report import (
     BASELINE,
     CLAIMS,
@@ -41,6 +49,13 @@ def test_every_method_and_claim_is_of_what_there_is() -> None:
     for _, task, metric, holds in CLAIMS:
         assert task in TASKS and metric in ("PSNR", "SSIM", PERCEPTUAL, ERROR)
         assert holds(everything) in (True, False)
+
+
+def test_every_row_is_run_by_a_method_that_says_whether_it_can(tiny) -> None:
+    assert [name for name in ROWS if served(tiny, name)] == list(ROWS)
+    assert method_of(WITH_PERCEPTUAL).settings()["perceptual.weight"] == 0.1
+    tiny.spaces = frozenset({"w", "b"})
+    assert [name for name in ROWS if served(tiny, name)] == ["w", BASELINE]
 
 
 def test_claims_are_agreed_to_or_not_or_left_open() -> None:
