@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 from scipy.optimize import brentq
@@ -10,6 +11,7 @@ from inversion.latents import Start
 from inversion.latents.layers import Layers, Whitened, entered, l1_ball
 from inversion.priors import Geodesic, Sphere
 from inversion.solvers.rounds import Rounds, RoundsState, flattened
+from tests.conftest import tiny_biggan
 from tests.inversion.seeds import rngs
 
 
@@ -55,6 +57,16 @@ def test_rounds_go_on_from_the_best_and_reach_the_layers(tiny, picture, pixels):
         invert(tiny, picture, row, seeds=2, steps=60, perceptual=pixels) for row in (free, first)
     ]
     assert both[0].losses[0] < both[1].losses[0]
+
+
+def test_biggans_layers_are_discarded_too(pixels):
+    G = tiny_biggan()
+    picture = np.random.default_rng(0).integers(0, 256, (G.resolution, G.resolution, 3), np.uint8)
+    options = {"task": "inpainting", "seeds": 2, "perceptual": pixels}
+    run = list(solve(G, picture, "ilo", steps=40, **options))
+    result = run[-1].result()
+    assert set(result.codes.block.tolist()) == {G.num_blocks - 1} and result.codes.c is not None
+    assert (run[-1].best < run[0].observed).all()
 
 
 def test_a_feature_map_is_saved_and_drawn_again(tiny, picture, pixels, tmp_path):
