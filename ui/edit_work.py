@@ -14,7 +14,6 @@ from inversion import Inversion
 from inversion.deltas import Deltas, tuned
 from inversion.editing import (
     Direction,
-    Found,
     Judgement,
     Mix,
     Movements,
@@ -34,10 +33,10 @@ from inversion.editing import (
     sefa,
     shipped,
     strip,
+    supervised,
     typical_features,
 )
 from inversion.editing.apply import apply
-from inversion.editing.found import find
 from inversion.images import Picture, to_tensor, to_uint8
 from inversion.video import mp4
 from models import CATALOG, published_directions
@@ -56,6 +55,8 @@ COUNT = 10  # components, and SeFa's directions
 FPS = 24
 PUBLISHED_FOR = {g for row in CATALOG.values() if row.kind == "directions" for g in row.generators}
 FRESH = 16  # samples over which it is measured what sliders move
+
+Known = tuple[tuple[Direction, ...], Movements | None]  # directions, what they move if known
 
 
 class Editor:
@@ -104,9 +105,10 @@ class Editor:
         if source in (FILE, DIFFERENCE):
             return extra
         if source == ATTRIBUTES:
-            known = yield from self.studio.loaded(self.attributes, model)
-            most = known.movements.own
-            return tuple(sorted(known.directions, key=lambda each: -most(each.name)))
+            known, moved = yield from self.studio.loaded(self.attributes, model)
+            if moved is None:
+                return known
+            return tuple(sorted(known, key=lambda each: -moved.own(each.name)))
         if source == PUBLISHED:
             return tuple((yield from self.studio.loaded(self.published, model)))
         found = yield from self.studio.loaded(self.others, model)
@@ -129,7 +131,7 @@ class Editor:
         reader = self._reader(model)
         attributes = () if reader is None else reader.names
         if name in attributes:
-            known |= {each.name: each for each in self.attributes(model).directions}
+            known |= {each.name: each for each in self.attributes(model)[0]}
         if name not in known:
             raise StudioError(
                 f"There is no direction {name!r} for {model}; there are"
@@ -156,7 +158,7 @@ class Editor:
     def measured(self, model: str) -> Movements | None:
         """What the sliders of attributes move, where that is known."""
         found = self.attributes.peek(model)
-        return None if found is None else found.movements
+        return None if found is None else found[1]
 
     def readable(self, model: str) -> bool:
         """Whether attributes of its pictures can be read."""
@@ -233,14 +235,18 @@ class Editor:
                 self.readers[model] = self.load_reader(model, device=self.studio.device)
         return self.readers[model]
 
-    def _attributes(self, model: str, progress: Progress | None) -> Found:
-        """Those that ship with the model; where there are none for its weights, found anew."""
+    def _attributes(self, model: str, progress: Progress | None) -> Known:
+        """Those that ship with the model; where there are none for its weights, found anew, and
+        what they move is left to be measured when somebody asks."""
         G, reader = self.studio.generators(model), self._reader(model)
         assert reader is not None, "offered only where there is one"
         told = progress or (lambda n, total: None)
-        return shipped(G, reader) or find(
-            G, reader, SAMPLES, lambda f: told(int(f * SAMPLES), SAMPLES)
+        if (ships := shipped(G, reader)) is not None:
+            return ships.directions, ships.movements
+        found = supervised(
+            G, reader, n=SAMPLES, progress=lambda f: told(int(f * SAMPLES), SAMPLES)
         )
+        return tuple(found), None
 
     def _published(self, model: str, progress: Progress | None) -> list[Direction]:
         return of_catalog(self.studio.generators(model), published_directions(model, progress))
