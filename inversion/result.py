@@ -260,6 +260,7 @@ def write(
     drawn = np.stack(list(pictures))
     kept = None if result.measurement is None else result.measurement.put_back(drawn)
     for shown, ending in ((drawn, ""), (kept, "-known-pixels")):
-        for rank, seed in enumerate(() if shown is None else result.seeds, 1):
-            file = out / f"rank-{rank}-seed-{seed}{ending}.png"
-            file.write_bytes(png(shown[rank - 1]))
+        if shown is None:
+            continue
+        for rank, (seed, picture) in enumerate(zip(result.seeds, shown, strict=True), 1):
+            (out / f"rank-{rank}-seed-{seed}{ending}.png").write_bytes(png(picture))
