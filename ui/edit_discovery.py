@@ -43,7 +43,10 @@ class DiscoveryCard:
     """Components of the panel. `wire` connects it to the tab that it stands in."""
 
     def __init__(self) -> None:
-        with gr.Accordion("Discover an attribute", open=False, elem_id="discovery"):
+        with (
+            gr.Column(elem_classes="card"),
+            gr.Accordion("Discover an attribute", open=False, elem_id="discovery"),
+        ):
             drawing(f'<p class="note">{NOTE}</p>')
             self.kind = gr.Radio(
                 [*((row.title, name) for name, row in KINDS.items()), OWN],

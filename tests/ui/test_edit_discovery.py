@@ -45,7 +45,7 @@ def test_the_direction_becomes_a_slider_of_the_new_result(tab, editing):  # noqa
     assert editing.source.photo is photo and editing.result.codes.heads
     assert [d.name for d in editing.shown] == ["rotation"]
     before = editing.after
-    tab.changes.move(editing, 0, 9, 2.0)
+    tab.changes.move(editing, 0, 0, 9, 2.0)
     assert editing.plan.moves[0].direction.name == "rotation"
     assert np.abs(editing.after.astype(int) - before).max() > 0
     file = last[tab.discovery.direction].value
