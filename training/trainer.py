@@ -27,9 +27,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.overparam import Overparameterized
-from models.stylegan2 import StyleGAN2
-from training import average, gan_losses, head_start, pairing, parallel
+from training import average, gan_losses, head_start, networks, pairing, parallel
 from training.discriminator import Discriminator
 from training.gan_settings import Settings
 
@@ -47,18 +45,18 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)  # of the initial weights alone
             self.generator, self.ema = (
-                network(s, resolution).to(device)
-                for _ in range(2)
+                networks.generator(s, resolution).to(device) for _ in range(2)
             )
             self.discriminator = Discriminator(resolution, s.widths(resolution)).to(device)
         self.q = pairing.rotation(s.z_dim).to(device)
         if s.paired:
-            self._ignore_remainder(data.codes(torch.tensor([0])).shape[1])
+            code_dim = data.codes(torch.tensor([0])).shape[1]
+            networks.blind(self.generator, self.q[:code_dim])
         self.ema.load_state_dict(self.generator.state_dict())
         self.ema.requires_grad_(False)
         self.optimizers = {
-            "generator": _adam(self.generator, s.lr, s.path_every if s.path_weight else 0),
-            "discriminator": _adam(self.discriminator, s.lr, s.r1_every),
+            "generator": networks.adam(self.generator, s.lr, s.path_every if s.path_weight else 0),
+            "discriminator": networks.adam(self.discriminator, s.lr, s.r1_every),
         }
         self.path_mean = torch.zeros([], device=device)
         self.images = self.steps = 0
@@ -133,7 +131,7 @@ class Trainer:
     def _set_rate(self) -> None:
         """The generator's rate and first beta: those of regression at first, then the paper's."""
         s, t = self.settings, self._progress()
-        c = _lazy(s.path_every if s.path_weight else 0)
+        c = networks.lazy(s.path_every if s.path_weight else 0)
         for group in self.optimizers["generator"].param_groups:
             group["lr"] = c * s.warm_lr ** (1 - t) * s.lr**t
             group["betas"] = (s.warm_momentum if t < 1 else 0.0, group["betas"][1])
@@ -205,13 +203,6 @@ class Trainer:
         optimizer.step()
 
     @torch.no_grad()
-    def _ignore_remainder(self, code_dim: int) -> None:
-        """Start the first dense layer blind to eps, of which no picture depends."""
-        seen = self.q[:code_dim]
-        weight = self.generator.mapping.get_parameter("fc0.weight")
-        weight.copy_(weight @ seen.T @ seen)
-
-    @torch.no_grad()
     def _average(self, ws: Tensor) -> None:
         """EMA with a half-life in pictures, and the running mean of w (beta 0.995, as NVIDIA)."""
         s = self.settings
@@ -270,31 +261,3 @@ class Trainer:
         self.rng.set_state(state["rng"].cpu())
         self.images, self.steps = state["images"], state["steps"]
         self._part()
-
-
-def network(s: Settings, resolution: int) -> StyleGAN2:
-    """The generator that the settings ask for, with initial weights."""
-    shape: dict[str, Any] = {
-        "resolution": resolution,
-        "channels": s.widths(resolution),
-        "z_dim": s.z_dim,
-        "w_dim": s.w_dim,
-        "mapping_layers": s.mapping_layers,
-        "mapping_lr": s.mapping_lr,
-    }
-    if s.rows == 1:
-        return StyleGAN2(**shape, noise=s.noise)
-    return Overparameterized(**shape, rows=s.rows or None)
-
-
-def _lazy(every: int) -> float:
-    """A regulariser every k steps is one more step in k + 1: rate and betas are scaled by
-    k / (k + 1) (StyleGAN2, appendix B)."""
-    return every / (every + 1) if every else 1.0
-
-
-def _adam(model: torch.nn.Module, lr: float, every: int) -> torch.optim.Adam:
-    c = _lazy(every)
-    return torch.optim.Adam(
-        model.parameters(), lr=lr * c, betas=(0.0, 0.99**c), eps=1e-8, foreach=True
-    )
