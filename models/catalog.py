@@ -141,7 +141,7 @@ ROWS = (
         repository="",
         file="scans.safetensors",
         resolution=64,
-        box=(0.51, 0.56, 0.77, 0.64),
+        box=(0.50, 0.55, 0.88, 0.72),
     ),
     *_published(),
     Checkpoint(
@@ -185,6 +185,16 @@ ROWS = (
         repository="",
         file="encoder-species.safetensors",
         generators=("species",),
+    ),
+    Checkpoint(
+        name="encoder-scans",
+        title="Encoder of the medical scans, embedded",
+        use="Finds the class of a picture by the embedded scans, and estimates z.",
+        kind="encoder",
+        licence="CC BY-SA 4.0 (trained on what the scans' generator draws)",
+        repository="",
+        file="encoder-scans.safetensors",
+        generators=("scans",),
     ),
     Checkpoint(
         name="e4e-ffhq",
