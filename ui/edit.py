@@ -141,6 +141,7 @@ class EditTab:
             [self.status, self.classes.strip], **self.heavy,
         )
         stage.view.submit(self.settle, self.state, [self.state, *stage.settled()], **live)
+        stage.view.submit(self.figures, self.state, stage.figures, **live)
         stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
         stage.back.click(stage.pasted, self.state, [stage.inside, stage.photo], **self.quiet)
 
@@ -251,12 +252,8 @@ class EditTab:
         return step
 
     def settle(self, editing: Editing) -> Updates:
-        """What follows a change once the picture rests: figures, history, files."""
-        return {
-            self.state: editing,
-            **self.stage.settle(editing),
-            self.stage.figures: self.figures(editing),
-        }
+        """What follows a change once the picture rests: history and files."""
+        return {self.state: editing, **self.stage.settle(editing)}
 
     def figures(self, editing: Editing) -> str:
         """What the edit did, in figures."""

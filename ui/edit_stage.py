@@ -55,10 +55,13 @@ class EditStage:
 
     def settled(self) -> list[Any]:
         """The components that follow an edit a moment later."""
-        return [self.undo, self.redo, self.figures, *self.files(), self.photo]
+        return [self.undo, self.redo, *self.files(), self.photo]
 
     def components(self) -> list[Any]:
-        return [self.empty, self.results, self.paste, self.inside, self.view, *self.settled()]
+        return [
+            self.empty, self.results, self.paste, self.inside, self.view, self.figures,
+            *self.settled(),
+        ]  # fmt: skip
 
     def opened(self, editing: Editing) -> Updates:
         """Another result to edit."""
