@@ -45,7 +45,7 @@ def view() -> gr.HTML:
 
 def shown(picture: Picture, edits: Sequence[str], trouble: str = "") -> dict[str, str]:
     """What the view shows: the edited picture, a line an edit, and what went wrong, if anything."""
-    lines = "".join(f"<li>{escape(line.replace("_", " "))}</li>" for line in edits)
+    lines = "".join(f"<li>{escape(line.replace('_', ' '))}</li>" for line in edits)
     return {
         "picture": html.uri(picture),
         "edits": f"<ol>{lines}</ol>" if lines else '<p class="note">No edits: the original.</p>',
