@@ -113,7 +113,7 @@ class Editing:
     `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
     `held` is the control whose changes make one step of the history, as long as it is moved;
-    `offered` is whether the page shows files of the picture.
+    `offered` is the plan of whose picture the page shows files.
     """
 
     result: Inversion | None = None
@@ -125,7 +125,7 @@ class Editing:
     extra: tuple[Direction, ...] = ()
     second: tuple[Inversion, ...] = ()
     held: str = ""
-    offered: bool = False
+    offered: Plan | None = None
     _folder: Path | None = None
 
     @property

@@ -94,10 +94,10 @@ class EditStage:
             self.undo: gr.Button(interactive=editing.history.can_undo),
             self.redo: gr.Button(interactive=editing.history.can_redo),
         }
-        if editing.offered:
+        if editing.offered is not None and editing.offered is not editing.plan:
             gone = gr.DownloadButton(visible=False)
             changes |= dict.fromkeys([*self.files(), self.photo], gone)
-            editing.offered = False
+            editing.offered = None
         return changes
 
     def save(self, editing: Editing) -> Updates:
@@ -105,7 +105,7 @@ class EditStage:
         result = editing.edited
         if result is None or editing.after is None:
             return {self.png: gr.skip()}
-        folder, editing.offered = editing.folder, True
+        folder, editing.offered = editing.folder, editing.plan
         result.save(folder / "edited.safetensors")
         (folder / "edited.png").write_bytes(png(editing.after))
         about = {"edits": listed(result.edits), **result.header()}
@@ -126,7 +126,7 @@ class EditStage:
             whole = blend(source.photo, editing.after, source.crop, mask)
         except StudioError as error:
             return {self.inside: html.status("error", str(error))}
-        file, editing.offered = editing.folder / "photo.png", True
+        file, editing.offered = editing.folder / "photo.png", editing.plan
         file.write_bytes(png(whole))
         height, width = whole.shape[:2]
         caption = f"<span>{width} × {height} pixels</span>"

@@ -19,7 +19,8 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
     heavy = {fn.name for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
     project, restore = {"run", "tune", "reopen", "project"}, {"search", "tune", "reopen", "restore"}
     edit = {"open", "find", "take", "load", "join", "interpolate", "edit"}
-    assert heavy == project | restore | edit
+    edit |= {"measure", "draw", "discover"}
+    assert heavy == project | restore | edit | {"answer"}
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
     )
