@@ -137,7 +137,8 @@ class DiscoveryCard:
         yield from self.tab.find(editing, FILE)
         file = editing.folder / "direction.safetensors"
         save_directions(file, [found.direction])
-        yield {
+        yield {  # of two moments in haste a page may show the last alone: the sliders once more
+            **self.tab.cards.show(editing),
             self.tab.cards.source: FILE,
             self.tab.status: html.status("done", outcome.how, found.result.notes[-1]),
             self.strip: self.tiles(series, found),
