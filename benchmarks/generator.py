@@ -15,7 +15,7 @@ from models import load, load_perceptual
 from models.generator import Generator
 from training.avatars import can_compile
 from training.data import held_out
-from training.metrics import Distances, distances, pooled
+from training.metrics import Distances, distances
 
 COLUMNS, ROWS = 16, 6
 GRID = report.RESULTS.with_name("avatars.png")
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> None:
     rows = []
     for truncation in (1.0, 0.7):
         fake = sample(G, options.count, options.seed, truncation)
-        found = distances("embedded", pooled(perceptual), real.float() / 127.5 - 1, fake)
+        found = distances("embedded", perceptual.pooled, real.float() / 127.5 - 1, fake)
         rows.append([f"{truncation:g}", *numbers(found)])
     header = ["truncation", "Fréchet", "Fréchet, real–real", "kernel", "kernel, real–real"]
     command = f"python -m benchmarks generator --count {options.count} --seed {options.seed}"

@@ -13,7 +13,7 @@ from scipy.stats import bootstrap  # type: ignore[import-untyped]  # scipy ships
 
 from benchmarks import drawn, pace, report
 from inversion import METHODS, Inversion, invert
-from inversion.images import Picture, to_uint8
+from inversion.images import Picture, to_tensor, to_uint8
 from inversion.transforms import place
 from models import load, load_perceptual
 
@@ -119,8 +119,8 @@ def moved(picture: Picture, rng: np.random.Generator) -> Picture:
     """The picture made smaller and shifted within the frame; its border is repeated."""
     scale = rng.uniform(*SCALES)
     right, down = rng.uniform(-1, 1, 2) * (1 - scale) / 2
-    x = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
-    return to_uint8(place(x, torch.tensor([[scale, right, down]], dtype=torch.float32)))[0]
+    at = torch.tensor([[scale, right, down]], dtype=torch.float32)
+    return to_uint8(place(to_tensor(picture), at))[0]
 
 
 def beside(values: NDArray[np.float64], reference: NDArray[np.float64]) -> str:

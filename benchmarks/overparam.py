@@ -23,7 +23,7 @@ from models.generator import Generator
 from models.perceptual import Perceptual
 from training.avatars import can_compile
 from training.data import held_out
-from training.metrics import embed, frechet_distance, pooled
+from training.metrics import embed, frechet_distance
 
 SEGMENTS = 5  # of a path (footnote 8)
 SHOWN = 6  # pictures in figures 5 and 7
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> None:
     size = both.overparam.resolution
     images, _ = held_out(given.count + given.real, resolution=size, fast=can_compile())
     targets = list(images[: given.count].permute(0, 2, 3, 1).numpy())
-    extract = pooled(perceptual)
+    extract = perceptual.pooled
     real = embed(extract, images[given.count :].float() / 127.5 - 1)
 
     runs: dict[str, Runs] = {}
@@ -123,7 +123,7 @@ def reconstruction(
         SPACES[name].title,
         report.median_quartiles(scores[perceptual.name], 4),
         report.median_quartiles(scores["PSNR"], 2),
-        f"{frechet_distance(real, embed(pooled(perceptual), images)):.4f}",
+        f"{frechet_distance(real, embed(perceptual.pooled, images)):.4f}",
         report.median_quartiles([result.seconds for result in runs.results], 1),
     ]
 
@@ -174,7 +174,7 @@ def interpolation(
     perceptual: Perceptual,
 ) -> list[str]:
     """A row of table 3."""
-    G, extract = both.of(SPACES[name]), pooled(perceptual)
+    G, extract = both.of(SPACES[name]), perceptual.pooled
     at = torch.tensor([0.5, *torch.linspace(0, 1, SEGMENTS + 1).tolist()])
     middles, lengths = [], []
     for pair in chosen:

@@ -17,7 +17,7 @@ from benchmarks.twins import SPACES, Twins, inverted, options, twins
 from inversion import Inversion
 from inversion.editing import Move, between, codes_of, ganspace
 from inversion.editing.sampling import draw
-from inversion.images import Picture, to_uint8
+from inversion.images import Picture, to_tensor, to_uint8
 from models import load_perceptual
 from models.generator import Generator
 from models.perceptual import Perceptual
@@ -135,7 +135,7 @@ def answers(
         at_ends, midway, apart = [], [], []
         for i, target in enumerate(targets):
             results = [run[i] for run in found]
-            y = torch.from_numpy(target).permute(2, 0, 1)[None].float() / 127.5 - 1
+            y = to_tensor(target)
             at_ends += [result.metrics[perceptual.name][0] for result in results]
             near, far = between_answers(G, perceptual, results, y)
             midway += near

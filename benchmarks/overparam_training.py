@@ -26,7 +26,7 @@ from training.avatars import can_compile
 from training.data import held_out
 from training.gan import Avatars
 from training.gan_settings import Settings
-from training.metrics import embed, frechet_distance, pooled
+from training.metrics import embed, frechet_distance
 from training.trainer import Trainer
 
 EPSILON = 1e-4  # of the way from one w to another (Karras et al. 2019, section 4.1)
@@ -47,12 +47,12 @@ def main(argv: Sequence[str]) -> None:
     size = both.overparam.resolution
     real, _ = held_out(2 * given.count, resolution=size, fast=can_compile())
     first, second = (
-        embed(pooled(perceptual), part.float() / 127.5 - 1) for part in real.split(given.count)
+        embed(perceptual.pooled, part.float() / 127.5 - 1) for part in real.split(given.count)
     )
     rows = [
         [
             name,
-            f"{frechet_distance(first, embed(pooled(perceptual), sample(G, given.count))):.4f}",
+            f"{frechet_distance(first, embed(perceptual.pooled, sample(G, given.count))):.4f}",
             f"{path_length(G, perceptual, given.paths):.3f}",
         ]
         for name, G in named(both)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from inversion import METHODS, Inversion, solve
-from inversion.images import Picture
+from inversion.images import Picture, to_tensor
 from inversion.knobs import Value
 from inversion.latents import Latents, Matrix, MatrixPlus, W, WPlus
 from inversion.methods import Method
@@ -106,8 +106,7 @@ def inverted(
 @torch.no_grad()
 def drawn(results: Sequence[Inversion], G: Generator) -> torch.Tensor:
     """The first answer of each, [n, 3, H, W] in [-1, 1] as a file would hold it."""
-    pictures = np.concatenate([result.render(G)[:1] for result in results])
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return to_tensor(np.concatenate([result.render(G)[:1] for result in results]))
 
 
 def paper_table(rows: Mapping[str, Sequence[str]], names: Sequence[str]) -> str:

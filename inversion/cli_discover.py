@@ -92,4 +92,3 @@ def strip(G: Generator, found: Discovery) -> Picture:
     strengths = ALONG if min(found.strengths) < 0 else FAR
     moved = [found.result.edit([Move(found.direction, s)]).render(G)[0] for s in strengths]
     return np.concatenate(moved, 1)
-

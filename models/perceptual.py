@@ -49,6 +49,10 @@ class Perceptual(nn.Module):
         """
         return [unit(layer) for layer in self.layers(fit(x))]
 
+    def pooled(self, x: Tensor) -> Tensor:
+        """Every layer's features averaged over places: [n, 3, H, W] -> [n, d]."""
+        return torch.cat([layer.mean((2, 3)) for layer in self.features(x)], 1)
+
     def compare(
         self, a: Sequence[Tensor], b: Sequence[Tensor], weight: Tensor | None = None
     ) -> Tensor:

@@ -32,7 +32,7 @@ class Judge:
     """Fréchet distance of `count` pictures of a generator from as many of the data."""
 
     def __init__(self, data: Images, count: int, device: str = "cpu") -> None:
-        self.count, self.extract = count, metrics.pooled(load_perceptual("embedded", device))
+        self.count, self.extract = count, load_perceptual("embedded", device).pooled
         chosen = torch.randperm(data.count, generator=torch.Generator().manual_seed(0))[:count]
         real = data.images(chosen).to(device).float() / 127.5 - 1
         self.real = metrics.embed(self.extract, real)

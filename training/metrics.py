@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.perceptual import Perceptual
-
 Extractor = Callable[[Tensor], Tensor]
 
 
@@ -53,11 +51,6 @@ def distances(features: str, extract: Extractor, real: Tensor, fake: Tensor) -> 
         kernel_distance(first, other),
         kernel_distance(first, second),
     )
-
-
-def pooled(perceptual: Perceptual) -> Extractor:
-    """[n, 3, h, w] -> [n, d]: every layer's channels, averaged over places."""
-    return lambda x: torch.cat([layer.mean((2, 3)) for layer in perceptual.features(x)], 1)
 
 
 @torch.no_grad()

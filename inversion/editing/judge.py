@@ -51,7 +51,7 @@ def judge(
     pictures share, and near 1. Without a reader there are no attributes. Raises StudioError for an
     attribute that the reader does not read.
     """
-    a, b = (pooled(perceptual, x) - typical for x in (before, after))
+    a, b = (perceptual.pooled(x) - typical for x in (before, after))
     identity = torch.cosine_similarity(a, b, 1)
     if reader is None:
         none = identity.new_zeros(len(identity))
@@ -68,11 +68,6 @@ def judge(
     )
 
 
-def pooled(perceptual: Perceptual, x: Tensor) -> Tensor:
-    """Every layer's features averaged over places: [n, 3, H, W] -> [n, d]."""
-    return torch.cat([layer.mean((2, 3)) for layer in perceptual.features(x)], 1)
-
-
 @torch.no_grad()
 def typical_features(G: Generator, perceptual: Perceptual) -> Tensor:
     """The mean pooled features [d] of unrelated pictures of this generator; remembered."""
@@ -80,7 +75,7 @@ def typical_features(G: Generator, perceptual: Perceptual) -> Tensor:
     if not key[0] or key not in _typical:
         codes = draw(G, UNRELATED)
         parts = torch.arange(UNRELATED).split(BATCH)
-        found = [pooled(perceptual, rows(codes, i).synthesize(G)) for i in parts]
+        found = [perceptual.pooled(rows(codes, i).synthesize(G)) for i in parts]
         _typical[key] = torch.cat(found).mean(0)
         while len(_typical) > 8:
             _typical.popitem(last=False)

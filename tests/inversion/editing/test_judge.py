@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from inversion.editing import judge, typical_features
-from inversion.editing.judge import pooled
 from models.errors import StudioError
 
 
@@ -40,5 +39,5 @@ def test_identity_is_the_cosine_of_pooled_features_about_the_typical(pixels):
 def test_the_typical_picture_is_the_mean_of_samples(plain, pixels):
     from inversion.editing.sampling import draw
 
-    mean = pooled(pixels, draw(plain, 128).synthesize(plain)).mean(0)
+    mean = pixels.pooled(draw(plain, 128).synthesize(plain)).mean(0)
     torch.testing.assert_close(typical_features(plain, pixels), mean)
