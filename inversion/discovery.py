@@ -17,7 +17,7 @@ from inversion.latents import Codes, Latents, Start, Theta
 from inversion.losses import Bound, Loss
 from inversion.methods import Method, find
 from inversion.metrics import psnr
-from inversion.pieces import PIXELS
+from inversion.pieces import at_once
 from inversion.priors import Prior
 from inversion.problem import Evaluation
 from inversion.result import Inversion, conclude
@@ -96,8 +96,9 @@ def discover(
         return search.found(best, method=method, settings=row.settings(), **how)
 
     numbers = tuple(range(seed, seed + seeds))
-    most = PIXELS // G.resolution**2
-    return Run(search, row.solver, numbers, budget, preview_every, finish, most=most).iterates()
+    return Run(
+        search, row.solver, numbers, budget, preview_every, finish, most=at_once(G)
+    ).iterates()
 
 
 def refuses(row: Method, G: Generator) -> str | None:

@@ -1,4 +1,5 @@
-"""Populations larger than memory are drawn in pieces, and their gradients with them."""
+"""Populations that are too large to be drawn at once, or slower so, are drawn in pieces, and their
+gradients with them."""
 
 from __future__ import annotations
 
@@ -11,8 +12,16 @@ from torch import Tensor
 from inversion.latents import Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Objective
+from models.generator import Generator
 
-PIXELS = 2**21  # drawn at once with what a gradient needs: 512 pictures of 64², 8 of 512²
+# drawn at once with what a gradient needs, by the kind of device; above it a GPU runs out of memory
+# (512 pictures of 64², 8 of 512²) and a CPU out of its caches (32 of 64²)
+PIXELS = {"cuda": 2**21, "cpu": 2**17}
+
+
+def at_once(G: Generator) -> int:
+    """How many pictures of G are drawn together."""
+    return max(1, PIXELS.get(G.device.type, PIXELS["cuda"]) // G.resolution**2)
 
 
 @dataclass
@@ -21,12 +30,12 @@ class Pieces:
 
     Where memory runs out nevertheless, `most` is halved and the piece drawn again. The gradient of
     `total` is that of the whole; of an evaluation in pieces nothing else can be differentiated.
-    `parts` is how many the last evaluation was drawn in.
+    `short` is whether that happened.
     """
 
     seeds: int
     most: int
-    parts: int = 1
+    short: bool = False
 
     def evaluate(
         self, objective: Objective, theta: Theta, seeds: Sequence[int] | None = None
@@ -35,20 +44,20 @@ class Pieces:
         members = len(next(iter(theta.values()))) // n
         while True:
             k = max(1, self.most // n)
-            self.parts = max(1, -(-members // k))
+            parts = max(1, -(-members // k))
             try:
-                if self.parts == 1:
+                if parts == 1:
                     return objective(theta, seeds=seeds)
                 pieces = [
                     _detached(objective, {x: part[i] for x, part in split.items()}, seeds)
                     for split in [{name: _split(x, n, k) for name, x in theta.items()}]
-                    for i in range(self.parts)
+                    for i in range(parts)
                 ]
                 return _joined(theta, pieces, n)
             except torch.OutOfMemoryError:
                 if k == 1 or members == 1:
                     raise
-                self.most = n * (min(k, members) // 2)
+                self.most, self.short = n * (min(k, members) // 2), True
 
 
 def _split(x: Tensor, n: int, k: int) -> list[Tensor]:

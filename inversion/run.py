@@ -23,6 +23,8 @@ from inversion.result import Inversion
 from inversion.solvers import Solver
 from models.errors import StudioError
 
+MEMORY = "Memory ran out, so populations were drawn in smaller parts; the answer is the same."
+
 
 @dataclass(frozen=True)
 class Iterate:
@@ -101,8 +103,8 @@ class Run:
                 satisfied = self.enough(evaluation)
                 best = (Best.nothing(best.theta) if satisfied else best).updated(evaluation)
             drawn += evaluation.drawn
-            if pieces.parts > 1 and not any(note.startswith("Populations") for note in notes):
-                notes += (f"Populations were drawn in {pieces.parts} parts, to fit in memory.",)
+            if pieces.short and MEMORY not in notes:
+                notes += (MEMORY,)
             seconds = time.monotonic() - began
             done = 1.0 if satisfied else self._done(step, began)
             showing = done >= 1 or step % self.preview_every == 1 or self.preview_every == 1

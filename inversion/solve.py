@@ -18,7 +18,7 @@ from inversion.masks import crop_mask
 from inversion.measurement import Measurement
 from inversion.methods import Method, find
 from inversion.observation import What, observe
-from inversion.pieces import PIXELS
+from inversion.pieces import at_once
 from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
@@ -132,8 +132,7 @@ def solve(
         how["notes"] += notes
         return conclude(G, codes, target, distance, painted, **how)
 
-    most = PIXELS // G.resolution**2
-    search = Run(problem, row.solver, numbers, budget, preview_every, finish, most=most)
+    search = Run(problem, row.solver, numbers, budget, preview_every, finish, most=at_once(G))
     if row.tuning is None:
         return search.iterates()
     return then_tuned(search, problem, row.tuning, budget)

@@ -96,8 +96,7 @@ class EditTab:
             ([cards.label, cards.amount], changes.reclass, [cards.label, cards.amount]),
             ([cards.tuned], changes.retune, [cards.tuned]),
             ([second.toward], changes.go_toward, [second.toward, second.heads]),
-            ([second.mix, second.first, second.last], changes.mix,
-             [second.mix, second.first, second.last]),
+            (second.mixing(), changes.mix, second.mixing()),
             ([second.brush], changes.paint, [second.brush]),
         ]
         for controls, work, inputs in rows:
@@ -182,7 +181,7 @@ class EditTab:
             self.state: editing,
             self.status: html.status("busy", "Finding directions…"),
             **self.stage.opened(editing),
-            **self.second.opened(editing, G.num_ws - 1),
+            **self.second.opened(editing, G),
             **self.cards.opened(editing, sources, sources[0], G),
             **self.classes.opened(G),
         }

@@ -147,6 +147,13 @@ class SecondCard:
                 with gr.Row(elem_classes="tight"):
                     self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
                     self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
+                with gr.Row(elem_classes="tight", visible=False, elem_id="rows") as self.rows:
+                    self.first_row = gr.Slider(
+                        0, 1, 0, step=1, label="From row", info="of the matrix: row i styles"
+                    )
+                    self.last_row = gr.Slider(
+                        0, 1, 1, step=1, label="To row", info="channel i of every layer"
+                    )
                 with gr.Row(elem_classes="tight"):
                     self.easing = gr.Dropdown(
                         list(EASINGS), value="smooth", label="Easing", filterable=False
@@ -170,14 +177,19 @@ class SecondCard:
             self.brush = painter.painter(elem_id="brush")
 
     def components(self) -> list[Any]:
-        return [self.card, self.picture, self.ways, *self.values(), self.strip, self.film,
-                self.heads]
+        return [self.card, self.picture, self.ways, *self.values(), self.rows, self.first_row,
+                self.last_row, self.strip, self.film, self.heads]
 
     def values(self) -> list[Any]:
         """The controls that show the plan."""
         return [self.toward, self.mix, self.first, self.last, self.brush]
 
-    def opened(self, editing: Editing, top: int) -> Updates:
+    def mixing(self) -> list[Any]:
+        """The controls of style mixing."""
+        return [self.mix, self.first, self.last, self.first_row, self.last_row]
+
+    def opened(self, editing: Editing, G: Generator) -> Updates:
+        top, rows = G.num_ws - 1, G.rows - 1
         return self.show(editing) | {
             self.card: gr.Column(visible=True),
             self.picture: "",
@@ -185,6 +197,9 @@ class SecondCard:
             self.heads: gr.Checkbox(value=False, visible=False),
             self.first: gr.Slider(value=top // 2, maximum=top),
             self.last: gr.Slider(value=top, maximum=top),
+            self.rows: gr.Row(visible=rows > 0),
+            self.first_row: gr.Slider(value=0, maximum=max(rows, 1)),
+            self.last_row: gr.Slider(value=rows, maximum=max(rows, 1)),
             self.strip: "",
             self.film: gr.Video(visible=False),
         }
@@ -215,9 +230,10 @@ def classes(G: Generator) -> list[str]:
     return list(G.class_names) or [str(k) for k in range(G.num_classes)]
 
 
-def span(first: float, last: float, top: int) -> tuple[int, int] | None:
-    """Layers from two sliders, None for all. Raises StudioError if there are none between them."""
+def span(first: float, last: float, top: int, what: str = "layer") -> tuple[int, int] | None:
+    """Layers or rows from two sliders, None for all. Raises StudioError if there are none between
+    them."""
     if first != first or last != last or first > last:
-        raise StudioError("The first layer comes after the last. Move one of the two.")
+        raise StudioError(f"The first {what} comes after the last. Move one of the two.")
     whole = int(first) == 0 and int(last) == top
     return None if whole else (int(first), int(last))

@@ -96,12 +96,23 @@ class Changes:
 
         return self.change(editing, "toward", edit)
 
-    def mix(self, editing: Editing, on: bool, first: float, last: float) -> Updates:
-        """The second result's styles in some layers."""
+    def mix(
+        self,
+        editing: Editing,
+        on: bool,
+        first: float,
+        last: float,
+        first_row: float = 0,
+        last_row: float = 0,
+    ) -> Updates:
+        """The second result's styles in some layers, and some rows of a matrix."""
         def edit(plan: Plan) -> Plan:
             base, other = both(editing)
             layers = span(first, last, self.top(editing)) or (0, self.top(editing))
-            return replace(plan, mix=self.editor.mixed(base, other, layers) if on else None)
+            G = self.editor.network(base)
+            rows = span(first_row, last_row, G.rows - 1, "row") if G.rows > 1 else None
+            mix = self.editor.mixed(base, other, layers, rows) if on else None
+            return replace(plan, mix=mix)
 
         return self.change(editing, "mix", edit)
 

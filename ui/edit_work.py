@@ -146,8 +146,15 @@ class Editor:
             return [read_published(path, G)]
         return load_directions(path, G)
 
-    def mixed(self, result: Inversion, other: Inversion, layers: tuple[int, int]) -> Mix:
-        return Mix.of_result(self.network(result), other, layers, name="the second result")
+    def mixed(
+        self,
+        result: Inversion,
+        other: Inversion,
+        layers: tuple[int, int],
+        rows: tuple[int, int] | None,
+    ) -> Mix:
+        G = self.network(result)
+        return Mix.of_result(G, other, layers, name="the second result", rows=rows)
 
     def toward(
         self, result: Inversion, other: Inversion, amount: float, heads: bool = False

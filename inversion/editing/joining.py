@@ -44,24 +44,39 @@ class Joining(Edit):
 @dataclass(frozen=True, eq=False)
 class Mix(Joining):
     """Style mixing (Karras et al. 2019, section 3.1): the other's styles in a range of layers,
-    these codes' in the rest. Of BigGAN too, whose layers each read (z, c)."""
+    these codes' in the rest. Of BigGAN too, whose layers each read (z, c).
+
+    Of matrices `rows`, first and last, may be mixed alone: row i styles output channel i of each
+    layer (Overparameterization, section 3.1), so that this exchanges channels. None for all."""
 
     key = "mix"
     layers: Layers = None
+    rows: tuple[int, int] | None = None
 
     @classmethod
     def of_result(
-        cls, G: Generator, other: Inversion, layers: Layers, rank: int = 0, name: str = ""
+        cls,
+        G: Generator,
+        other: Inversion,
+        layers: Layers,
+        rank: int = 0,
+        name: str = "",
+        rows: tuple[int, int] | None = None,
     ) -> Self:
         """With a result of the same model. Raises StudioError for another model's."""
-        return cls(*_taken(G, other, rank, name), layers)
+        return cls(*_taken(G, other, rank, name), layers, rows)
 
     @property
     def text(self) -> str:
-        return f"styles of {self.name}{layers_text(self.layers)}"
+        whole = f"styles of {self.name}{layers_text(self.layers)}"
+        if self.rows is None:
+            return whole
+        first, last = self.rows
+        return f"{whole}, {f'row {first}' if first == last else f'rows {first} to {last}'}"
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         check_layers(G.num_ws, self.layers)
+        check_rows(G, self.rows)
         other = self.of(codes)
         if other.ws.shape[1:] != codes.ws.shape[1:]:
             raise StudioError(f"{self.name} has styles of another shape and cannot be mixed in.")
@@ -70,7 +85,12 @@ class Mix(Joining):
                 f"{self.name} was searched in a feature map, or edited in a place: its styles alone"
                 " do not draw it. Mix with a result that was found in z, w or w+."
             )
-        return restyled(G, codes, torch.lerp(codes.ws, other.ws, within(codes.ws, self.layers)))
+        taken = within(codes.ws, self.layers)
+        if self.rows is not None:
+            first, last = self.rows[0] * G.row_dim, (self.rows[1] + 1) * G.row_dim
+            channels = torch.arange(G.w_dim, device=codes.ws.device)
+            taken = taken * ((channels >= first) & (channels < last))
+        return restyled(G, codes, torch.lerp(codes.ws, other.ws, taken))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +138,21 @@ class Toward(Joining):
             for i in range(len(codes.ws))
         ]
         return Codes.from_tensors({k: torch.cat([one[k] for one in each]) for k in each[0]})
+
+
+def check_rows(G: Generator, rows: tuple[int, int] | None) -> None:
+    """Raises StudioError unless G's latents are matrices with those rows, first and last."""
+    if rows is None:
+        return
+    if G.rows == 1:
+        raise StudioError(
+            f"{G.identity.name} has no matrix latent, so there are no rows to mix. Mix layers."
+        )
+    if not 0 <= rows[0] <= rows[1] < G.rows:
+        raise StudioError(
+            f"There are no rows {rows[0]} to {rows[1]}; they go from 0 to {G.rows - 1}, the first"
+            " no later than the last."
+        )
 
 
 def _taken(G: Generator, other: Inversion, rank: int, name: str) -> tuple[Codes, Identity, str]:

@@ -14,12 +14,11 @@ from inversion.editing.direction import Direction
 from inversion.editing.edits import ChangeClass, Edit, Move, Retune, Truncate
 from inversion.editing.joining import Mix, Toward
 from inversion.editing.local import Local
-from inversion.editing.rows import MixRows
 from inversion.latents import Codes
 from models.generator import Identity
 
 KINDS: dict[str, type[Any]] = {
-    kind.key: kind for kind in (Move, Truncate, ChangeClass, Retune, Mix, MixRows, Toward, Local)
+    kind.key: kind for kind in (Move, Truncate, ChangeClass, Retune, Mix, Toward, Local)
 }
 
 
@@ -95,7 +94,7 @@ def _edit(row: Mapping[str, Any], tensors: Mapping[str, Tensor], at: str) -> Edi
         elif f.name == "edits":
             values[f.name] = unpack(row[f.name], tensors, f"{name}.")
         elif f.name in ("layers", "rows"):
-            layers = row[f.name]
+            layers = row.get(f.name)
             values[f.name] = None if layers is None else (int(layers[0]), int(layers[1]))
         elif f.name == "first":
             values[f.name] = int(row[f.name])

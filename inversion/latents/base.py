@@ -29,6 +29,10 @@ class Latents(Part):
         """Whether every seed starts at the same place."""
         return False
 
+    def refuses(self, G: Generator) -> str | None:
+        """Why a generator that has the spaces cannot be searched so nevertheless, in a sentence."""
+        return None
+
     def centre(self, G: Generator, guess: Guess) -> Theta:
         """The middle of where seeds start, one row: the guess, or the prior's mean."""
         raise NotImplementedError
@@ -69,6 +73,9 @@ class Sum(Latents):
     @property
     def spaces(self) -> tuple[str, ...]:
         return tuple(space for part in self.parts for space in part.spaces)
+
+    def refuses(self, G: Generator) -> str | None:
+        return next(filter(None, (part.refuses(G) for part in self.parts)), None)
 
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return {name: θ for part in self.parts for name, θ in part.centre(G, guess).items()}

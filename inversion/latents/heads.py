@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ from models.generator import Generator
 BOTTLENECK = (512, 256)  # then d (section 4.1)
 DECODER = (32, 64)  # then w_dim
 FILTERS = (32, 128)  # then the content's channels
+MOST = 10**8  # weights of a style head: 2 GB a seed with their gradients and Adam's moments
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,33 @@ class StyleHead(Latents):
     def spaces(self) -> tuple[str, ...]:
         return ("z+", "w+")
 
+    def refuses(self, G: Generator) -> str | None:
+        weights = sum(a * b for a, b in pairwise(self.encoder(G)))
+        weights += G.num_ws * sum(a * b for a, b in pairwise(self.decoder(G)))
+        if weights <= MOST:
+            return None
+        return (
+            f"A projection head for {G.identity.name} would have {weights / 1e6:.0f} million "
+            f"weights a seed, more than the {MOST / 1e6:.0f} million that are allowed. Search W "
+            "or W+."
+        )
+
+    def encoder(self, G: Generator) -> list[int]:
+        """Widths of the bottleneck's layers, the input's first."""
+        return [G.z_dim, *BOTTLENECK, self.d]
+
+    def decoder(self, G: Generator) -> list[int]:
+        """Widths of a decoder's layers, the input's first."""
+        return [self.d, *DECODER, G.w_dim]
+
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return self.start(G, [torch.Generator().manual_seed(0)], guess)
 
     def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         theta = ZPlus().start(G, rngs)
-        widths = [G.z_dim, *BOTTLENECK, self.d]
-        for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (a, b) in enumerate(pairwise(self.encoder(G))):
             theta |= _linear(f"ps.b{i}", (b, a), a, rngs, G.device)
-        widths = [self.d, *DECODER, G.w_dim]
-        for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (a, b) in enumerate(pairwise(self.decoder(G))):
             theta |= _linear(f"ps.d{i}", (G.num_ws, b, a), a, rngs, G.device)
         return theta
 
@@ -85,7 +104,7 @@ class ContentHead(Latents):
         rows = [torch.randn(G.content_shape, generator=rng, device=rng.device) for rng in rngs]
         theta = {"s": torch.stack(rows).to(G.device)}
         widths = [c, *FILTERS, c]
-        for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (a, b) in enumerate(pairwise(widths)):
             theta |= _linear(f"pc.{i}", (b, a, 3, 3), 9 * a, rngs, G.device)
         return theta
 

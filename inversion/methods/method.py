@@ -96,6 +96,8 @@ class Method:
         """Why this generator cannot be searched so, in a sentence; None when it can."""
         if missing := [space for space in self.latents.spaces if space not in G.spaces]:
             return f"{self.title} searches {' and '.join(missing)}, which {G.identity.name} lacks."
+        if (reason := self.latents.refuses(G)) is not None:
+            return reason
         if encoder is not None:
             return encoder.refuses(G)
         if self.needs_encoder:

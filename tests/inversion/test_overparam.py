@@ -96,6 +96,15 @@ def test_every_task_is_undone_with_matrices(task, matrix, picture, pixels, tmp_p
     assert (again == result.render(matrix)).all()
 
 
+def test_heads_too_large_for_memory_are_refused_before_they_are_made(matrix):
+    with torch.device("meta"):
+        large = Overparameterized(resolution=256, channels={4 << i: 512 for i in range(7)})
+    large.identity = matrix.identity
+    reason = METHODS["sphinx (P_s)"].refuses(large)
+    assert "370 million weights a seed" in reason and "Search W" in reason
+    assert METHODS["sphinx (P_s)"].refuses(matrix) is METHODS["W"].refuses(large) is None
+
+
 def test_the_p_norm_of_a_matrix_is_the_mean_of_its_rows(matrix):
     w = matrix.w_samples()[:16].view(2, 1, 64)
     whole = PNorm(1.0).penalty({"w": w}, matrix)

@@ -1,11 +1,10 @@
-import sys
-
 import pytest
 import torch
 
 from inversion import solve
-from inversion.pieces import Pieces
+from inversion.pieces import PIXELS, Pieces
 from inversion.problem import Evaluation
+from inversion.run import MEMORY
 
 
 class Objective:
@@ -37,7 +36,7 @@ def test_pieces_are_the_whole_and_so_is_their_gradient(most):
     torch.testing.assert_close(evaluation.images, expected.images)
     torch.testing.assert_close(evaluation.theta["z"], whole)
     assert max(objective.batches) <= most and evaluation.drawn == 14
-    assert len(objective.batches) == pieces.parts
+    assert len(objective.batches) == -(-7 // (most // 2)) and not pieces.short
     weights = torch.arange(14.0)
     (expected.total * weights).sum().backward()
     (evaluation.total * weights).sum().backward()
@@ -48,7 +47,7 @@ def test_memory_that_runs_out_makes_pieces_smaller_for_good():
     pieces, objective = Pieces(seeds=2, most=1000), Objective(fits=5)
     for _ in range(2):
         evaluation = pieces.evaluate(objective, {"z": z().detach()})
-    assert evaluation.drawn == 14 and pieces.most <= 5
+    assert evaluation.drawn == 14 and pieces.most <= 5 and pieces.short
     assert set(objective.batches) == {2}
 
 
@@ -63,12 +62,22 @@ def test_a_population_of_some_of_the_seeds_is_split_among_these():
     assert objective.batches == [6, 6, 2]
 
 
-def test_a_run_in_pieces_is_the_run_and_says_so(tiny, picture, pixels, monkeypatch):
+def test_a_run_in_pieces_is_the_run_and_tells_of_memory(tiny, picture, pixels, monkeypatch):
     options = {"seeds": 2, "steps": 20, "perceptual": pixels}
     *_, whole = solve(tiny, picture, "basincma", **options)
-    monkeypatch.setattr(sys.modules["inversion.solve"], "PIXELS", 8 * 16**2)
+    monkeypatch.setitem(PIXELS, "cpu", 8 * 16**2)
     *_, parts = solve(tiny, picture, "basincma", **options)
-    torch.testing.assert_close(parts.best, whole.best, rtol=1e-3, atol=1e-4)
-    assert parts.evaluations == whole.evaluations
-    assert whole.notes == ()
-    assert parts.notes == ("Populations were drawn in 3 parts, to fit in memory.",)
+    monkeypatch.undo()
+    synthesize = tiny.synthesize
+
+    def with_little_memory(ws, *others, **options):
+        if len(ws) > 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return synthesize(ws, *others, **options)
+
+    monkeypatch.setattr(tiny, "synthesize", with_little_memory)
+    *_, small = solve(tiny, picture, "basincma", **options)
+    for run in (parts, small):
+        torch.testing.assert_close(run.best, whole.best, rtol=1e-3, atol=1e-4)
+        assert run.evaluations == whole.evaluations
+    assert whole.notes == parts.notes == () and small.notes == (MEMORY,)

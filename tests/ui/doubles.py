@@ -7,13 +7,15 @@ from models.biggan import BigGAN
 from models.encoder import Encoder, Estimate
 from models.generator import Generator, Identity
 from models.outline import outline
+from models.overparam import Overparameterized
 from models.stylegan2 import StyleGAN2
 from tests.conftest import PixelFeatures
 from ui import Studio
 
 
 def load(name: str, device: str = "cpu", progress=None) -> Generator:
-    """A 64-pixel network, BigGAN for "species", else StyleGAN2; the name alone decides on it."""
+    """A 64-pixel network, BigGAN for "species", matrices for "avatars-overparam", else StyleGAN2;
+    the name alone decides on it."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         G: Generator
@@ -29,15 +31,16 @@ def load(name: str, device: str = "cpu", progress=None) -> Generator:
                 n_stats=2,
             )
         else:
-            G = StyleGAN2(
+            kind = Overparameterized if name == "avatars-overparam" else StyleGAN2
+            G = kind(
                 resolution=64,
                 z_dim=16,
                 w_dim=16,
                 channels={4: 8, 8: 8, 16: 8, 32: 8, 64: 4},
                 mapping_layers=2,
             )
-    kind = type(G).__name__.lower()
-    G.identity = Identity(name, kind, name.encode().hex().ljust(64, "0")[:64], "Apache-2.0")
+    sha256 = name.encode().hex().ljust(64, "0")[:64]
+    G.identity = Identity(name, type(G).__name__.lower(), sha256, "Apache-2.0")
     return G.eval().requires_grad_(False)
 
 

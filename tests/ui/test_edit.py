@@ -11,7 +11,7 @@ from PIL import Image
 from inversion import METHODS, Inversion
 from inversion.blend import blend
 from inversion.deltas import compress
-from inversion.editing import History, Local, Move, save_directions
+from inversion.editing import History, Local, Move, apply, save_directions
 from inversion.editing.sampling import draw
 from inversion.images import Crop
 from models.errors import StudioError
@@ -180,6 +180,26 @@ def test_the_way_to_a_second_result_its_styles_and_a_film(tab, editing, tmp_path
     *_, last = tab.joining.interpolate(editing, 1.0, "smooth", False)
     film = Path(editing.folder / "interpolation.mp4").read_bytes()
     assert film[4:8] == b"ftyp" and "seven steps" in last[tab.second.strip]
+
+
+def test_rows_of_a_matrix_are_mixed_layer_by_layer(tab, tmp_path):
+    name, editing = "avatars-overparam", Editing()
+    *_, last = tab.open(editing, other(tmp_path, name, seed=1))
+    assert LIVE in said(tab, last)
+    list(tab.joining.join(editing, [other(tmp_path, name)]))
+    G = load(name)
+    opened = next(tab.enter(Editing(), editing.source, 0))
+    assert opened[tab.second.rows].visible and opened[tab.second.last_row].maximum == 7
+    tab.changes.mix(editing, True, 0, 9, 2, 5)
+    before, after = (G.matrices(apply(G, r.codes, r.edits).ws)
+                     for r in (editing.result, editing.edited))
+    theirs = G.matrices(editing.second[0].codes.ws)
+    assert torch.equal(after[:, :, 2:6], theirs[:, :, 2:6])
+    assert torch.equal(after[:, :, 6:], before[:, :, 6:])
+    kept = editing.plan
+    changes = tab.changes.mix(editing, True, 0, 9, 5, 2)
+    assert "first row comes after" in said(tab, changes) and editing.plan is kept
+    editing.close()
 
 
 def test_edits_hold_where_it_was_painted(tab, editing):
