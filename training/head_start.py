@@ -5,10 +5,6 @@ thousands of pictures on finding such boundaries, and the synthesis network mean
 averages. But the mapping network is small, and code, attributes and thumbnail of every picture are
 known: so it is first taught, with a linear head on w that is thrown away afterwards, to make them
 linearly readable. That takes a minute, and w starts disentangled in the attributes.
-
-Where a latent is a matrix, the code is in the part that its rows share, and each row sees it
-through as much noise of its own. What must be readable then is the mean of rows: `ROWS` of them
-here, which is harder than of all that the synthesis network will have.
 """
 
 from typing import Protocol
@@ -17,12 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.overparam import matrix
 from models.stylegan2 import MappingNetwork
 from training import pairing
 
 BATCH, RATE, THUMBNAIL = 512, 1e-2, 16
-ROWS = 8
 
 
 class Pictures(Protocol):
@@ -38,15 +32,10 @@ class Pictures(Protocol):
 
 
 def teach(
-    mapping: MappingNetwork,
-    data: Pictures,
-    q: Tensor,
-    rng: torch.Generator,
-    steps: int,
-    rows: int = 1,
+    mapping: MappingNetwork, data: Pictures, q: Tensor, rng: torch.Generator, steps: int
 ) -> tuple[float, float]:
-    """Train `mapping` in place for `steps` batches, of matrices if there are several rows; the mean
-    squared errors of description and thumbnail at the end, in parts of their variance."""
+    """Train `mapping` in place for `steps` batches; the mean squared errors of description and
+    thumbnail at the end, in parts of their variance."""
     indices = torch.arange(data.count)
     codes = data.codes(indices)
     facts = _standard(data.description(indices))
@@ -69,7 +58,7 @@ def teach(
     errors = torch.ones(2)
     for _ in range(steps):
         batch = torch.randint(data.count, (BATCH,), generator=rng, device=rng.device).cpu()
-        w = _mapped(mapping, z[batch].to(q.device), min(rows, ROWS), rng)
+        w = mapping(z[batch].to(q.device))
         told, seen = head(w).split([facts.shape[1], thumbnails.shape[1]], 1)
         e_facts = (told - facts[batch].to(w)).square().mean()
         e_seen = (seen - thumbnails[batch].to(w)).square().mean()
@@ -80,18 +69,9 @@ def teach(
         schedule.step()
         errors.lerp_(torch.stack([e_facts, e_seen]).detach().cpu(), 0.05)
     with torch.no_grad():
-        parts = [_mapped(mapping, p.to(q.device), min(rows, ROWS), rng) for p in z.split(4096)]
+        parts = [mapping(part.to(q.device)) for part in z.split(4096)]
         mapping.w_avg.copy_(torch.cat(parts).mean(0))
     return float(errors[0]), float(errors[1])
-
-
-def _mapped(mapping: MappingNetwork, z: Tensor, rows: int, rng: torch.Generator) -> Tensor:
-    """w of z [n, d]; with several rows, the mean of w over so many rows that share z."""
-    if rows == 1:
-        return mapping(z)
-    own = torch.randn(len(z), rows, z.shape[1], generator=rng, device=rng.device).to(z)
-    w: Tensor = mapping(matrix(z, own).flatten(0, 1))
-    return w.unflatten(0, (-1, rows)).mean(1)
 
 
 def _standard(x: Tensor) -> Tensor:

@@ -14,9 +14,10 @@ data without codes.
 
 Where a latent is a matrix (models/overparam.py), the code goes into the part that its rows share,
 and their own parts stay free: then z ~ N(0, I) exactly, as without pairs, and a picture belongs to
-all matrices around its code. (With every row a fixed rotation of the code, the pairs would teach a
-thin subspace, of which no sample is. What this costs: rows' own parts are noise to the regression,
-which the network learns to average away; what they change is left to the adversarial terms.)
+all matrices around its code. Own parts are noise to the regression, which from the start on would
+teach little but averages; so **rows come apart slowly**: in the first half of the warm start all
+are the same, the network being StyleGAN2, and in the second half their correlation falls to the
+paper's 1/2. Each row is N(0, I) all along.
 """
 
 from collections.abc import Iterator, Mapping
@@ -68,9 +69,7 @@ class Trainer:
         """What comes before the first step of a new training: the mapping's head start."""
         s, model = self.settings, self.generator
         if s.paired and s.head_start:
-            head_start.teach(
-                model.mapping, self.data, self.q, self.rng, s.head_start, model.rows
-            )
+            head_start.teach(model.mapping, self.data, self.q, self.rng, s.head_start)
             self.ema.load_state_dict(self.generator.state_dict())
         self._part()
 
@@ -151,7 +150,16 @@ class Trainer:
         paired = n if self._progress() < 1 else round(n * s.paired_part)
         codes = self.data.codes(indices[:paired]).to(self.device)
         z[:paired, : s.z_dim] = pairing.latents(codes, self.q, self.rng)
-        return real, z, paired
+        return real, self._correlated(z), paired
+
+    def _correlated(self, z: Tensor) -> Tensor:
+        """Latents of the generator, of which two rows correlate by ρ instead of 1/2: 1 in the first
+        half of the warm start, then falling."""
+        if self.generator.rows == 1:
+            return z
+        ρ = 1 - max(0.0, self._progress() - 0.5)
+        shared, own = z[:, : self.settings.z_dim], z[:, self.settings.z_dim :]
+        return torch.cat([shared * (2 * ρ) ** 0.5, own * (2 - 2 * ρ) ** 0.5], 1)
 
     def _styles(self, z: Tensor, paired: int) -> Tensor:
         """ws [n, num_ws, w_dim]; unpaired latents mix styles with the chance of style_mixing."""
@@ -161,6 +169,7 @@ class Trainer:
         if not free or not self.settings.style_mixing:
             return ws
         other = torch.randn(free, z.shape[1], generator=self.rng, device=self.device)
+        other = self._correlated(other)
         cut = torch.randint(1, layers, (free,), generator=self.rng, device=self.device)
         mixed = torch.rand(free, generator=self.rng, device=self.device)
         cut = torch.where(mixed < self.settings.style_mixing, cut, layers)

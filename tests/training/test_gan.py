@@ -97,6 +97,7 @@ def test_the_twins_are_one_network_but_for_rows() -> None:
 
 def test_the_code_goes_into_what_rows_share_and_latents_stay_gaussian() -> None:
     model = trainer(rows=3, batch=4000, warm_images=10**6)
+    model.images = 10**6 - 1
     _, z, paired = model._batch()
     assert paired == 4000 and z.shape == (4000, 4 * 6)
     seen = z[:, :6] @ model.q.T  # sqrt(B) u / |u| R in the first three coordinates
@@ -107,6 +108,17 @@ def test_the_code_goes_into_what_rows_share_and_latents_stay_gaussian() -> None:
     own = z[:, 6:]
     assert own.mean().abs() < 0.02 and (own.std() - 1).abs() < 0.02
     assert torch.corrcoef(torch.cat([own, seen[:, :3]], 1).T)[:18, 18:].abs().max() < 0.1
+
+
+@pytest.mark.parametrize(("images", "correlation"), [(0, 1.0), (50, 1.0), (75, 0.75), (100, 0.5)])
+def test_rows_come_apart_in_the_second_half_of_the_warm_start(images, correlation) -> None:
+    model = trainer(rows=3, batch=4000, warm_images=100)
+    model.images = images
+    z = model._batch()[1]
+    rows = model.generator.latents(z).flatten(0, 1).unflatten(0, (4000, 3))
+    found = torch.corrcoef(rows[:, :, 0].T)
+    assert (found[~torch.eye(3, dtype=bool)] - correlation).abs().max() < 0.05
+    assert (rows.std() - 1).abs() < 0.03
 
 
 def test_initial_weights_do_not_depend_on_the_global_seed() -> None:
