@@ -34,7 +34,6 @@ MOVES: dict[str, tuple[float, float, float]] = {
     **{f"turn {a}°": (0.0, a, 1.0) for a in (10, 20, 30)},
     **{f"scale {s:g}": (0.0, 0.0, s) for s in (0.75, 0.875, 1.125, 1.25)},
 }
-FEW = ("shift 0", "shift 150", "turn 30°", "scale 0.75", "scale 1.25")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -42,7 +41,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--count", type=int, default=2, help="held-out avatars, and pictures a set")
     parser.add_argument("--steps", type=int, default=400, help="of every method")
     parser.add_argument("--rate", type=float, help="SPHInX's learning rate (default: the paper's)")
-    parser.add_argument("--few", action="store_true", help=f"only {', '.join(FEW)}")
+    parser.add_argument("--moves", nargs="+", default=list(MOVES), choices=tuple(MOVES))
     parser.add_argument("--methods", nargs="*", default=list(PAPER), choices=tuple(PAPER))
     parser.add_argument(
         "--sets",
@@ -58,17 +57,18 @@ def main(argv: Sequence[str]) -> None:
     how = (
         f"--count {options.count} --steps {options.steps}"
         + (f" --rate {options.rate:g}" if options.rate else "")
-        + (" --few" if options.few else "")
         + (" --equal-steps-only" if options.equal_steps_only else "")
     )
     if options.methods:
-        moves = FEW if options.few else tuple(MOVES)
+        moves = tuple(options.moves)
+        if moves != tuple(MOVES):
+            how += f" --moves {shlex.join(moves)}"
         avatars = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, 64)])
         moved = torch.cat([move(avatars, MOVES[name]) for name in moves])
         found = compare(G, perceptual, encoder, moved, options.methods, options)
         write(
-            "out-of-domain",
-            "Moved avatars (SPHInX, figure 5)",
+            f"out-of-domain-{options.steps}",
+            f"Moved avatars (SPHInX, figure 5), {options.steps} steps",
             f"{how} --methods {shlex.join(options.methods)} --sets",
             section(
                 [Grid(moves, options.count, *each) for each in found],

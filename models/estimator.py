@@ -25,6 +25,8 @@ from models.errors import StudioError
 from models.generator import Identity
 
 KIND = "estimator"  # architecture.class in the file
+# generators whose pictures another generator's estimator reads
+READS = {"avatars-overparam": "avatars", "avatars-baseline": "avatars"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def load_estimator(name_or_path: str | Path, device: str = "cpu") -> Estimator:
 
     Raises StudioError if there is none, or the file does not fill its network exactly.
     """
-    path = EMBEDDED / f"estimator-{name_or_path}.safetensors"
+    name = READS.get(str(name_or_path), name_or_path)
+    path = EMBEDDED / f"estimator-{name}.safetensors"
     path = path if path.is_file() else Path(name_or_path)
     if not path.is_file():
         raise StudioError(

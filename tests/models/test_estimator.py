@@ -67,6 +67,7 @@ def test_the_embedded_one_reads_what_its_card_says():
     from training.data import held_out
 
     estimator = load_estimator("avatars")
+    assert load_estimator("avatars-overparam").identity == estimator.identity
     images, codes = held_out(24)
     values, known = estimator(images.float() / 127.5 - 1), attributes(codes)
     sure = [r.name for r in estimator.readings if r.kind == "number" and r.score > 0.8]
