@@ -136,10 +136,10 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
 def test_a_second_visitor_waits_for_a_turn_and_sees_only_their_own(
     studio_page: Page, browser, url: str
 ) -> None:
-    start(studio_page, "Best")
     other = opened(browser.new_page(), url)
     upload(other, PHOTOS / "coffee.jpg")
     expect(status(other)).to_contain_text("Ready.")
+    start(studio_page, "Best")
     other.locator("#run").click()
     expect(status(other)).to_contain_text("queue: 1/1")
     studio_page.locator("#stop").click()
