@@ -61,15 +61,14 @@ def main(argv: Sequence[str]) -> None:
     )
     if options.methods:
         moves = tuple(options.moves)
-        if moves != tuple(MOVES):
-            how += f" --moves {shlex.join(moves)}"
+        columns = "" if moves == tuple(MOVES) else f" --moves {shlex.join(moves)}"
         avatars = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, 64)])
         moved = torch.cat([move(avatars, MOVES[name]) for name in moves])
         found = compare(G, perceptual, encoder, moved, options.methods, options)
         write(
             f"out-of-domain-{options.steps}",
             f"Moved avatars (SPHInX, figure 5), {options.steps} steps",
-            f"{how} --methods {shlex.join(options.methods)} --sets",
+            f"{how}{columns} --methods {shlex.join(options.methods)} --sets",
             section(
                 [Grid(moves, options.count, *each) for each in found],
                 options.count,

@@ -102,15 +102,14 @@ class Changes:
         on: bool,
         first: float,
         last: float,
-        first_row: float = 0,
-        last_row: float = 0,
+        first_row: float,
+        last_row: float,
     ) -> Updates:
         """The second result's styles in some layers, and some rows of a matrix."""
         def edit(plan: Plan) -> Plan:
             base, other = both(editing)
             layers = span(first, last, self.top(editing)) or (0, self.top(editing))
-            G = self.editor.network(base)
-            rows = span(first_row, last_row, G.rows - 1, "row") if G.rows > 1 else None
+            rows = span(first_row, last_row, self.editor.network(base).rows - 1, "row")
             mix = self.editor.mixed(base, other, layers, rows) if on else None
             return replace(plan, mix=mix)
 

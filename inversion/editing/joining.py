@@ -51,7 +51,7 @@ class Mix(Joining):
 
     key = "mix"
     layers: Layers = None
-    rows: tuple[int, int] | None = None
+    rows: Layers = None
 
     @classmethod
     def of_result(
@@ -61,22 +61,22 @@ class Mix(Joining):
         layers: Layers,
         rank: int = 0,
         name: str = "",
-        rows: tuple[int, int] | None = None,
+        rows: Layers = None,
     ) -> Self:
         """With a result of the same model. Raises StudioError for another model's."""
         return cls(*_taken(G, other, rank, name), layers, rows)
 
     @property
     def text(self) -> str:
-        whole = f"styles of {self.name}{layers_text(self.layers)}"
-        if self.rows is None:
-            return whole
-        first, last = self.rows
-        return f"{whole}, {f'row {first}' if first == last else f'rows {first} to {last}'}"
+        return f"styles of {self.name}{layers_text(self.layers)}{layers_text(self.rows, 'row')}"
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         check_layers(G.num_ws, self.layers)
-        check_rows(G, self.rows)
+        if self.rows is not None and G.rows == 1:
+            raise StudioError(
+                f"{G.identity.name} has no matrix latent, so there are no rows to mix. Mix layers."
+            )
+        check_layers(G.rows, self.rows, "row")
         other = self.of(codes)
         if other.ws.shape[1:] != codes.ws.shape[1:]:
             raise StudioError(f"{self.name} has styles of another shape and cannot be mixed in.")
@@ -138,21 +138,6 @@ class Toward(Joining):
             for i in range(len(codes.ws))
         ]
         return Codes.from_tensors({k: torch.cat([one[k] for one in each]) for k in each[0]})
-
-
-def check_rows(G: Generator, rows: tuple[int, int] | None) -> None:
-    """Raises StudioError unless G's latents are matrices with those rows, first and last."""
-    if rows is None:
-        return
-    if G.rows == 1:
-        raise StudioError(
-            f"{G.identity.name} has no matrix latent, so there are no rows to mix. Mix layers."
-        )
-    if not 0 <= rows[0] <= rows[1] < G.rows:
-        raise StudioError(
-            f"There are no rows {rows[0]} to {rows[1]}; they go from 0 to {G.rows - 1}, the first"
-            " no later than the last."
-        )
 
 
 def _taken(G: Generator, other: Inversion, rank: int, name: str) -> tuple[Codes, Identity, str]:

@@ -174,9 +174,9 @@ def test_the_way_to_a_second_result_its_styles_and_a_film(tab, editing, tmp_path
     assert np.abs(editing.after.astype(int) - goal).max() <= 1
     tab.changes.go_toward(editing, 0.0)
     np.testing.assert_array_equal(editing.after, editing.before)
-    tab.changes.mix(editing, True, 0, 9)
+    tab.changes.mix(editing, True, 0, 9, 0, 0)
     assert np.abs(editing.after.astype(int) - goal).max() <= 1
-    tab.changes.mix(editing, False, 0, 9)
+    tab.changes.mix(editing, False, 0, 9, 0, 0)
     *_, last = tab.joining.interpolate(editing, 1.0, "smooth", False)
     film = Path(editing.folder / "interpolation.mp4").read_bytes()
     assert film[4:8] == b"ftyp" and "seven steps" in last[tab.second.strip]
