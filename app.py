@@ -21,9 +21,11 @@ except ImportError:
 import threading
 
 from ui import LAUNCH, Studio, build
+from ui.private import settle
 
 ZERO_GPU_SECONDS = 120
 
+settle()
 if spaces:
     studio = Studio(budget=ZERO_GPU_SECONDS - 20, borrow=spaces.GPU(duration=ZERO_GPU_SECONDS))
 else:

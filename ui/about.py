@@ -40,9 +40,9 @@ PRIVACY = """
 ## Privacy
 Your picture is sent to the machine that runs this page and nowhere else. It stays in your session
 only: no other visitor can see it, nothing about it is logged or kept for training, and its files
-are deleted about an hour after you last used them. The page records no history in your browser and
-sends no analytics. Choosing a Hub model downloads its weights to the machine, which tells the Hub
-that they were fetched, not what for.
+are deleted about an hour after you last used them, or when the page is shut down. The page records
+no history in your browser and sends no analytics. Choosing a Hub model downloads its weights to the
+machine, which tells the Hub that they were fetched, not what for.
 """
 
 LICENCES = """

@@ -71,7 +71,7 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
             judged = editor.judge(G.identity.name, before, after)
         except StudioError as error:
             raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
-        folders[:] = [tempfile.TemporaryDirectory(prefix="gan-inversion-")]  # until the next call
+        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
         folder = Path(folders[0].name)
         edited.save(folder / "edited.safetensors")
         (folder / "edited.png").write_bytes(png(after))

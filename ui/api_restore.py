@@ -105,7 +105,7 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             raise gr.Error(escape(str(error)), print_exception=False) from None
         assert isinstance(last, Frame) and last.outcome is not None, "a run ends with its outcome"
         result = last.outcome.result
-        folders[:] = [tempfile.TemporaryDirectory(prefix="gan-inversion-")]  # until the next call
+        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
         folder = Path(folders[0].name)
         write(result, list(last.outcome.pictures), folder, Crop())
         names = (

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from inversion import Inversion
 from inversion.editing import (
@@ -23,6 +20,7 @@ from inversion.editing import (
 )
 from inversion.images import Mask, Picture
 from ui.moments import Outcome
+from ui.private import Folder
 
 Key = tuple[str, str]  # a direction by its name and how it was found
 
@@ -108,7 +106,7 @@ def key(direction: Direction) -> Key:
 
 
 @dataclass
-class Editing:
+class Editing(Folder):
     """State of the Edit tab of one open page. The result is one answer alone, without edits;
     `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
@@ -126,7 +124,6 @@ class Editing:
     second: tuple[Inversion, ...] = ()
     held: str = ""
     offered: Plan | None = None
-    _folder: Path | None = None
 
     @property
     def plan(self) -> Plan:
@@ -143,15 +140,3 @@ class Editing:
         if by and by == self.held and history.can_undo and not history.can_redo:
             history = history.undo()
         self.history, self.held = history.push(plan), by
-
-    @property
-    def folder(self) -> Path:
-        """Where this visitor's files are kept."""
-        if self._folder is None or not self._folder.is_dir():
-            self._folder = Path(tempfile.mkdtemp(prefix="gan-inversion-"))
-        return self._folder
-
-    def close(self) -> None:
-        """Deletes the files."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from inversion.images import Mask, Picture
 from ui.moments import Outcome
+from ui.private import Folder
 
 LIFETIME = 3600  # seconds after the last use
 
 
 @dataclass
-class Session:
+class Session(Folder):
     """State of one open page. `photo` is the file that the picture was read from, `painted` the
     object in it, bool [H, W], None while nothing is."""
 
@@ -25,14 +25,6 @@ class Session:
     chosen: int = 0  # row of the outcome that is shown
     running: bool = False
     settings: dict[str, dict[str, float | bool | str]] = field(default_factory=dict)
-    _folder: Path | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Where this visitor's files are kept."""
-        if self._folder is None or not self._folder.is_dir():
-            self._folder = Path(tempfile.mkdtemp(prefix="gan-inversion-"))
-        return self._folder
 
     @property
     def stop(self) -> Path:
@@ -45,8 +37,3 @@ class Session:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder
-
-    def close(self) -> None:
-        """Deletes the files."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)

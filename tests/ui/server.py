@@ -1,6 +1,7 @@
 """A page in a process of its own, as a visitor meets it: `python -m tests.ui.server PORT`."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,12 +17,17 @@ SLOWEST_START = 240  # seconds; generous, for a machine that is busy with someth
 
 
 @contextmanager
-def serving(command: Sequence[str] = ("-m", "tests.ui.server")) -> Iterator[str]:
+def serving(
+    command: Sequence[str] = ("-m", "tests.ui.server"),
+    end: signal.Signals = signal.SIGTERM,
+    **variables: str,
+) -> Iterator[str]:
     """Runs Python with this command, yields the page's address once it answers, ends it after."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    own = {"GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, **own, **variables}
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
     try:
         address = f"http://127.0.0.1:{port}"
@@ -34,7 +40,7 @@ def serving(command: Sequence[str] = ("-m", "tests.ui.server")) -> Iterator[str]
                 time.sleep(0.25)
         yield address
     finally:
-        process.terminate()
+        process.send_signal(end)
         process.wait()
 
 
@@ -42,5 +48,7 @@ if __name__ == "__main__":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from tests.ui.doubles import studio
     from ui import LAUNCH, build
+    from ui.private import settle
 
+    settle()
     build(studio()).launch(**LAUNCH)
