@@ -20,8 +20,8 @@ from inversion.editing import Move
 from inversion.images import Picture, to_tensor
 from inversion.series import KINDS, Series
 from inversion.series import drawn as drawn_series
-from models import load, load_perceptual
-from models.estimator import Estimator, load_estimator
+from models import load, load_estimator, load_perceptual
+from models.estimator import Estimator
 from models.generator import Generator
 from training.avatars import attributes, render
 from training.data import held_out

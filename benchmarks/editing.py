@@ -22,8 +22,7 @@ from inversion.editing import (
 )
 from inversion.editing.found import find
 from inversion.images import to_tensor
-from models import load, load_perceptual
-from models.estimator import load_estimator
+from models import load, load_estimator, load_perceptual
 from models.generator import Generator
 from training.data import held_out
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from inversion.editing.found import find
-from models.estimator import load_estimator
+from models import load_estimator
 from models.generator import Generator
 
 

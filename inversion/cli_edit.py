@@ -33,9 +33,8 @@ from inversion.editing import (
 from inversion.images import Crop, png
 from inversion.masks import moved, read_mask
 from inversion.result import FORMAT, Inversion
-from models import published_directions
+from models import load_estimator, published_directions
 from models.errors import StudioError
-from models.estimator import load_estimator
 from models.generator import Generator
 
 COUNT = 20  # components, and SeFa's directions, that have names here

@@ -4,6 +4,7 @@
     G = load("ffhq-1024")                from the Hub, its sha256 checked
     G = load("path/to/file.pt")          also .pkl (NVIDIA), .safetensors, a folder of BigGAN's
     E = load_encoder("avatars")          an encoder by its name or its generator's, or a file
+    A = load_estimator("avatars")        what reads the attributes of its pictures, or a file
     D = load_perceptual()                the embedded distance; "lpips-vgg" is LPIPS
     published_directions("ffhq-1024")    files of editing directions by others
     CATALOG                              what can be loaded by name
@@ -17,11 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.catalog import CATALOG, Checkpoint
+from models.catalog import CATALOG
+from models.checkpoint import Checkpoint
 from models.errors import StudioError
 
 if TYPE_CHECKING:
     from models.encoder import Encoder
+    from models.estimator import Estimator
     from models.generator import Generator
     from models.perceptual import Perceptual
     from models.transfer import Progress
@@ -32,6 +35,7 @@ __all__ = [
     "StudioError",
     "load",
     "load_encoder",
+    "load_estimator",
     "load_perceptual",
     "published_directions",
 ]
@@ -92,20 +96,36 @@ def load_encoder(
     """
     from models.readers import encoder as reader
 
-    name = str(name_or_path)
-    encoders = [row for row in CATALOG.values() if row.kind == "encoder"]
-    found = [row for row in encoders if name == row.name or name in row.generators]
-    if not found:
+    row = _serving("encoder", str(name_or_path))
+    if row is None:
         if Path(name_or_path).exists():
             return reader.read(name_or_path).to(device)
+        encoders = [row.name for row in CATALOG.values() if row.kind == "encoder"]
         raise StudioError(
-            f"There is no encoder {name!r}, nor one for a generator of that name. There are"
-            f" {', '.join(row.name for row in encoders)}; `python -m training encoder` makes more."
+            f"There is no encoder {str(name_or_path)!r}, nor one for a generator of that name."
+            f" There are {', '.join(encoders)}; `python -m training encoder` makes more."
         )
-    row = found[0]
     model = reader.read(_file(row, progress))
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
     return model.to(device)
+
+
+def load_estimator(name_or_path: str | Path, device: str = "cpu") -> "Estimator":
+    """The estimator of a catalog name, of a generator's name (the first that serves it) or of a
+    file, float32, its weights fixed.
+
+    Raises StudioError if there is none, or it cannot be read.
+    """
+    from models import estimator
+
+    if row := _serving("estimator", str(name_or_path)):
+        return estimator.read(_file(row)).to(device)
+    if Path(name_or_path).is_file():
+        return estimator.read(Path(name_or_path)).to(device)
+    raise StudioError(
+        f"Nothing here can read the attributes of pictures by {name_or_path}. Directions"
+        " without an estimator are principal components and SeFa's."
+    )
 
 
 def published_directions(
@@ -116,6 +136,12 @@ def published_directions(
     """
     rows = [r for r in CATALOG.values() if r.kind == "directions" and generator in r.generators]
     return [(row, _file(row, progress)) for row in rows]
+
+
+def _serving(kind: str, name: str) -> Checkpoint | None:
+    """The first row of a kind that has this name or serves the generator of this name."""
+    rows = (row for row in CATALOG.values() if row.kind == kind)
+    return next((row for row in rows if name in (row.name, *row.generators)), None)
 
 
 def _file(row: Checkpoint, progress: "Progress | None" = None) -> Path:

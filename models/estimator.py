@@ -19,14 +19,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models import assemble, native
-from models.catalog import EMBEDDED
 from models.encoder_residual import Block
 from models.errors import StudioError
 from models.generator import Identity
 
 KIND = "estimator"  # architecture.class in the file
-# generators whose pictures another generator's estimator reads
-READS = {"avatars-overparam": "avatars", "avatars-baseline": "avatars"}
 
 
 @dataclass(frozen=True)
@@ -128,20 +125,11 @@ def save(
     native.write(estimator, path, about, torch.float16)
 
 
-def load_estimator(name_or_path: str | Path, device: str = "cpu") -> Estimator:
-    """The estimator for an embedded generator's pictures, by the generator's name, or of a file;
-    float32, its weights fixed.
+def read(path: Path) -> Estimator:
+    """The estimator of a file; float32, its weights fixed.
 
-    Raises StudioError if there is none, or the file does not fill its network exactly.
+    Raises StudioError if the file does not fill its network exactly.
     """
-    name = READS.get(str(name_or_path), name_or_path)
-    path = EMBEDDED / f"estimator-{name}.safetensors"
-    path = path if path.is_file() else Path(name_or_path)
-    if not path.is_file():
-        raise StudioError(
-            f"Nothing here can read the attributes of pictures by {name_or_path}. Directions"
-            " without an estimator are principal components and SeFa's."
-        )
     metadata, tensors = native.contents(path)
     try:
         settings = json.loads(metadata["architecture"])
@@ -160,4 +148,4 @@ def load_estimator(name_or_path: str | Path, device: str = "cpu") -> Estimator:
         sha256=native.sha256(path),
         licence=metadata.get("licence", ""),
     )
-    return network.to(device).requires_grad_(False).eval()
+    return network.requires_grad_(False).eval()

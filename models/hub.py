@@ -36,7 +36,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.file_download import repo_folder_name
 from huggingface_hub.utils import WeakFileLock, build_hf_headers, httpx
 
-from models.catalog import Checkpoint
+from models.checkpoint import Checkpoint
 from models.errors import StudioError
 from models.native import sha256
 from models.readers.sniff import HEAD, impostor

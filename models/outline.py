@@ -10,7 +10,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from models.biggan import BigGAN
-from models.catalog import CATALOG, Checkpoint
+from models.catalog import CATALOG
+from models.checkpoint import Checkpoint
 from models.errors import StudioError
 from models.generator import Generator, Identity
 from models.native import CLASSES

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from huggingface_hub.utils import WeakFileLock
 
-from models.catalog import Checkpoint
+from models.checkpoint import Checkpoint
 from models.errors import StudioError
 
 

@@ -24,7 +24,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.estimator import Estimator, Reading, load_estimator, save
+from models import load_estimator
+from models.estimator import Estimator, Reading, save
 from training import estimator_card
 from training.avatars import ATTRIBUTES, SPECIES
 from training.data import BakedImages

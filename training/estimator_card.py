@@ -20,7 +20,7 @@ Reads the attributes of a toy portrait, so that editing directions can be found 
 | file | `{estimator.identity.name}.safetensors`, half precision, {size / 1e6:.1f} MB |
 | network | {estimator.size} px in, folded 2 x 2; residual, group normalisation, \
 blocks of {", ".join(map(str, estimator.widths))} maps that halve it; one linear layer |
-| use | `from models.estimator import load_estimator; load_estimator("avatars")` |
+| use | `from models import load_estimator; load_estimator("avatars")` |
 | licence | {estimator.identity.licence} |
 
 ## Training

@@ -39,9 +39,9 @@ from inversion.editing import (
 from inversion.editing.apply import apply
 from inversion.images import Picture, to_tensor, to_uint8
 from inversion.video import mp4
-from models import CATALOG, published_directions
+from models import CATALOG, load_estimator, published_directions
 from models.errors import StudioError
-from models.estimator import Estimator, load_estimator
+from models.estimator import Estimator
 from models.generator import Generator as Network
 from models.transfer import Progress
 from ui.kept import Kept

@@ -12,7 +12,7 @@ from inversion import EFFORTS
 from inversion.classes import MOST
 from inversion.knobs import Value
 from inversion.methods import Method, find
-from models.catalog import Checkpoint
+from models.checkpoint import Checkpoint
 from models.errors import StudioError
 from models.outline import outline
 from ui.controls import control, drawing

@@ -15,7 +15,7 @@ from inversion.editing.direction import Direction, load_directions, save_directi
 from inversion.editing.disentangled import Movements, movements
 from inversion.editing.sampling import Reader
 from inversion.editing.supervised import supervised
-from models.catalog import EMBEDDED
+from models.checkpoint import EMBEDDED
 from models.errors import StudioError
 from models.generator import Generator
 

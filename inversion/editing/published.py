@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from inversion.editing.direction import DEVIATION, Direction, fits
-from models.catalog import Checkpoint
+from models.checkpoint import Checkpoint
 from models.errors import StudioError
 from models.generator import Generator
 

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from models.catalog import Checkpoint
+from models.checkpoint import Checkpoint
 from models.hub import Hub
 
 REPOSITORY, FILE = "someone/Weights", "folder/network.pt"

@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from models.catalog import CATALOG, EMBEDDED, ROWS
+from models.catalog import CATALOG, ROWS
+from models.checkpoint import EMBEDDED, Kind
 
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
@@ -21,7 +23,7 @@ def test_a_row_is_found_under_its_own_name(row):
 @rows
 def test_every_word_for_the_page_is_there(row):
     assert row.title and row.licence and row.use.endswith(".")
-    assert row.kind in ("generator", "encoder", "perceptual", "detector", "directions")
+    assert row.kind in get_args(Kind)
 
 
 @rows
@@ -64,8 +66,8 @@ def test_files_beside_are_of_the_hub_and_in_the_same_folder(row):
 
 
 @rows
-def test_an_encoder_serves_generators_that_there_are(row):
-    assert bool(row.generators) == (row.kind in ("encoder", "directions"))
+def test_what_serves_generators_names_those_that_there_are(row):
+    assert bool(row.generators) == (row.kind in ("encoder", "estimator", "directions"))
     assert all(CATALOG[name].kind == "generator" for name in row.generators)
 
 

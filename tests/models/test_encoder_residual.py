@@ -140,7 +140,7 @@ def test_a_file_that_is_wrong_is_a_sentence(change, sentence, tmp_path):
 
 
 def test_names(tmp_path, monkeypatch):
-    monkeypatch.setattr("models.catalog.EMBEDDED", tmp_path)
+    monkeypatch.setattr("models.checkpoint.EMBEDDED", tmp_path)
     written(untrained(), tmp_path / "encoder-avatars.safetensors")
     for name in ("avatars", "encoder-avatars"):
         encoder = load_encoder(name)

@@ -4,8 +4,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from models import load_estimator
 from models.errors import StudioError
-from models.estimator import Estimator, Reading, load_estimator, save
+from models.estimator import Estimator, Reading, save
 
 READINGS = (
     Reading("yaw", "number", 3.0, 20.0, 0.9),

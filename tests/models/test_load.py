@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import models
-from models import CATALOG, StudioError, catalog, hub, load, load_perceptual, native, readers
+from models import CATALOG, StudioError, checkpoint, hub, load, load_perceptual, native, readers
 from models.perceptual_embedded import EmbeddedPerceptual
 from tests.models.hub_server import FakeHub, running
 from tests.models.published import Call, as_nvidia, as_rosinality, forge, tiny
@@ -58,7 +58,7 @@ def test_latents_of_a_loaded_network_have_gradients(written):
 
 @pytest.fixture
 def embedded(monkeypatch, G, tmp_path):
-    monkeypatch.setattr(catalog, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(checkpoint, "EMBEDDED", tmp_path)
     native.save(G, tmp_path / "avatars.safetensors", name="avatars-64", licence="?")
     return tmp_path
 
@@ -77,7 +77,7 @@ def test_a_name_wins_over_a_file_of_that_name(embedded, tmp_path, monkeypatch):
 
 
 def test_embedded_file_that_is_missing(monkeypatch, tmp_path):
-    monkeypatch.setattr(catalog, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(checkpoint, "EMBEDDED", tmp_path)
     with pytest.raises(StudioError, match="ships with this project is missing"):
         load("avatars")
     with pytest.raises(StudioError, match="ships with this project is missing"):
@@ -167,7 +167,7 @@ def test_unreadable(tmp_path):
 
 
 def test_embedded_distance(monkeypatch, tmp_path):
-    monkeypatch.setattr(catalog, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(checkpoint, "EMBEDDED", tmp_path)
     small = EmbeddedPerceptual(channels=(4, 4), depths=(1, 1))
     small.save(tmp_path / CATALOG["perceptual-embedded"].file, "Apache-2.0", {})
     distance = load_perceptual("embedded")
@@ -228,8 +228,8 @@ def test_from_the_hub_in_a_fresh_process(written, tmp_path, name, source):
 def test_load_imports_nothing_that_it_does_not_need(embedded):
     """The five seconds that load("avatars") may take are torch's import."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom models import catalog, load\n"
-        f"catalog.EMBEDDED = Path({str(embedded)!r})\n"
+        "import sys\nfrom pathlib import Path\nfrom models import checkpoint, load\n"
+        f"checkpoint.EMBEDDED = Path({str(embedded)!r})\n"
         "load('avatars')\n"
         "print({'lpips', 'kornia', 'gradio', 'huggingface_hub', 'torchvision'} & set(sys.modules))"
     )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.estimator import load_estimator
+from models import load_estimator
 from training import estimator
 from training.avatars import ATTRIBUTES, SPECIES, attributes, codes
 from training.data import BakedImages

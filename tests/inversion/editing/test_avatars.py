@@ -5,8 +5,7 @@ import torch
 
 from inversion import invert
 from inversion.editing import Move, apply, judge, movements, sampling, supervised
-from models import load, load_perceptual
-from models.estimator import load_estimator
+from models import load, load_estimator, load_perceptual
 from training.data import held_out
 
 NAMES = ("yaw", "pitch", "light_azimuth", "cloth_hue", "hue")

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from inversion.editing import found, load_directions, save_directions, shipped
-from models import load
+from models import load, load_estimator
 from models.errors import StudioError
-from models.estimator import load_estimator
 from tests.inversion.editing.conftest import Linear, toward
 
 
