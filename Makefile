@@ -32,6 +32,7 @@ test: $(VENV)/dev    ## every test; those in a browser are skipped, and said so,
 
 lint: $(VENV)/dev    ## ruff and mypy
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
 bench: $(VENV)/dev   ## measurements, one command each; they write docs/results.md

@@ -78,8 +78,12 @@ def main(argv: Sequence[str]) -> None:
         " absolute change of all others, both as the embedded estimator reads them, in deviations"
         " among rendered avatars. Identity: cosine of pooled embedded perceptual features, less"
         " those of the typical sample, between the projection before and after. Median"
-        " [quartiles].\n\n" + report.table(header, rows) + "\n\n" + _matrix(moved)
-        + "\n\n" + _held(G, directions, moved, known, reader)
+        " [quartiles].\n\n"
+        + report.table(header, rows)
+        + "\n\n"
+        + _matrix(moved)
+        + "\n\n"
+        + _held(G, directions, moved, known, reader)
     )
     report.write("editing", "Editing across inversion methods", command, body)
     print(body)
@@ -87,9 +91,7 @@ def main(argv: Sequence[str]) -> None:
 
 def _matrix(moved: Movements) -> str:
     """What each slider does to every attribute that any of them moves."""
-    shown = [
-        k for k, column in enumerate(moved.matrix.T) if float(column.abs().max()) > 0.15
-    ]
+    shown = [k for k, column in enumerate(moved.matrix.T) if float(column.abs().max()) > 0.15]
     header = ["slider", *(moved.attributes[k] for k in shown)]
     rows = [
         [name, *(f"{float(v):+.2f}" for v in row[torch.tensor(shown)])]
@@ -113,8 +115,9 @@ def _held(
     one's direction is taken out of the slider's."""
     rows, free, still = [], [], []
     for direction in directions:
-        row = dict(zip(moved.attributes, moved.matrix[moved.directions.index(direction.name)],
-                       strict=True))
+        row = dict(
+            zip(moved.attributes, moved.matrix[moved.directions.index(direction.name)], strict=True)
+        )
         others = [name for name in row if name != direction.name and name in known]
         along = max(others, key=lambda name: abs(float(row[name])))
         way = orthogonal(direction, [known[along]])

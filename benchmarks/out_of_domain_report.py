@@ -58,8 +58,7 @@ def section(grids: Sequence[Grid], count: int, rate: float) -> str:
         "to the frame; shifts are of 1024 pixels, in a direction of each picture's own, and the "
         "border goes on where nothing is known. One seed a picture, all pictures of a method as "
         "one batch, the best of its run by loss, at 8 bits. PSNR in dB, median over pictures. The "
-        "paper's pictures are photos of 1024 pixels and its runs take 10 000 steps."
-        + reach,
+        "paper's pictures are photos of 1024 pixels and its runs take 10 000 steps." + reach,
         "**The paper** (FFHQ-1024)\n\n" + _table(first.moves, methods, _paper(first.moves)),
     ]
     for grid in grids:
@@ -117,9 +116,7 @@ def verdicts(grids: Sequence[Grid]) -> str:
     return report.table(head, rows)
 
 
-def non_face_body(
-    found: Sequence[tuple[str, Mapping[str, Found]]], count: int, name: str
-) -> str:
+def non_face_body(found: Sequence[tuple[str, Mapping[str, Found]]], count: int, name: str) -> str:
     """Figure 9: medians and quartiles of both metrics, and its two claims."""
     parts = [
         f"{count} pictures of {name}, none of an avatar, under `avatars`; one seed a picture, all "

@@ -67,14 +67,15 @@ def main(argv: Sequence[str]) -> None:
         "embedded perceptual network's features; they are no FID, and so small a set of pictures "
         "has one of its own: the paper's numbers beside ours tell an order, not a size. "
     )
-    rows = [
-        reconstruction(name, runs[name], both, real, perceptual) for name in given.spaces
-    ]
+    rows = [reconstruction(name, runs[name], both, real, perceptual) for name in given.spaces]
     header = ["", perceptual.name, "PSNR, dB", "Fréchet", "seconds a picture"]
-    grid = [*targets[:SHOWN]], *[
-        [result.render(both.of(SPACES[name]))[0] for result in runs[name].results[:SHOWN]]
-        for name in given.spaces
-    ]
+    grid = (
+        [*targets[:SHOWN]],
+        *[
+            [result.render(both.of(SPACES[name]))[0] for result in runs[name].results[:SHOWN]]
+            for name in given.spaces
+        ],
+    )
     body = (
         common
         + "Medians [quartiles].\n\n"

@@ -62,9 +62,7 @@ def main(argv: Sequence[str]) -> None:
         print(body)
 
 
-def upsampling(
-    both: Twins, perceptual: Perceptual, targets: Sequence[Picture], steps: int
-) -> str:
+def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], steps: int) -> str:
     """PULSE's problem in each space, truncation kept throughout (section 5.1)."""
     rows, shown = [], []
     low = None

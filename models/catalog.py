@@ -192,7 +192,7 @@ ROWS = (
     ),
     Checkpoint(
         name="estimator-avatars",
-        title="Estimator of the avatars' attributes, embedded",
+        title="Reader of attributes of avatars, embedded",
         use="Reads how much of each attribute an avatar shows, to find edits and to measure them.",
         kind="estimator",
         licence="Apache-2.0",

@@ -25,7 +25,9 @@ from models.stylegan2 import StyleGAN2
 
 FORMAT = "gan-inversion-studio"
 CLASSES: dict[str, type[Generator]] = {
-    "stylegan2": StyleGAN2, "overparameterized": Overparameterized, "biggan": BigGAN,
+    "stylegan2": StyleGAN2,
+    "overparameterized": Overparameterized,
+    "biggan": BigGAN,
 }
 
 

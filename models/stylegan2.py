@@ -192,7 +192,10 @@ class StyleGAN2(Generator):
             "noise": noise,
         }
         self.resolution, self.z_dim, self.w_dim, self.class_dim = (
-            resolution, z_dim, w_dim, class_dim,
+            resolution,
+            z_dim,
+            w_dim,
+            class_dim,
         )
         self.precision: torch.dtype | None = None
         self.num_blocks = len(sizes)

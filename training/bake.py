@@ -50,7 +50,8 @@ def prepare(job: Job) -> int:
     shape = (job.count, 3, job.resolution, job.resolution)
     np.lib.format.open_memmap(job.folder / "images.npy", "w+", np.uint8, shape).flush()
     np.lib.format.open_memmap(
-        job.folder / "codes.npy", "w+", np.float32, (job.count, CODE_DIM)).flush()
+        job.folder / "codes.npy", "w+", np.float32, (job.count, CODE_DIM)
+    ).flush()
     commit(job, 0)
     return 0
 
@@ -60,8 +61,13 @@ def commit(job: Job, finished: int) -> None:
     for name in ("images.npy", "codes.npy"):
         with open(job.folder / name, "r+b") as f:
             os.fsync(f.fileno())
-    progress = {"count": finished, "total": job.count, "version": VERSION,
-                "resolution": job.resolution, "seed": job.seed}
+    progress = {
+        "count": finished,
+        "total": job.count,
+        "version": VERSION,
+        "resolution": job.resolution,
+        "seed": job.seed,
+    }
     draft = job.folder / "progress.json.new"
     with open(draft, "w") as f:
         json.dump(progress, f)

@@ -182,15 +182,20 @@ def card(figures: dict[str, Any], date: str) -> str:
         for name, (value, n) in table["ours"].items()
     )
     forward, both = figures["milliseconds"]
-    return Path(__file__).with_suffix(".md").read_text().format(
-        rows=rows,
-        forward=forward,
-        both=both,
-        date=date,
-        seed=SEED,
-        paint_steps=PAINT_STEPS,
-        machine=f"{platform.machine()}, {os.cpu_count()} cores, PyTorch {torch.__version__}",
-        kilobytes=figures["bytes"] / 1e3,
-        **{key: figures[key] for key in ("psnr", "painted", "noisy", "parameters")},
-        **{key: figures["record"][key] for key in ("steps", "pairs")},
+    return (
+        Path(__file__)
+        .with_suffix(".md")
+        .read_text()
+        .format(
+            rows=rows,
+            forward=forward,
+            both=both,
+            date=date,
+            seed=SEED,
+            paint_steps=PAINT_STEPS,
+            machine=f"{platform.machine()}, {os.cpu_count()} cores, PyTorch {torch.__version__}",
+            kilobytes=figures["bytes"] / 1e3,
+            **{key: figures[key] for key in ("psnr", "painted", "noisy", "parameters")},
+            **{key: figures["record"][key] for key in ("steps", "pairs")},
+        )
     )

@@ -50,4 +50,3 @@ class Pupil(EmbeddedPerceptual):
             plain.stages[index].load_state_dict(nn.Sequential(*layers).state_dict())
         plain.heads.load_state_dict(source.heads.state_dict())
         return plain.requires_grad_(False).eval()
-

@@ -12,15 +12,17 @@ from inversion.editing import History, chosen
 from models.errors import StudioError
 from ui import html
 from ui.controls import drawing
-from ui.edit_cards import DirectionsCard, SecondCard
-from ui.edit_changes import FIRST, LIVE, Changes, both
+from ui.edit_cards import DirectionsCard
+from ui.edit_changes import Changes
 from ui.edit_classes import ClassesCard
 from ui.edit_discovery import DiscoveryCard
+from ui.edit_finding import Finding
 from ui.edit_joining import Joining, said, waiting
 from ui.edit_moves import figures
 from ui.edit_plan import Editing, Plan
+from ui.edit_second import SecondCard
 from ui.edit_stage import EditStage, Updates
-from ui.edit_work import ATTRIBUTES, DIFFERENCE, FILE, Editor
+from ui.edit_work import Editor
 from ui.moments import Loading, Outcome
 from ui.project import GPU, ProjectTab
 from ui.session import LIFETIME, Session
@@ -56,6 +58,7 @@ class EditTab:
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = EditStage()
         self.joining = Joining(self.editor, self.state, self.status, self.second)
+        self.finding = Finding(self.editor, self.state, self.status, self.cards)
         self.changes = Changes(self.editor, self.stage, self.cards.hold)
         self.quiet: dict[str, Any] = {
             "show_progress": "hidden", "api_visibility": "private", "queue": False
@@ -88,8 +91,9 @@ class EditTab:
     def wire(self) -> None:
         """What the visitor does with a result."""
         cards, second, stage, changes = self.cards, self.second, self.stage, self.changes
-        self.upload.upload(self.open, [self.state, self.upload], self.all, preprocess=False,
-                           **self.heavy)
+        self.upload.upload(
+            self.open, [self.state, self.upload], self.all, preprocess=False, **self.heavy
+        )
         live: dict[str, Any] = {"trigger_mode": "always_last", **self.quiet}
         rows: list[tuple[list[Any], Callable[..., Updates], list[Any]]] = [
             ([cards.psi], changes.truncate, [cards.psi]),
@@ -102,8 +106,10 @@ class EditTab:
         for controls, work, inputs in rows:
             gr.on([c.input for c in controls], work, [self.state, *inputs], stage.view, **live)
         for k, slider in enumerate(cards.sliders):
-            def move(editing: Editing, first: float, last: float, value: float | None,
-                     k: int = k) -> Updates:
+
+            def move(
+                editing: Editing, first: float, last: float, value: float | None, k: int = k
+            ) -> Updates:
                 return changes.move(editing, k, first, last, value)
 
             slider.input(move, [self.state, cards.first, cards.last, slider], stage.view, **live)
@@ -114,30 +120,37 @@ class EditTab:
             (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)
         ):  # fmt: skip
             button.click(
-                self.stepper(way), self.state, [stage.view, *cards.values(), *second.values()],
+                self.stepper(way),
+                self.state,
+                [stage.view, *cards.values(), *second.values()],
                 **self.quiet,
             )
         found = [self.state, self.status, *cards.components()]
-        cards.source.input(self.find, [self.state, cards.source], found, **self.heavy)
+        cards.source.input(self.finding.find, [self.state, cards.source], found, **self.heavy)
         cards.file.upload(
-            self.load, [self.state, cards.file], found, preprocess=False, **self.heavy
+            self.finding.load, [self.state, cards.file], found, preprocess=False, **self.heavy
         )
         second.upload.upload(
-            self.joining.join, [self.state, second.upload],
+            self.joining.join,
+            [self.state, second.upload],
             [self.state, self.status, second.picture, second.ways, second.heads],
-            preprocess=False, **self.heavy,
+            preprocess=False,
+            **self.heavy,
         )
         second.go.click(
             self.joining.interpolate,
             [self.state, second.seconds, second.easing, second.loop, second.heads],
-            [self.status, second.strip, second.film], **self.heavy,
+            [self.status, second.strip, second.film],
+            **self.heavy,
         )
         cards.moves.go.click(
-            self.measure, self.state, [self.status, *cards.moves.components()], **self.heavy
+            self.finding.measure, self.state, [self.status, *cards.moves.components()], **self.heavy
         )
         self.classes.go.click(
-            self.classes.draw, [self.state, self.classes.start, self.classes.end],
-            [self.status, self.classes.strip], **self.heavy,
+            self.classes.draw,
+            [self.state, self.classes.start, self.classes.end],
+            [self.status, self.classes.strip],
+            **self.heavy,
         )
         stage.view.submit(self.settle, self.state, [self.state, *stage.settled()], **live)
         stage.view.submit(self.figures, self.state, stage.figures, **live)
@@ -153,6 +166,7 @@ class EditTab:
 
     def open(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
         """A saved result."""
+
         def work() -> Iterator[Updates]:
             for moment in self.studio.reopen(upload["path"] if upload else ""):
                 if isinstance(moment, Loading):
@@ -185,62 +199,11 @@ class EditTab:
             **self.cards.opened(editing, sources, sources[0], G),
             **self.classes.opened(G),
         }
-        yield from self.find(editing, sources[0])
-
-    def find(self, editing: Editing, source: str) -> Iterator[Updates]:
-        """The directions of a source, found once a model."""
-        def work() -> Iterator[Updates]:
-            if editing.result is None:
-                raise StudioError(FIRST)
-            name, extra = editing.result.identity.name, editing.extra
-            if source == DIFFERENCE:
-                base, _ = both(editing)
-                extra = self.editor.differences(base, editing.second)
-            search = self.editor.directions(name, source, extra)
-            try:
-                while True:
-                    yield {self.status: waiting("Finding directions…", next(search))}
-            except StopIteration as found:
-                editing.shown = found.value[: len(self.cards.sliders)]
-            known = self.editor.measured(name) if source == ATTRIBUTES else None
-            yield {
-                self.state: editing,
-                self.status: html.status("done", LIVE),
-                self.cards.file: gr.UploadButton(visible=source == FILE),
-                **self.cards.show(editing),
-                **self.cards.moves.show(known, self.editor.readable(name)),
-            }
-
-        yield from said(self.status, work())
-
-    def measure(self, editing: Editing) -> Iterator[Updates]:
-        """What the sliders move while others are held still."""
-        def work() -> Iterator[Updates]:
-            if editing.result is None or not editing.shown:
-                raise StudioError(FIRST)
-            yield {self.status: html.status("busy", "Measuring what each slider moves…")}
-            name, held = editing.result.identity.name, editing.plan.held
-            found = self.editor.moves(name, editing.shown, held)
-            yield {
-                self.status: html.status("done", LIVE),
-                **self.cards.moves.show(found),
-            }
-
-        yield from said(self.status, work())
-
-    def load(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
-        """Directions of a file."""
-        def work() -> Iterator[Updates]:
-            if editing.result is None:
-                raise StudioError(FIRST)
-            editing.extra = tuple(self.editor.read(upload["path"] if upload else "",
-                                                   editing.result))
-            yield from self.find(editing, FILE)
-
-        yield from said(self.status, work())
+        yield from self.finding.find(editing, sources[0])
 
     def stepper(self, way: Callable[[History[Plan]], History[Plan]]) -> Callable[..., Updates]:
         """Undo, redo or reset."""
+
         def step(editing: Editing) -> Updates:
             editing.history, editing.held = way(editing.history), ""
             changes = self.changes.change(editing, "", lambda plan: plan)

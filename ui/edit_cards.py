@@ -1,4 +1,4 @@
-"""The left half of the Edit tab: directions, truncation and class, a second result, a brush."""
+"""On the left of the Edit tab: sliders of directions, truncation and class."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from inversion.editing import EASINGS, Direction
+from inversion.editing import Direction
 from models.errors import StudioError
 from models.generator import Generator
-from ui import html, painter
 from ui.controls import drawing
 from ui.edit_moves import MovesPanel
 from ui.edit_plan import Editing, key
@@ -47,19 +46,26 @@ class DirectionsCard:
                 )
             with gr.Column(elem_classes="knobs", elem_id="directions"):
                 self.sliders = [
-                    gr.Slider(
-                        -REACH, REACH, 0, step=0.1, label=f"direction {k + 1}", visible=False
-                    )
+                    gr.Slider(-REACH, REACH, 0, step=0.1, label=f"direction {k + 1}", visible=False)
                     for k in range(MOST)
                 ]
             self.hold = gr.Dropdown(
-                [], value=[], multiselect=True, label="Hold still",
-                info="what these change is taken out of every move", elem_id="hold",
+                [],
+                value=[],
+                multiselect=True,
+                label="Hold still",
+                info="what these change is taken out of every move",
+                elem_id="hold",
             )
             self.moves = MovesPanel()
             drawing("<h3>All of it</h3>")
             self.psi = gr.Slider(
-                0, 1.2, 1, step=0.05, label="Truncation", info="0 is the mean picture",
+                0,
+                1.2,
+                1,
+                step=0.05,
+                label="Truncation",
+                info="0 is the mean picture",
                 elem_id="psi",
             )
             self.label = gr.Dropdown([KEEP], value=KEEP, label="Class", visible=False)
@@ -67,7 +73,13 @@ class DirectionsCard:
                 0, 1, 1, step=0.05, label="Part of the way to the class", visible=False
             )
             self.tuned = gr.Slider(
-                0, 1, 1, step=0.05, label="Fine-tuning", visible=False, elem_id="tuned",
+                0,
+                1,
+                1,
+                step=0.05,
+                label="Fine-tuning",
+                visible=False,
+                elem_id="tuned",
                 info="how much of the result's fine-tuned weights draws it",
             )
 
@@ -77,7 +89,13 @@ class DirectionsCard:
     def values(self) -> list[Any]:
         """The controls that show the plan."""
         return [
-            self.first, self.last, *self.sliders, self.hold, self.psi, self.label, self.amount,
+            self.first,
+            self.last,
+            *self.sliders,
+            self.hold,
+            self.psi,
+            self.label,
+            self.amount,
             self.tuned,
         ]
 
@@ -116,106 +134,21 @@ class DirectionsCard:
             for slider, direction in zip(self.sliders, editing.shown, strict=False)
         }
         hidden = self.sliders[len(editing.shown) :]
-        return changes | {slider: gr.Slider(visible=False) for slider in hidden} | {
-            self.psi: plan.psi,
-            self.label: self.named(editing),
-            self.amount: 1 if plan.change is None else plan.change.amount,
-            self.tuned: plan.tuned,
-            self.hold: gr.Dropdown(
-                multiselect=True,
-                choices=list(dict.fromkeys(titled(d) for d in (*editing.shown, *plan.held))),
-                value=[titled(d) for d in plan.held],
-            ),
-        }
-
-
-class SecondCard:
-    """A second result: the way to it, its layers, a strip and a film. And the brush."""
-
-    def __init__(self) -> None:
-        with gr.Column(elem_classes="card", visible=False) as self.card:
-            drawing("<h2>Another result</h2>")
-            self.upload = gr.UploadButton(
-                "Open one or more result files", size="sm", file_count="multiple", elem_id="second"
-            )
-            self.picture = drawing(elem_id="second-picture")
-            with gr.Column(visible=False) as self.ways:
-                self.toward = gr.Slider(
-                    0, 1, 0, step=0.05, label="Part of the way to it", elem_id="toward"
-                )
-                self.mix = gr.Checkbox(False, label="Take its styles in these layers")
-                with gr.Row(elem_classes="tight"):
-                    self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
-                    self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
-                with gr.Row(elem_classes="tight", visible=False, elem_id="rows") as self.rows:
-                    self.first_row = gr.Slider(
-                        0, 1, 0, step=1, label="From row", info="of the matrix: row i styles"
-                    )
-                    self.last_row = gr.Slider(
-                        0, 1, 1, step=1, label="To row", info="channel i of every layer"
-                    )
-                with gr.Row(elem_classes="tight"):
-                    self.easing = gr.Dropdown(
-                        list(EASINGS), value="smooth", label="Easing", filterable=False
-                    )
-                    self.seconds = gr.Slider(1, 12, 3, step=0.5, label="Seconds")
-                self.loop = gr.Checkbox(False, label="And back again")
-                self.heads = gr.Checkbox(
-                    False, label="Blend projection heads, not codes", visible=False,
-                    info="of two results of SPHInX", elem_id="heads",
-                )
-                self.go = gr.Button("Interpolate", variant="primary", elem_id="interpolate")
-                self.strip = drawing(elem_id="strip")
-                self.film = gr.Video(
-                    visible=False, interactive=False, format="mp4", show_label=False,
-                    loop=True, elem_id="film",
-                )  # fmt: skip
-        with gr.Column(elem_classes="card"):
-            drawing("<h2>Only in a part of the picture</h2>")
-            drawing('<p class="note">Paint where the edits are to hold. Outside of it the picture '
-                    "stays as it was; the network itself draws the seam.</p>")
-            self.brush = painter.painter(elem_id="brush")
-
-    def components(self) -> list[Any]:
-        return [self.card, self.picture, self.ways, *self.values(), self.rows, self.first_row,
-                self.last_row, self.strip, self.film, self.heads]
-
-    def values(self) -> list[Any]:
-        """The controls that show the plan."""
-        return [self.toward, self.mix, self.first, self.last, self.brush]
-
-    def mixing(self) -> list[Any]:
-        """The controls of style mixing."""
-        return [self.mix, self.first, self.last, self.first_row, self.last_row]
-
-    def opened(self, editing: Editing, G: Generator) -> Updates:
-        top, rows = G.num_ws - 1, G.rows - 1
-        return self.show(editing) | {
-            self.card: gr.Column(visible=True),
-            self.picture: "",
-            self.ways: gr.Column(visible=False),
-            self.heads: gr.Checkbox(value=False, visible=False),
-            self.first: gr.Slider(value=top // 2, maximum=top),
-            self.last: gr.Slider(value=top, maximum=top),
-            self.rows: gr.Row(visible=rows > 0),
-            self.first_row: gr.Slider(value=0, maximum=max(rows, 1)),
-            self.last_row: gr.Slider(value=rows, maximum=max(rows, 1)),
-            self.strip: "",
-            self.film: gr.Video(visible=False),
-        }
-
-    def show(self, editing: Editing) -> Updates:
-        plan = editing.plan
-        assert editing.before is not None
-        return {
-            self.toward: 0 if plan.toward is None else plan.toward.amount,
-            self.mix: plan.mix is not None,
-            self.brush: {
-                "picture": html.uri(editing.before),
-                "mask": painter.uri(plan.mask),
-                "caption": "where edits hold",
-            },
-        }
+        return (
+            changes
+            | {slider: gr.Slider(visible=False) for slider in hidden}
+            | {
+                self.psi: plan.psi,
+                self.label: self.named(editing),
+                self.amount: 1 if plan.change is None else plan.change.amount,
+                self.tuned: plan.tuned,
+                self.hold: gr.Dropdown(
+                    multiselect=True,
+                    choices=list(dict.fromkeys(titled(d) for d in (*editing.shown, *plan.held))),
+                    value=[titled(d) for d in plan.held],
+                ),
+            }
+        )
 
 
 def titled(direction: Direction) -> str:

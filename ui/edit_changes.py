@@ -26,9 +26,7 @@ class Changes:
     """One method a control; each changes the visitor's Editing in place, and returns what to change
     on the page, which is little."""
 
-    def __init__(
-        self, editor: Editor, stage: EditStage, held: gr.Dropdown
-    ) -> None:
+    def __init__(self, editor: Editor, stage: EditStage, held: gr.Dropdown) -> None:
         self.editor, self.stage, self.held = editor, stage, held
 
     def change(self, editing: Editing, by: str, edit: Callable[[Plan], Plan]) -> Updates:
@@ -78,6 +76,7 @@ class Changes:
 
     def reclass(self, editing: Editing, name: str, amount: float) -> Updates:
         """Another class, z kept."""
+
         def edit(plan: Plan) -> Plan:
             if name == KEEP or editing.result is None:
                 return replace(plan, change=None)
@@ -89,6 +88,7 @@ class Changes:
 
     def go_toward(self, editing: Editing, amount: float, heads: bool = False) -> Updates:
         """Part of the way to the second result."""
+
         def edit(plan: Plan) -> Plan:
             base, other = both(editing)
             way = self.editor.toward(base, other, amount, heads) if amount else None
@@ -106,6 +106,7 @@ class Changes:
         last_row: float,
     ) -> Updates:
         """The second result's styles in some layers, and some rows of a matrix."""
+
         def edit(plan: Plan) -> Plan:
             base, other = both(editing)
             layers = span(first, last, self.top(editing)) or (0, self.top(editing))
@@ -117,12 +118,11 @@ class Changes:
 
     def paint(self, editing: Editing, value: dict[str, str]) -> Updates:
         """Where the edits hold."""
+
         def edit(plan: Plan) -> Plan:
             if not value["mask"] or editing.before is None:
                 return replace(plan, mask=None)
-            mask = moved(
-                read_mask(painter.file(value["mask"])), Crop(), editing.before.shape[0]
-            )
+            mask = moved(read_mask(painter.file(value["mask"])), Crop(), editing.before.shape[0])
             return replace(plan, mask=mask if mask.any() else None)
 
         return self.change(editing, "", edit)

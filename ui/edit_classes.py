@@ -32,8 +32,10 @@ class ClassesCard:
         self.editor, self.status, self.state = editor, status, state
         with gr.Column(elem_classes="card", visible=False) as self.card:
             drawing("<h2>Side by side in classes</h2>")
-            drawing('<p class="note">The same code, pose and all, drawn as every class, or on the '
-                    "way from one class to another.</p>")
+            drawing(
+                '<p class="note">The same code, pose and all, drawn as every class, or on the '
+                "way from one class to another.</p>"
+            )
             with gr.Row(elem_classes="tight"):
                 self.start = gr.Dropdown([EVERY], value=EVERY, label="From", elem_id="class-from")
                 self.end = gr.Dropdown([EVERY], value=EVERY, label="To", elem_id="class-to")
@@ -55,6 +57,7 @@ class ClassesCard:
 
     def draw(self, editing: Editing, start: str, end: str) -> Iterator[Updates]:
         """The strip; of a fine-tuned result one before and one after fine-tuning."""
+
         def work() -> Iterator[Updates]:
             result = editing.edited
             if result is None:

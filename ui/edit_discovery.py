@@ -134,7 +134,7 @@ class DiscoveryCard:
         taken = Outcome(found.result, outcome.pictures, outcome.how, photo=photo, crop=crop)
         yield from self.tab.enter(editing, taken, 0)
         editing.extra = (*editing.extra, found.direction)
-        yield from self.tab.find(editing, FILE)
+        yield from self.tab.finding.find(editing, FILE)
         file = editing.folder / "direction.safetensors"
         save_directions(file, [found.direction])
         yield {  # of two moments in haste a page may show the last alone: the sliders once more

@@ -13,9 +13,9 @@ from inversion.editing import chosen
 from inversion.editing.path import MOST_RESULTS
 from models.errors import StudioError
 from ui import html
-from ui.edit_cards import SecondCard
 from ui.edit_changes import FIRST, both
 from ui.edit_plan import Editing
+from ui.edit_second import SecondCard
 from ui.edit_stage import Updates
 from ui.edit_work import Editor
 from ui.moments import Loading
@@ -25,13 +25,12 @@ from ui.project import UNEXPECTED
 class Joining:
     """What the card of the second result does."""
 
-    def __init__(
-        self, editor: Editor, state: gr.State, status: gr.HTML, card: SecondCard
-    ) -> None:
+    def __init__(self, editor: Editor, state: gr.State, status: gr.HTML, card: SecondCard) -> None:
         self.editor, self.state, self.status, self.card = editor, state, status, card
 
     def join(self, editing: Editing, uploads: list[dict[str, Any]] | None) -> Iterator[Updates]:
         """Other results of the same model."""
+
         def work() -> Iterator[Updates]:
             if editing.result is None:
                 raise StudioError(FIRST)
@@ -63,6 +62,7 @@ class Joining:
         self, editing: Editing, seconds: float, easing: str, loop: bool, heads: bool = False
     ) -> Iterator[Updates]:
         """A strip and a film from the edited result through the others."""
+
         def work() -> Iterator[Updates]:
             both(editing)
             yield {self.status: html.status("busy", "Drawing the film…")}

@@ -46,9 +46,7 @@ def moved(found: Movements) -> str:
     pairs_of = zip(found.directions, found.matrix.tolist(), strict=True)
     own_first = found.own if set(found.directions) <= set(found.attributes) else lambda name: 0.0
     for name, row in sorted(pairs_of, key=lambda each: -own_first(each[0])):
-        pairs = sorted(
-            zip(found.attributes, row, strict=True), key=lambda each: -abs(each[1])
-        )
+        pairs = sorted(zip(found.attributes, row, strict=True), key=lambda each: -abs(each[1]))
         along = [(n, x) for n, x in pairs if n != name and abs(x) >= LEAST][:MOST]
         own = f"{found.own(name):+.2f}" if name in found.attributes else "–"
         named = ", ".join(f"{words(n)}&nbsp;{x:+.2f}" for n, x in along) or "nothing"

@@ -80,9 +80,7 @@ class Plan:
         """The strength of every direction that is moved along."""
         return {key(move.direction): move.strength for move in self.moves}
 
-    def moved(
-        self, direction: Direction, strength: float, layers: tuple[int, int] | None
-    ) -> Plan:
+    def moved(self, direction: Direction, strength: float, layers: tuple[int, int] | None) -> Plan:
         """With so much of a direction instead of what there was of it; 0 takes it out."""
         new = Move(direction, strength, layers, without(self.held, direction))
         new.check(direction.weights)

@@ -115,9 +115,7 @@ class Editor:
         half = len(found) // 2
         return tuple(found[:half] if source == COMPONENTS else found[half:])
 
-    def differences(
-        self, result: Inversion, others: Sequence[Inversion]
-    ) -> tuple[Direction, ...]:
+    def differences(self, result: Inversion, others: Sequence[Inversion]) -> tuple[Direction, ...]:
         """The way from a result to each of the others."""
         G = self.network(result)
         ways = enumerate(others, 2)
@@ -196,9 +194,7 @@ class Editor:
     def _between(
         self, result: Inversion, start: int, end: int, count: int, strength: float
     ) -> list[Picture]:
-        return between_classes(
-            self.network(result), result, start, end, count, strength=strength
-        )
+        return between_classes(self.network(result), result, start, end, count, strength=strength)
 
     def _moves(
         self, model: str, directions: Sequence[Direction], held: Sequence[Direction]
@@ -250,9 +246,7 @@ class Editor:
         told = progress or (lambda n, total: None)
         if (ships := shipped(G, reader)) is not None:
             return ships.directions, ships.movements
-        found = supervised(
-            G, reader, n=SAMPLES, progress=lambda f: told(int(f * SAMPLES), SAMPLES)
-        )
+        found = supervised(G, reader, n=SAMPLES, progress=lambda f: told(int(f * SAMPLES), SAMPLES))
         return tuple(found), None
 
     def _published(self, model: str, progress: Progress | None) -> list[Direction]:

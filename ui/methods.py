@@ -34,6 +34,8 @@ TEMPLATE = """
 {{/each}}
 </div>
 """
+
+
 def method_list(value: str, model: str, group: str, **options: Any) -> gr.HTML:
     """One radio button a method; its value is the chosen method's name, a choice an `input`.
 

@@ -30,10 +30,7 @@ def difference(
     In z where both have one and there is no mapping network, else in w, one vector a layer where
     the layers differ. Raises StudioError for results of other weights, or of the same codes.
     """
-    a, b = (
-        codes_of(G, result, rank)
-        for result, rank in zip((start, end), ranks, strict=True)
-    )
+    a, b = (codes_of(G, result, rank) for result, rank in zip((start, end), ranks, strict=True))
     direct = "c" in G.spaces and a.z is not None and b.z is not None and a.z.ndim == b.z.ndim == 2
     if direct and a.z is not None and b.z is not None:
         space, vector = "z", (b.z - a.z)[0]
@@ -79,7 +76,8 @@ def orthogonal(direction: Direction, others: Sequence[Direction]) -> Direction:
         direction,
         name=f"{direction.name} without {held}" if others else direction.name,
         vector=left.float().view_as(direction.vector),
-        provenance=f"{direction.provenance}; orthogonal to {held}" if others
+        provenance=f"{direction.provenance}; orthogonal to {held}"
+        if others
         else direction.provenance,
     )
 

@@ -37,9 +37,7 @@ class Found:
             "reader": self.reader,
             "attributes": self.movements.attributes,
             "strength": self.movements.strength,
-            "matrix": [
-                [round(float(x), DIGITS) for x in row] for row in self.movements.matrix
-            ],
+            "matrix": [[round(float(x), DIGITS) for x in row] for row in self.movements.matrix],
         }
         save_directions(path, self.directions, {"found": json.dumps(about)})
 

@@ -53,9 +53,7 @@ def between(G: Generator, a: Codes, b: Codes, t: Tensor, heads: bool = False) ->
     noises = None
     if a.noises is not None and b.noises is not None:
         pairs = zip(a.noises, b.noises, strict=True)
-        noises = tuple(
-            slerp(x.flatten(1), y.flatten(1), t[:, None]).view_as(x) for x, y in pairs
-        )
+        noises = tuple(slerp(x.flatten(1), y.flatten(1), t[:, None]).view_as(x) for x, y in pairs)
     codes = Codes(
         ws=torch.lerp(a.ws, b.ws, _over(t, a.ws)),
         noises=noises,

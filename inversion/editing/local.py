@@ -84,6 +84,7 @@ class Local(Edit):
 def joined(outside: Features, inside: Features, mask: Tensor) -> Features:
     """`inside` where the mask [n or 1, 1, H, W] is 1, `outside` where it is 0, in proportion where
     a place of the map is partly covered."""
+
     def mixed(a: Tensor, b: Tensor) -> Tensor:
         return torch.lerp(a, b, F.adaptive_avg_pool2d(mask, (a.shape[2], a.shape[3])).to(a))
 

@@ -18,9 +18,7 @@ from models.errors import StudioError
 from models.generator import Generator
 
 
-def read_published(
-    path: str | Path, G: Generator, name: str = "", space: str = "w"
-) -> Direction:
+def read_published(path: str | Path, G: Generator, name: str = "", space: str = "w") -> Direction:
     """The vector in a .npy or .pt file as a direction of `G`.
 
     Such a file does not say which weights it belongs to: whoever loads it vouches for that. A

@@ -37,9 +37,7 @@ class Latents(Part):
         """The middle of where seeds start, one row: the guess, or the prior's mean."""
         raise NotImplementedError
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         """θ at step 0, one row a seed, row i drawn from `rngs[i]` alone."""
         raise NotImplementedError
 
@@ -80,9 +78,7 @@ class Sum(Latents):
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return {name: θ for part in self.parts for name, θ in part.centre(G, guess).items()}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         return {name: θ for part in self.parts for name, θ in part.start(G, rngs, guess).items()}
 
     def rates(self) -> dict[str, float]:

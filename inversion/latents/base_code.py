@@ -35,9 +35,7 @@ class BaseDetail(Latents):
         skip: Theta = {} if at.rgb is None else {f"rgb{k}": at.rgb}
         return {"w": w, f"x{k}": at.x, "anchor": at.x.clone(), **skip}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         """All seeds at the centre but for styles that lie a quarter of the way to a sample."""
         n = len(rngs)
         theta = {

@@ -43,9 +43,7 @@ class ClassVector(Latents):
         c = class_vector(G, guess)
         return {} if c is None else {"c": c}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         return {name: c.repeat(len(rngs), 1) for name, c in self.centre(G, guess).items()}
 
     def rates(self) -> dict[str, float]:

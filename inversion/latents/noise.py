@@ -24,9 +24,7 @@ class Noises(Latents):
         shapes = enumerate(G.noise_shapes)
         return {f"b{i}": torch.zeros(1, 1, h, w, device=G.device) for i, (h, w) in shapes}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         drawn = zip(*(G.sample_noises(1, generator=rng) for rng in rngs), strict=True)
         return {f"b{i}": torch.cat(maps) for i, maps in enumerate(drawn)}
 

@@ -64,9 +64,7 @@ class Placement(Latents):
         identity = torch.tensor([[1.0, 0.0, 0.0]])
         return {"t": (identity if guess.placement is None else guess.placement).to(G.device) / STEP}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         return {"t": self.centre(G, guess)["t"] + _normal(3, rngs).to(G.device)}
 
     def rates(self) -> dict[str, float]:
@@ -99,9 +97,7 @@ class Colour(Latents):
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return {"colour": torch.zeros(1, 5, device=G.device)}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         return {"colour": _normal(5, rngs).to(G.device)}
 
     def rates(self) -> dict[str, float]:

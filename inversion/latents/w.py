@@ -29,9 +29,7 @@ class WPlus(Latents):
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return {"w": _middle(G, guess).clone()}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         c = class_vector(G, guess)
         sample = G.map(sample_z(G, rngs), None if c is None else c.repeat(len(rngs), 1))
         around = _middle(G, NOTHING if c is None else Guess(c=c))
@@ -51,9 +49,7 @@ class W(WPlus):
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return {"w": super().centre(G, guess)["w"].mean(1)}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         return {"w": super().start(G, rngs, guess)["w"].mean(1)}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:

@@ -27,9 +27,7 @@ class Z(Latents):
         zero = torch.zeros(1, G.z_dim, device=G.device)
         return {"z": zero if guess.z is None else guess.z}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         spread = 1.0 if guess.z is None else math.sqrt(GUESS_VARIANCE)
         return {"z": self.centre(G, guess)["z"] + spread * sample_z(G, rngs)}
 
@@ -47,9 +45,7 @@ class ZPlus(Z):
     def centre(self, G: Generator, guess: Guess) -> Theta:
         return {"z": super().centre(G, guess)["z"].unsqueeze(1).repeat(1, G.num_ws, 1)}
 
-    def start(
-        self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING
-    ) -> Theta:
+    def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         rows = torch.stack([G.sample_z(G.num_ws, generator=rng) for rng in rngs])
         spread = 1.0 if guess.z is None else math.sqrt(GUESS_VARIANCE)
         return {"z": self.centre(G, guess)["z"] + spread * rows}

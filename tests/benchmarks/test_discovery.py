@@ -5,7 +5,7 @@ import torch
 from benchmarks.discovery import RENDERED, Trial, line, rank, reading, rendered
 from inversion.images import to_tensor
 from inversion.series import drawn
-from models.estimator import load_estimator
+from models import load_estimator
 from training.data import held_out
 
 

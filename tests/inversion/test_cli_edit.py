@@ -112,8 +112,10 @@ def test_a_film_and_its_strip(run, tiny):
     with Image.open(run.folder / "out" / "interpolation.png") as image:
         strip = np.asarray(image)
     assert strip.shape == (16, 80, 3)
-    ends = [Inversion.load(run.folder / name).render(tiny)[0]
-            for name in ("result.safetensors", "goal.safetensors")]
+    ends = [
+        Inversion.load(run.folder / name).render(tiny)[0]
+        for name in ("result.safetensors", "goal.safetensors")
+    ]
     for shown, end in ((strip[:, :16], ends[0]), (strip[:, -16:], ends[1])):
         assert np.abs(shown.astype(int) - end).max() <= 1
 

@@ -56,9 +56,7 @@ def joint(G, pixels, own=0, count=3, seeds=2):
 
 def test_the_margin_is_the_papers(tiny, pixels):
     α = torch.tensor([[2.0, 4.0], [0.5, 1.0], [3.0, 2.0]])
-    papers = [
-        max(0, 2 - a) + max(0, 2 - b) + max(0, 2 - b + a) for a, b in α.tolist()
-    ]
+    papers = [max(0, 2 - a) + max(0, 2 - b) + max(0, 2 - b + a) for a, b in α.tolist()]
     torch.testing.assert_close(joint(tiny, pixels).margins(α), torch.tensor(papers))
     both = joint(tiny, pixels, own=1)
     assert both.margins(torch.tensor([[-2.0, 2.0]])) == 0

@@ -40,9 +40,7 @@ def test_what_was_not_searched_stays(tiny, picture, pixels):
 
 def test_quality_falls_as_the_noise_grows_and_is_the_answers_own_without(tiny, picture, pixels):
     result = invert(tiny, picture, "w+", seeds=2, steps=60, perceptual=pixels)
-    found = robustness(
-        tiny, result, ratios=(120.0, 30.0, 10.0, 0.0), samples=20, perceptual=pixels
-    )
+    found = robustness(tiny, result, ratios=(120.0, 30.0, 10.0, 0.0), samples=20, perceptual=pixels)
     assert found.distance.shape == found.psnr.shape == (4, 20) and found.to_truth
     assert found.pictures.shape == (4, 3, 16, 16) and found.metric == pixels.name
     means = found.distance.mean(1).tolist()

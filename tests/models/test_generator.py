@@ -9,7 +9,11 @@ def network(class_dim: int = 0) -> StyleGAN2:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         return StyleGAN2(
-            resolution=8, channels={4: 4, 8: 4}, z_dim=6, w_dim=5, mapping_layers=1,
+            resolution=8,
+            channels={4: 4, 8: 4},
+            z_dim=6,
+            w_dim=5,
+            mapping_layers=1,
             class_dim=class_dim,
         ).requires_grad_(False)
 

@@ -57,9 +57,7 @@ def reference(model: Overparameterized, ws: Tensor) -> Tensor:
                 else:
                     theta = theta / math.sqrt(x.shape[1])
                 ones = torch.ones(1, x.shape[1], dtype=x.dtype)
-                channels.append(
-                    modulated_conv(x[n : n + 1], theta, ones, demodulate=False, up=up)
-                )
+                channels.append(modulated_conv(x[n : n + 1], theta, ones, demodulate=False, up=up))
             pictures.append(torch.cat(channels, 1))
         return torch.cat(pictures) + state[f"{name}.bias"][:, None, None] * demodulate
 

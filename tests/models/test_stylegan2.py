@@ -17,7 +17,11 @@ CHANNELS = {4: 8, 8: 6, 16: 4}
 
 def network(**changes: object) -> StyleGAN2:
     settings = {
-        "resolution": 16, "channels": CHANNELS, "z_dim": 5, "w_dim": 7, "mapping_layers": 2,
+        "resolution": 16,
+        "channels": CHANNELS,
+        "z_dim": 5,
+        "w_dim": 7,
+        "mapping_layers": 2,
     }
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -52,9 +56,7 @@ def reference(model: StyleGAN2, ws: Tensor, noises: list[Tensor] | None = None) 
         for conv in ("conv1",) if size == 4 else ("conv0", "conv1"):
             name = f"synthesis.b{size}.{conv}"
             up = conv == "conv0"
-            x = modulated_conv(
-                x, state[f"{name}.weight"], style(name, layer), up=up, form="weight"
-            )
+            x = modulated_conv(x, state[f"{name}.weight"], style(name, layer), up=up, form="weight")
             noise = state[f"{name}.noise_const"] if maps is None else next(maps)
             x = x + noise * state[f"{name}.noise_strength"]
             x = leaky(x + state[f"{name}.bias"][:, None, None])

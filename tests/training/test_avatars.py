@@ -26,9 +26,22 @@ pytestmark = pytest.mark.usefixtures("one_thread")  # small tensors: threads onl
 def toys(n: int, seed: int = 3) -> Attributes:
     """n plain avatars, one species after the other, looking into the camera."""
     return attributes(codes(seed, torch.arange(n))).replace(
-        species=torch.arange(n) % len(SPECIES), yaw=0, pitch=0, glasses=0, eye_openness=1,
-        smile=0.3, mouth_open=0, brow_raise=0, brow_tilt=0, hair_length=0.3, hair_style=0.5,
-        light_azimuth=-30, light_elevation=40, background_lightness=0.95, age=0.4)
+        species=torch.arange(n) % len(SPECIES),
+        yaw=0,
+        pitch=0,
+        glasses=0,
+        eye_openness=1,
+        smile=0.3,
+        mouth_open=0,
+        brow_raise=0,
+        brow_tilt=0,
+        hair_length=0.3,
+        hair_style=0.5,
+        light_azimuth=-30,
+        light_elevation=40,
+        background_lightness=0.95,
+        age=0.4,
+    )
 
 
 def difference(a: Attributes, b: Attributes) -> torch.Tensor:
@@ -118,7 +131,7 @@ def test_an_attribute_works_in_its_place(name: str) -> None:
     a = toys(2).replace(species=torch.tensor([0, 3]))
     change = difference(a.replace(**{name: low}), a.replace(**{name: high}))
     box = torch.zeros(PX, PX, dtype=torch.bool)
-    box[int(top * PX):math.ceil(bottom * PX), int(left * PX):math.ceil(right * PX)] = True
+    box[int(top * PX) : math.ceil(bottom * PX), int(left * PX) : math.ceil(right * PX)] = True
     assert (change.amax((1, 2)) > 6).all()
     assert change[:, box].sum() > 0.8 * change.sum()
 
@@ -135,10 +148,11 @@ def test_skin_and_backdrop_keep_apart() -> None:
 
 def test_light_comes_from_its_side() -> None:
     a = toys(4).replace(light_elevation=20, species=torch.tensor([0, 2, 5, 6]))
-    right, left = (render(a.replace(light_azimuth=v), PX).images.float().mean(1)
-                   for v in (55.0, -55.0))
-    gain = (right - left)[:, PX // 3: 2 * PX // 3]
-    assert (gain[:, :, PX // 2:].mean((1, 2)) > gain[:, :, : PX // 2].mean((1, 2)) + 10).all()
+    right, left = (
+        render(a.replace(light_azimuth=v), PX).images.float().mean(1) for v in (55.0, -55.0)
+    )
+    gain = (right - left)[:, PX // 3 : 2 * PX // 3]
+    assert (gain[:, :, PX // 2 :].mean((1, 2)) > gain[:, :, : PX // 2].mean((1, 2)) + 10).all()
 
 
 @pytest.mark.parametrize(("name", "axis"), [("yaw", 2), ("pitch", 1)])
@@ -165,8 +179,10 @@ def test_backdrop_is_where_the_mask_is_empty() -> None:
     assert not same[1:][(r.alpha[1:] == 1)].float().mean() > 0.1
 
 
-@pytest.mark.parametrize("warp", [Warp(degrees=25), Warp(shift=(0.125, -0.0625)),
-                                  Warp(scale=0.75), Warp(20, (-0.05, 0.1), 1.2)])
+@pytest.mark.parametrize(
+    "warp",
+    [Warp(degrees=25), Warp(shift=(0.125, -0.0625)), Warp(scale=0.75), Warp(20, (-0.05, 0.1), 1.2)],
+)
 def test_warps_match_a_resampled_picture(warp: Warp) -> None:
     a = toys(2)
     fine, bent = render(a, 2 * PX).alpha, render(a, PX, warp).alpha

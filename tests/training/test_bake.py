@@ -66,8 +66,9 @@ def test_the_clock_stops_the_bake(tmp_path: Path) -> None:
     assert BakedImages(j.folder).count == 0
 
 
-def test_other_settings_or_code_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-                                            ) -> None:
+def test_other_settings_or_code_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     j = job(tmp_path / "set")
     prepare(j)
     with pytest.raises(StudioError, match="other settings"):
@@ -91,11 +92,23 @@ def test_two_processes_draw_the_same(tmp_path: Path) -> None:
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
-def test_the_command_writes_a_set_and_a_preview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_set_and_a_preview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(bake_module, "can_compile", lambda: False)
-    dispatch(["bake", "--out", str(tmp_path / "set"), "--count", "8", "--resolution", "16",
-              "--workers", "1"])
+    dispatch(
+        [
+            "bake",
+            "--out",
+            str(tmp_path / "set"),
+            "--count",
+            "8",
+            "--resolution",
+            "16",
+            "--workers",
+            "1",
+        ]
+    )
     assert "8/8 pictures" in capsys.readouterr().out
     assert json.loads((tmp_path / "set/progress.json").read_text())["count"] == 8
     dispatch(["bake", "--preview", str(tmp_path / "grid.png"), "--resolution", "16"])

@@ -225,9 +225,10 @@ def test_the_first_code_is_what_varies_most() -> None:
     noise = torch.randn(200, 32, 32, generator=rng)
     images = (128 + 20 * light[:, None, None] + 5 * noise).clamp(0, 255).byte()
     u = gaussian_codes(images, 2)
-    assert torch.equal(u[:, 0].argsort(), light.argsort()) or torch.corrcoef(
-        torch.stack([u[:, 0], light])
-    )[0, 1] > 0.99
+    assert (
+        torch.equal(u[:, 0].argsort(), light.argsort())
+        or torch.corrcoef(torch.stack([u[:, 0], light]))[0, 1] > 0.99
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip"])

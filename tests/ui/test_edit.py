@@ -95,7 +95,7 @@ def test_without_an_answer_there_is_a_sentence(tab):
     (only,) = tab.take(Editing(), Session())
     assert NOTHING in said(tab, only)
     assert "Take in a result first" in said(tab, tab.changes.truncate(Editing(), 0.5))
-    (only,) = tab.find(Editing(), SEFA)
+    (only,) = tab.finding.find(Editing(), SEFA)
     assert "Take in a result first" in said(tab, only)
 
 
@@ -191,8 +191,9 @@ def test_rows_of_a_matrix_are_mixed_layer_by_layer(tab, tmp_path):
     opened = next(tab.enter(Editing(), editing.source, 0))
     assert opened[tab.second.rows].visible and opened[tab.second.last_row].maximum == 7
     tab.changes.mix(editing, True, 0, 9, 2, 5)
-    before, after = (G.matrices(apply(G, r.codes, r.edits).ws)
-                     for r in (editing.result, editing.edited))
+    before, after = (
+        G.matrices(apply(G, r.codes, r.edits).ws) for r in (editing.result, editing.edited)
+    )
     theirs = G.matrices(editing.second[0].codes.ws)
     assert torch.equal(after[:, :, 2:6], theirs[:, :, 2:6])
     assert torch.equal(after[:, :, 6:], before[:, :, 6:])
@@ -230,8 +231,12 @@ def test_another_class(tab, session):
     state = Editing()
     outcome = Outcome(found, found.render(G), "Done")
     *_, last = tab.take(state, Session(outcome=outcome))
-    assert "owl" in [value for _, value in next(iter(tab.take(state, Session(outcome=outcome))))[
-        tab.cards.label].choices]
+    assert "owl" in [
+        value
+        for _, value in next(iter(tab.take(state, Session(outcome=outcome))))[
+            tab.cards.label
+        ].choices
+    ]
     tab.changes.reclass(state, "owl", 1.0)
     z, c = found.codes.z, G.embeddings[list(G.class_names).index("owl")][None]
     expected = G.synthesize(G.map(z, c))
@@ -242,16 +247,16 @@ def test_another_class(tab, session):
 def test_directions_of_a_file(tab, editing, tmp_path):
     G = load("avatars")
     save_directions(tmp_path / "mine.safetensors", [toward(G, "w+", name="mine")])
-    *_, last = tab.load(editing, {"path": str(tmp_path / "mine.safetensors")})
+    *_, last = tab.finding.load(editing, {"path": str(tmp_path / "mine.safetensors")})
     assert [d.name for d in editing.shown] == ["mine"]
     foreign = load("ffhq-1024")
     save_directions(tmp_path / "foreign.safetensors", [toward(foreign, name="foreign")])
-    *_, last = tab.load(editing, {"path": str(tmp_path / "foreign.safetensors")})
+    *_, last = tab.finding.load(editing, {"path": str(tmp_path / "foreign.safetensors")})
     assert "belongs to ffhq-1024" in said(tab, last)
     assert [d.name for d in editing.shown] == ["mine"]
-    *_, last = tab.find(editing, SEFA)
+    *_, last = tab.finding.find(editing, SEFA)
     assert editing.shown[0].name == "SeFa 1"
-    *_, last = tab.find(editing, FILE)
+    *_, last = tab.finding.find(editing, FILE)
     assert [d.name for d in editing.shown] == ["mine"]
 
 
@@ -272,7 +277,7 @@ def test_what_cannot_be_joined_is_a_sentence(tab, editing, tmp_path):
 def test_a_direction_of_another_space_is_a_sentence(tab, editing, tmp_path):
     G = load("avatars")
     save_directions(tmp_path / "z.safetensors", [toward(G, "z", name="in z")])
-    list(tab.load(editing, {"path": str(tmp_path / "z.safetensors")}))
+    list(tab.finding.load(editing, {"path": str(tmp_path / "z.safetensors")}))
     codes = replace(editing.result.codes, z=None)
     editing.result = replace(editing.result, codes=codes)
     changes = tab.changes.move(editing, 0, 0, 9, 1.0)
@@ -283,8 +288,12 @@ def test_a_direction_of_another_space_is_a_sentence(tab, editing, tmp_path):
 def test_what_is_held_still_is_taken_out_of_every_move(tab, editing):
     slide(tab, editing, component_1=2.0)
     _, second, third, *_ = editing.shown
-    tilted = replace(editing.shown[0], name="tilted", provenance="mine",
-                     vector=editing.shown[0].vector + second.vector)
+    tilted = replace(
+        editing.shown[0],
+        name="tilted",
+        provenance="mine",
+        vector=editing.shown[0].vector + second.vector,
+    )
     editing.shown = (tilted, *editing.shown[1:])
     tab.changes.move(editing, 0, 0, 9, 1.0)
     changes = tab.changes.hold(editing, ["component 2"])
@@ -343,22 +352,22 @@ def test_a_model_without_classes_has_no_strip(tab, session):
 
 def test_what_each_slider_moves(tab, editing):
     tab.editor.readers["avatars"] = Corner()
-    *_, last = tab.measure(editing)
+    *_, last = tab.finding.measure(editing)
     table = last[tab.cards.moves.table]
     assert "component 10" in table and "moves along" in table and "first" in table
 
 
 def test_without_a_reader_nothing_is_measured(tab, editing):
-    *_, last = tab.measure(editing)
+    *_, last = tab.finding.measure(editing)
     assert "Nothing here can read" in said(tab, last)
 
 
 def test_the_way_to_another_result_is_a_slider(tab, editing, tmp_path):
-    (only,) = tab.find(editing, DIFFERENCE)
+    (only,) = tab.finding.find(editing, DIFFERENCE)
     assert "Open another result first" in said(tab, only)
     upload = other(tmp_path)
     list(tab.joining.join(editing, [upload]))
-    list(tab.find(editing, DIFFERENCE))
+    list(tab.finding.find(editing, DIFFERENCE))
     assert [d.name for d in editing.shown] == ["to result 2"]
     tab.changes.move(editing, 0, 0, 9, 1.0)
     goal = Inversion.load(upload["path"]).render(load("avatars"))[0]

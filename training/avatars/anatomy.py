@@ -20,8 +20,12 @@ def build(a: Attributes) -> Scene:
     p = shapes(a.species)
     zero = torch.zeros_like(c["yaw"])
     f: Numbers = {name: p[name] for name in Scene._fields if name in p}
-    f.update(_rotation(c), body_cos=(0.35 * c["yaw"]).deg2rad().cos(),
-             body_sin=(0.35 * c["yaw"]).deg2rad().sin(), pivot=zero + 0.12)
+    f.update(
+        _rotation(c),
+        body_cos=(0.35 * c["yaw"]).deg2rad().cos(),
+        body_sin=(0.35 * c["yaw"]).deg2rad().sin(),
+        pivot=zero + 0.12,
+    )
 
     young, old = 1 - c["age"], c["age"]
     wide = 1 + 0.07 * c["head_width"]
@@ -82,8 +86,17 @@ def _rotation(c: Numbers) -> Numbers:
     """World = R head with R = R_y(yaw) R_x(-pitch), entries r{row}{column}."""
     yaw, pitch = c["yaw"].deg2rad(), c["pitch"].deg2rad()
     cy, sy, cp, sp = yaw.cos(), yaw.sin(), pitch.cos(), pitch.sin()
-    return {"r00": cy, "r01": -sy * sp, "r02": sy * cp, "r10": torch.zeros_like(cy),
-            "r11": cp, "r12": sp, "r20": -sy, "r21": -cy * sp, "r22": cy * cp}
+    return {
+        "r00": cy,
+        "r01": -sy * sp,
+        "r02": sy * cp,
+        "r10": torch.zeros_like(cy),
+        "r11": cp,
+        "r12": sp,
+        "r20": -sy,
+        "r21": -cy * sp,
+        "r22": cy * cp,
+    }
 
 
 def _brows(f: Numbers, p: Numbers, c: Numbers, probe: Callable[[Tensor, Tensor], Tensor]) -> None:
@@ -110,8 +123,9 @@ def _hair(f: Numbers, p: Numbers, c: Numbers) -> None:
     f["fringe"] = -0.30 - 0.05 * c["hair_part"].abs() + 0.10 * tails
     f["opening"] = torch.where(curls, 0.56, 0.54) + zero
     straight = (style == 0) | bun
-    hang = torch.where(straight, (long - 0.25).clamp(min=0) * 1.1,
-                       torch.where(tails, 0.1 + 0.5 * long, zero))
+    hang = torch.where(
+        straight, (long - 0.25).clamp(min=0) * 1.1, torch.where(tails, 0.1 + 0.5 * long, zero)
+    )
     f["curtain_x"] = f["skull_x"] * torch.where(tails, 1.22, 0.96)
     f["curtain_dx"] = torch.where(tails, 0.05 + zero, -0.06 * hang)
     f["curtain_dy"] = -hang - 1e-3

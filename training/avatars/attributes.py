@@ -116,8 +116,10 @@ class Attributes:
         for name in values:
             if name not in self.values:
                 raise AttributeError(name)
-        new = {k: torch.as_tensor(v, dtype=like.dtype, device=like.device).expand(len(self))
-               for k, v in values.items()}
+        new = {
+            k: torch.as_tensor(v, dtype=like.dtype, device=like.device).expand(len(self))
+            for k, v in values.items()
+        }
         return Attributes(species.long(), {**self.values, **new})
 
 

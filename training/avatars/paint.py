@@ -51,8 +51,8 @@ class Paint(NamedTuple):
 
 
 def rgb(code: str) -> Tensor:
-    """"ffcc00" -> linear light [3, 1, 1]."""
-    srgb = torch.tensor([int(code[k:k + 2], 16) / 255 for k in (0, 2, 4)])
+    """ "ffcc00" -> linear light [3, 1, 1]."""
+    srgb = torch.tensor([int(code[k : k + 2], 16) / 255 for k in (0, 2, 4)])
     return to_linear(srgb)[:, None, None]
 
 
@@ -122,21 +122,40 @@ def build(a: Attributes) -> Paint:
 
     mid = 0.5 * c["mouth_open"]
     return Paint(
-        skin=fur, muzzle=only(6, mix(fur, white("fff4e6"), flat(0.6 + 0 * grey)), light),
-        hair=hair, sclera=sclera.expand_as(fur), iris=iris, nose=nose, cloth=cloth,
-        rims=shared("rims", a.glasses_hue), ball=mix(cloth, iris, flat(0.3 + 0 * grey)),
-        top=pastel(c["background_hue"], 0.30), bottom=pastel(c["background_hue"] + 0.09, 0.13),
+        skin=fur,
+        muzzle=only(6, mix(fur, white("fff4e6"), flat(0.6 + 0 * grey)), light),
+        hair=hair,
+        sclera=sclera.expand_as(fur),
+        iris=iris,
+        nose=nose,
+        cloth=cloth,
+        rims=shared("rims", a.glasses_hue),
+        ball=mix(cloth, iris, flat(0.3 + 0 * grey)),
+        top=pastel(c["background_hue"], 0.30),
+        bottom=pastel(c["background_hue"] + 0.09, 0.13),
         key=direction(a.light_azimuth, a.light_elevation),
-        blush=c["blush"] * torch.where(kind == 4, 0.0, 1.0), marking=c["marking"],
-        stripes=p["stripes"], freckles=p["freckles"], mask=p["mask"], inner_ear=p["inner_ear"],
-        screen=p["screen"], lash=p["lash"] * (1 - 0.2 * worn), gloss=p["gloss"],
+        blush=c["blush"] * torch.where(kind == 4, 0.0, 1.0),
+        marking=c["marking"],
+        stripes=p["stripes"],
+        freckles=p["freckles"],
+        mask=p["mask"],
+        inner_ear=p["inner_ear"],
+        screen=p["screen"],
+        lash=p["lash"] * (1 - 0.2 * worn),
+        gloss=p["gloss"],
         bands=(c["cloth_hue"] * 7 % 1 > 0.6).float(),
-        iris_r=p["iris_r"], pupil_r=p["pupil_r"], pupil_x=p["pupil_x"],
-        gaze_x=0.30 * c["gaze_x"], gaze_y=0.20 * c["gaze_y"],
-        mouth_x=torch.zeros_like(mid), mouth_y=p["mouth_y"] + 0.02 * c["smile"],
+        iris_r=p["iris_r"],
+        pupil_r=p["pupil_r"],
+        pupil_x=p["pupil_x"],
+        gaze_x=0.30 * c["gaze_x"],
+        gaze_y=0.20 * c["gaze_y"],
+        mouth_x=torch.zeros_like(mid),
+        mouth_y=p["mouth_y"] + 0.02 * c["smile"],
         mouth_w=p["mouth_w"] * (1 + 0.22 * c["smile"]) * (1 - 0.25 * mid),
-        mouth_cat=p["mouth_cat"], smile=c["smile"],
-        mouth_open=c["mouth_open"] * (0.08 + 0.48 * p["mouth_w"]).clamp(max=0.22))
+        mouth_cat=p["mouth_cat"],
+        smile=c["smile"],
+        mouth_open=c["mouth_open"] * (0.08 + 0.48 * p["mouth_w"]).clamp(max=0.22),
+    )
 
 
 def albedo(s: Scene, c: Paint, q: Local, p: Parts) -> tuple[Tensor, Tensor, Tensor]:
@@ -161,8 +180,11 @@ def albedo(s: Scene, c: Paint, q: Local, p: Parts) -> tuple[Tensor, Tensor, Tens
     lower_face = step(0.02, 0.06, 0.10 - q.y - 0.42 * (q.ax - 0.12).abs() + 0.62 * (q.ax - 0.3))
     blaze = step(0.0, 0.04, 0.055 - q.ax - 0.10 * (q.y - 0.25)) * step(0.02, 0.1, q.y)
     mask = torch.maximum(lower_face * step(-0.06, 0.06, -q.y), blaze * 0.8 * (c.marking > 0.5))
-    fur = mix(fur, c.muzzle, mask * front * c.mask * step(-0.05, 0.03, -p.skin + 0.0)
-              * (0.35 + 0.65 * c.marking))
+    fur = mix(
+        fur,
+        c.muzzle,
+        mask * front * c.mask * step(-0.05, 0.03, -p.skin + 0.0) * (0.35 + 0.65 * c.marking),
+    )
     wave = torch.sin(26 * q.ax + 5 * q.y - 1.5)
     stripes = step(0.35, 0.5, wave) * step(0.32, 0.08, q.y + 0.25 * (q.ax - 0.2).abs())
     side = step(0.35, 0.4, torch.sin(30 * q.y)) * step(0.55, 0.06, q.ax) * step(-0.05, 0.1, -q.y)
@@ -177,8 +199,9 @@ def albedo(s: Scene, c: Paint, q: Local, p: Parts) -> tuple[Tensor, Tensor, Tens
     fur = mix(fur, warm, 0.5 * c.blush * front * step(-0.12, 0.16, -cheek))
 
     glass = torch.maximum(q.ax * 1.0 - 0.50, (q.y + 0.10).abs() - 0.36)
-    corner = ((q.ax - 0.40).clamp(min=0) ** 2 + ((q.y + 0.10).abs() - 0.26).clamp(min=0) ** 2
-              + 1e-9).sqrt() - 0.11
+    corner = (
+        (q.ax - 0.40).clamp(min=0) ** 2 + ((q.y + 0.10).abs() - 0.26).clamp(min=0) ** 2 + 1e-9
+    ).sqrt() - 0.11
     screen = step(0.0, 0.015, -torch.maximum(glass, corner)) * front * c.screen
     fur = mix(fur, rgb("182338").to(q.x.device), screen)
     edge = shell * step(-0.13, 0.05, -torch.maximum(upper, lower).abs())
@@ -192,7 +215,7 @@ def albedo(s: Scene, c: Paint, q: Local, p: Parts) -> tuple[Tensor, Tensor, Tens
     is_hair = (p.hair <= torch.minimum(p.skin, p.muzzle)) & (p.hair <= p.body)
     colour = torch.where(is_hair, c.hair, colour)
     gloss = torch.where(is_hair, 0.45 + 0.3 * c.screen, gloss)
-    is_body = (p.body < nearest + 1e-6)
+    is_body = p.body < nearest + 1e-6
     bands = c.bands * step(0.0, 0.5, torch.sin(42 * q.by + 6 * q.bx**2)) * (q.by < -0.86)
     cloth = mix(c.cloth, rgb("fff6ea").to(q.x.device), 0.8 * bands)
     colour = torch.where(is_body, cloth, colour)
@@ -231,8 +254,7 @@ def _eye(c: Paint, q: Local, u: Tensor, v: Tensor) -> Tensor:
     return mix(colour, 1.0 + 0 * colour, 0.75 * step(-0.10, 0.08, -small))
 
 
-def _mouth(c: Paint, q: Local, fur: Tensor, front: Tensor, screen: Tensor
-           ) -> tuple[Tensor, Tensor]:
+def _mouth(c: Paint, q: Local, fur: Tensor, front: Tensor, screen: Tensor) -> tuple[Tensor, Tensor]:
     """The mouth's line and inside over `fur`; also how far it lights itself (a screen)."""
     x = q.x - c.mouth_x
     t = x / c.mouth_w
@@ -267,4 +289,3 @@ def backdrop(c: Paint, x: Tensor, y: Tensor) -> Tensor:
     colour = mix(c.bottom, c.top, step(0.0, 2.4, y))
     glow = torch.exp(-1.6 * (x * x + (y - 0.05) ** 2))
     return mix(colour, 1.0 + 0 * colour, 0.22 * glow)
-

@@ -50,9 +50,20 @@ def _distance(table: Tensor, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
     return sdf.distance(scene.unpack(table), x, y, z)
 
 
-def _shade(table: Tensor, colours: Tensor, scalars: Tensor, x: Tensor, y: Tensor, z: Tensor,
-           nx: Tensor, ny: Tensor, nz: Tensor, occlusion: Tensor, shadow: Tensor, hit: Tensor
-           ) -> tuple[Tensor, Tensor]:
+def _shade(
+    table: Tensor,
+    colours: Tensor,
+    scalars: Tensor,
+    x: Tensor,
+    y: Tensor,
+    z: Tensor,
+    nx: Tensor,
+    ny: Tensor,
+    nz: Tensor,
+    occlusion: Tensor,
+    shadow: Tensor,
+    hit: Tensor,
+) -> tuple[Tensor, Tensor]:
     """Linear-light colour [3, n, P] of a studio: warm key, cool fill, rim, vinyl highlights."""
     s: Scene = scene.unpack(table)
     c = Paint(*colours.unbind(0), *scalars.unbind(0))
@@ -66,8 +77,9 @@ def _shade(table: Tensor, colours: Tensor, scalars: Tensor, x: Tensor, y: Tensor
     sky = 0.5 + 0.5 * ny
     fill = (0.5 * nz + 0.5 - 0.4 * nx * torch.sign(kx)).clamp(min=0)
     warm = torch.stack([key * 0.86, key * 0.82, key * 0.76])
-    cool = torch.stack([sky * 0.24 + fill * 0.15, sky * 0.25 + fill * 0.15,
-                        sky * 0.30 + fill * 0.18])
+    cool = torch.stack(
+        [sky * 0.24 + fill * 0.15, sky * 0.25 + fill * 0.15, sky * 0.30 + fill * 0.18]
+    )
     bounce = (0.5 - 0.5 * ny) * 0.16
     light = warm + (cool + bounce * mixed(c.bottom)) * occlusion
     terminator = (1 - (facing.abs() * 2.2).clamp(max=1)) * shadow * 0.07
@@ -103,12 +115,15 @@ def _compiled(fast: bool) -> tuple[Callable[..., Tensor], Callable[..., tuple[Te
     if not fast:
         return _distance, _shade
     options: dict[str, str | int | bool | Callable[..., Any]] = {"max_fusion_size": 512}
-    return (torch.compile(_distance, dynamic=False, options=options),
-            torch.compile(_shade, dynamic=False, options=options))
+    return (
+        torch.compile(_distance, dynamic=False, options=options),
+        torch.compile(_shade, dynamic=False, options=options),
+    )
 
 
-def render(a: Attributes, resolution: int = 64, warp: Warp = ALIGNED, fast: bool = False
-           ) -> Rendered:
+def render(
+    a: Attributes, resolution: int = 64, warp: Warp = ALIGNED, fast: bool = False
+) -> Rendered:
     """Draw n avatars, antialiased by supersampling, in one batch.
 
     `fast` compiles the renderer for this n (a C++ compiler must be there); compiled and eager
@@ -141,8 +156,10 @@ def render(a: Attributes, resolution: int = 64, warp: Warp = ALIGNED, fast: bool
     e = 0.004
     taps = [(1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)]
     probes = [distance(table, x + i * e, y + j * e, z + k * e) for i, j, k in taps]
-    nx, ny, nz = (sum((t[axis] * v for t, v in zip(taps, probes, strict=True)), torch.zeros(()))
-                  for axis in range(3))
+    nx, ny, nz = (
+        sum((t[axis] * v for t, v in zip(taps, probes, strict=True)), torch.zeros(()))
+        for axis in range(3)
+    )
     size = (nx * nx + ny * ny + nz * nz + 1e-12).sqrt()
     nx, ny, nz = nx / size, ny / size, nz / size
 

@@ -60,8 +60,16 @@ def intersection(a: Tensor, b: Tensor, k: float) -> Tensor:
     return -union(-a, -b, k)
 
 
-def taper(x: Tensor, y: Tensor, z: Tensor, bx: Tensor, by: Tensor, bz: Tensor | float,
-          ra: Tensor, rb: Tensor) -> Tensor:
+def taper(
+    x: Tensor,
+    y: Tensor,
+    z: Tensor,
+    bx: Tensor,
+    by: Tensor,
+    bz: Tensor | float,
+    ra: Tensor,
+    rb: Tensor,
+) -> Tensor:
     """A capsule from the origin to (bx, by, bz) whose radius goes from ra to rb."""
     h = ((x * bx + y * by + z * bz) / (bx * bx + by * by + bz * bz + 1e-9)).clamp(0, 1)
     return length(x - h * bx, y - h * by, z - h * bz) - ra - h * (rb - ra)
@@ -115,10 +123,15 @@ def hair_cap(s: Scene, q: Local) -> Tensor:
     """A shell over the skull with an opening for the face."""
     k = s.cap
     bumps = s.curl * (torch.sin(13 * q.x + 1) * torch.sin(13 * q.y) * torch.sin(13 * q.z + 2))
-    shell = ellipsoid(q.ax, q.y - s.skull_cy - 0.03, q.z + 0.05,
-                      s.skull_x * k, s.skull_y * k, s.skull_z * k) + bumps
-    opening = ellipsoid(q.x - s.part, q.y - s.fringe, q.z - 0.55,
-                        s.opening, 0.62 + 0 * s.part, 0.62 + 0 * s.part)
+    shell = (
+        ellipsoid(
+            q.ax, q.y - s.skull_cy - 0.03, q.z + 0.05, s.skull_x * k, s.skull_y * k, s.skull_z * k
+        )
+        + bumps
+    )
+    opening = ellipsoid(
+        q.x - s.part, q.y - s.fringe, q.z - 0.55, s.opening, 0.62 + 0 * s.part, 0.62 + 0 * s.part
+    )
     return intersection(shell, -opening, 0.07)
 
 
@@ -133,27 +146,59 @@ def parts(s: Scene, q: Local) -> Parts:
     upper, lower = lid_planes(s, v, w)
     lids = torch.maximum((k - 1.1) * squeeze, -torch.maximum(upper, lower) * squeeze)
     head = union(head, lids, 0.02)
-    neck = taper(q.bx, q.by + 0.5, q.bz + 0.05, 0 * s.part, -0.5 + 0 * s.part, 0.0,
-                 s.neck, s.neck)
+    neck = taper(q.bx, q.by + 0.5, q.bz + 0.05, 0 * s.part, -0.5 + 0 * s.part, 0.0, s.neck, s.neck)
     nose = ellipsoid(q.x, q.y - s.nose_y, q.z - s.nose_z, s.nose_rx, s.nose_ry, s.nose_rz)
     skin = union(union(head, neck, 0.06), nose + FAR * (1 - s.nose_skin), 0.07)
-    muzzle = ellipsoid(q.ax - s.muzzle_x, q.y - s.muzzle_y, q.z - s.muzzle_z,
-                       s.muzzle_rx, s.muzzle_ry, s.muzzle_rz)
+    muzzle = ellipsoid(
+        q.ax - s.muzzle_x, q.y - s.muzzle_y, q.z - s.muzzle_z, s.muzzle_rx, s.muzzle_ry, s.muzzle_rz
+    )
 
-    curtain = taper(q.ax - s.curtain_x, q.y - 0.12, q.z + 0.16, s.curtain_dx, s.curtain_dy, 0.0,
-                    s.curtain_r, s.curtain_r * 0.8)
+    curtain = taper(
+        q.ax - s.curtain_x,
+        q.y - 0.12,
+        q.z + 0.16,
+        s.curtain_dx,
+        s.curtain_dy,
+        0.0,
+        s.curtain_r,
+        s.curtain_r * 0.8,
+    )
     bun = length(q.ax - s.bun_x, q.y - s.bun_y, q.z + 0.08) - s.bun_r
     bun = bun + 0.6 * s.curl * torch.sin(14 * q.x) * torch.sin(14 * q.y)
     hair = union(union(hair_cap(s, q), curtain, 0.08), bun, 0.03) + s.no_hair
-    tuft = taper(q.ax - s.tuft_ax, q.y - s.tuft_ay, q.z - 0.08, s.tuft_dx, s.tuft_dy, 0.10,
-                 s.tuft_ra, s.tuft_rb)
-    brow_mid = taper(q.ax - s.brow_x, q.y - s.brow_y, q.z - s.brow_z,
-                     s.brow_dx, s.brow_dy, s.brow_dz, s.brow_r * 1.15, s.brow_r * 0.75)
+    tuft = taper(
+        q.ax - s.tuft_ax,
+        q.y - s.tuft_ay,
+        q.z - 0.08,
+        s.tuft_dx,
+        s.tuft_dy,
+        0.10,
+        s.tuft_ra,
+        s.tuft_rb,
+    )
+    brow_mid = taper(
+        q.ax - s.brow_x,
+        q.y - s.brow_y,
+        q.z - s.brow_z,
+        s.brow_dx,
+        s.brow_dy,
+        s.brow_dz,
+        s.brow_r * 1.15,
+        s.brow_r * 0.75,
+    )
     hair = torch.minimum(torch.minimum(hair, tuft), brow_mid)
     ball = length(q.ax - s.tuft_ax - s.tuft_dx, q.y - s.tuft_ay - s.tuft_dy, q.z - 0.18)
 
-    shoulders = taper(q.bx.abs(), q.by + 1.03, q.bz + 0.05, 0.40 + 0 * s.part,
-                      -0.13 + 0 * s.part, 0.0, 0.33 + 0 * s.part, 0.27 + 0 * s.part)
+    shoulders = taper(
+        q.bx.abs(),
+        q.by + 1.03,
+        q.bz + 0.05,
+        0.40 + 0 * s.part,
+        -0.13 + 0 * s.part,
+        0.0,
+        0.33 + 0 * s.part,
+        0.27 + 0 * s.part,
+    )
     ring = (q.bx**2 + (q.bz + 0.05) ** 2).sqrt() - s.neck - 0.05
     collar = (ring**2 + (q.by + 0.78) ** 2 + 1e-9).sqrt() - 0.085
     body = union(shoulders, collar, 0.03)
@@ -164,8 +209,16 @@ def parts(s: Scene, q: Local) -> Parts:
     round_rim = (gx * gx + gy * gy + 1e-9).sqrt()
     radial = torch.lerp(round_rim, radial, s.rim_square) - s.rim_radius
     rims = (radial**2 + gz**2 + 1e-9).sqrt() - 0.024
-    bridge = taper(q.ax, q.y - EYE_Y - 0.02, gz, EYE_X - s.rim_radius, 0 * s.part, 0.0,
-                   0.02 + 0 * s.part, 0.02 + 0 * s.part)
+    bridge = taper(
+        q.ax,
+        q.y - EYE_Y - 0.02,
+        gz,
+        EYE_X - s.rim_radius,
+        0 * s.part,
+        0.0,
+        0.02 + 0 * s.part,
+        0.02 + 0 * s.part,
+    )
     rims = torch.minimum(rims, bridge) + s.no_rims
     return Parts(skin, muzzle, hair, eye, nose + FAR * s.nose_skin, body, rims, ball - s.ball_r)
 

@@ -119,8 +119,9 @@ def ramp(names: tuple[str, ...], which: Tensor, place: Tensor) -> Tensor:
 
 
 def _sampled(palette: tuple[str, ...], grid: Tensor) -> Tensor:
-    stops = to_linear(torch.tensor([[int(c[k:k + 2], 16) / 255 for k in (0, 2, 4)]
-                                    for c in palette]))
+    stops = to_linear(
+        torch.tensor([[int(c[k : k + 2], 16) / 255 for k in (0, 2, 4)] for c in palette])
+    )
     position = grid * (len(palette) - 1)
     left = position.floor().long().clamp(max=len(palette) - 2)
     return torch.lerp(stops[left], stops[left + 1], (position - left)[:, None])

@@ -53,16 +53,16 @@ def test_a_judgement_finds_the_attribute_that_was_asked_for(G, reader, direction
 def test_known_directions_edit_what_a_style_head_found(G, reader, directions):
     """SPHInX, figure 7: an answer of P_s follows directions that were found without it."""
     picture = held_out(1)[0][0].permute(1, 2, 0).numpy()
-    result = invert(
-        G, picture, "sphinx (P_s)", seeds=1, steps=120, settings={"adam.lr": 0.01}
-    )
+    result = invert(G, picture, "sphinx (P_s)", seeds=1, steps=120, settings={"adam.lr": 0.01})
     assert result.codes.heads and result.metrics["PSNR"][0] > 14
     for name in ("yaw", "light_azimuth"):
         direction = next(d for d in directions if d.name == name)
         read = [
-            float(reader(result.edit([Move(direction, s)]).render(G, uint8=False).clamp(-1, 1))[
-                0, reader.names.index(name)
-            ])
+            float(
+                reader(result.edit([Move(direction, s)]).render(G, uint8=False).clamp(-1, 1))[
+                    0, reader.names.index(name)
+                ]
+            )
             for s in (-2.0, 0.0, 2.0)
         ]
         spread = float(reader.std[reader.names.index(name)])

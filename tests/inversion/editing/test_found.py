@@ -24,8 +24,11 @@ def test_what_was_found_is_read_back(plain, linear, saved):
     again = found.load(path, plain, linear)
     assert again.directions == made.directions and again.reader == linear.identity.sha256
     torch.testing.assert_close(again.movements.matrix, made.movements.matrix, atol=1e-4, rtol=0)
-    assert again.movements.own("first") > 1 and again.movements.directions == ("first", "second",
-                                                                               "side")
+    assert again.movements.own("first") > 1 and again.movements.directions == (
+        "first",
+        "second",
+        "side",
+    )
     assert load_directions(path, plain) == list(made.directions)
 
 
