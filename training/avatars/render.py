@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import anatomy, paint, scene, sdf
+from . import anatomy, paint, palette, scene, sdf
 from .attributes import Attributes
-from .paint import Paint, step
+from .palette import Paint, step
 from .scene import Scene
 
 SUPERSAMPLES = 2
@@ -132,7 +132,7 @@ def render(
     distance, shade = _compiled(fast)
     device, n = a.species.device, len(a)
     table = scene.pack(anatomy.build(a)).to(device)
-    c = paint.build(a)
+    c = palette.build(a)
     colours = torch.stack([v for v in c if v.ndim == 3])
     scalars = torch.stack([v for v in c if v.ndim == 2])
     side = resolution * SUPERSAMPLES
