@@ -14,19 +14,13 @@ from torch import Tensor
 
 from benchmarks import drawn, report
 from benchmarks.out_of_domain_report import NON_FACE, PAPER, Grid, non_face_body, section
-from benchmarks.together import Found, named_path, pictures_of, together
-from inversion import METHODS
+from benchmarks.terms import Terms
+from benchmarks.together import named_path, pictures_of
 from inversion.images import to_tensor
-from inversion.methods import Method
-from inversion.operators import Operator
 from inversion.warps import warp
 from models import load, load_encoder, load_perceptual
-from models.encoder import Encoder
-from models.generator import Generator
-from models.perceptual import Perceptual
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
-RATE = float(METHODS["sphinx"].settings()["adam.lr"])  # the paper's
 FRAME = 1024  # pixels a side that the paper's translations are of
 # translation in pixels of 1024, rotation in degrees, scale; the paper's columns in order
 MOVES: dict[str, tuple[float, float, float]] = {
@@ -39,8 +33,7 @@ MOVES: dict[str, tuple[float, float, float]] = {
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks out-of-domain", description=__doc__)
     parser.add_argument("--count", type=int, default=2, help="held-out avatars, and pictures a set")
-    parser.add_argument("--steps", type=int, default=400, help="of every method")
-    parser.add_argument("--rate", type=float, help="SPHInX's learning rate (default: the paper's)")
+    Terms.arguments(parser)
     parser.add_argument("--moves", nargs="+", default=list(MOVES), choices=tuple(MOVES))
     parser.add_argument("--methods", nargs="*", default=list(PAPER), choices=tuple(PAPER))
     parser.add_argument(
@@ -49,22 +42,18 @@ def main(argv: Sequence[str]) -> None:
         default=[f"photos={PHOTOS}"],
         help="non-face sets, each name=path: a folder of photos, or a zip of scans with test/",
     )
-    parser.add_argument("--equal-steps-only", action="store_true", help="half the time")
     options = parser.parse_args(argv)
     if options.sets and options.count < 2:
         parser.error("a set has quartiles, so that --count must be 2 or more; or give no --sets")
     G, perceptual, encoder = load("avatars"), load_perceptual("embedded"), load_encoder("avatars")
-    how = (
-        f"--count {options.count} --steps {options.steps}"
-        + (f" --rate {options.rate:g}" if options.rate else "")
-        + (" --equal-steps-only" if options.equal_steps_only else "")
-    )
+    terms = Terms.of(options)
+    how = f"--count {options.count} {terms.words()}"
     if options.methods:
         moves = tuple(options.moves)
         columns = "" if moves == tuple(MOVES) else f" --moves {shlex.join(moves)}"
         avatars = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, 64)])
         moved = torch.cat([move(avatars, MOVES[name]) for name in moves])
-        found = compare(G, perceptual, encoder, moved, options.methods, options)
+        found = terms.compare(G, perceptual, encoder, moved, options.methods)
         write(
             f"out-of-domain-{options.steps}",
             f"Moved avatars (SPHInX, figure 5), {options.steps} steps",
@@ -72,18 +61,18 @@ def main(argv: Sequence[str]) -> None:
             section(
                 [Grid(moves, options.count, *each) for each in found],
                 options.count,
-                options.rate or RATE,
+                terms.rates(options.methods),
             ),
         )
     for text in options.sets:
         name, path = named_path(text)
         pictures = pictures_of(path, options.count, G.resolution)
-        found = compare(G, perceptual, encoder, pictures, NON_FACE, options)
+        found = terms.compare(G, perceptual, encoder, pictures, NON_FACE)
         write(
             f"non-face-{name}",
             f"No faces: {name} under the avatars' generator (SPHInX, figure 9)",
             f"{how} --methods --sets {name}=PATH",
-            non_face_body(found, len(pictures), name),
+            non_face_body(found, len(pictures), name, terms.rates(NON_FACE)),
         )
 
 
@@ -102,50 +91,3 @@ def move(x: Tensor, by: tuple[float, float, float]) -> Tensor:
         for each, angle in zip(x, angles.tolist(), strict=True)
     ]
     return torch.cat(rows).clamp(-1, 1)
-
-
-def compare(
-    G: Generator,
-    perceptual: Perceptual,
-    encoder: Encoder,
-    pictures: Tensor,
-    methods: Sequence[str],
-    options: argparse.Namespace,
-    operator: Operator | None = None,
-) -> list[tuple[str, dict[str, Found]]]:
-    """What each method finds of what `operator` leaves of the pictures, at equal steps, and in the
-    seconds that SPHInX then took."""
-
-    def run(name: str, budget: float | None) -> Found:
-        row = METHODS[name]
-        found = together(
-            G,
-            pictures,
-            paced(row, name, options),
-            perceptual,
-            operator=operator,
-            encoder=encoder if row.needs_encoder else None,
-            budget=budget,
-        )
-        print(f"{name}: {sum(found.psnr) / len(found.psnr):.2f} dB, {found.steps} steps, "
-              f"{found.seconds:.0f} s", flush=True)  # fmt: skip
-        return found
-
-    first = {name: run(name, None) for name in methods}
-    tables = [(f"{options.steps} steps each", first)]
-    if "sphinx" in first and not options.equal_steps_only:
-        budget = first["sphinx"].seconds
-        second = {
-            name: found if name == "sphinx" or METHODS[name].one_answer else run(name, budget)
-            for name, found in first.items()
-        }
-        tables.append((f"{budget:.0f} seconds for all pictures of a method together", second))
-    return tables
-
-
-def paced(row: Method, name: str, options: argparse.Namespace) -> Method:
-    """The method with a run of so many steps; one that begins and ends at an estimate stays."""
-    if row.one_answer:
-        return row
-    rate = {"adam.lr": options.rate} if options.rate and name.startswith("sphinx") else {}
-    return row.lasting(options.steps).configure(rate)

@@ -90,10 +90,6 @@ CLAIMS: tuple[tuple[str, str, str, Callable[[Medians], bool]], ...] = (
      "super-resolution", PERCEPTUAL, lambda m: m["ilo"] < m["pulse"]),
     ("ILO's poster: intermediate layers reach pictures that fit the observed one more closely",
      "inpainting", ERROR, lambda m: m["ilo"] < min(m["pulse"], m["z"])),
-    ("SPHInX, figure 10: it denoises better than (w+, s, b)", "denoising", "PSNR",
-     lambda m: m["sphinx"] > m["(w+, s, b)"]),
-    ("SPHInX, figure 11: it is best in compressed sensing", "compressed-sensing", "PSNR",
-     lambda m: m["sphinx"] == max(x for name, x in m.items() if name != BASELINE)),
     ("Poirier-Ginter and Lalonde, section 5.1: codes a layer fit the low-resolution picture more "
      "closely than one code", "super-resolution", ERROR, lambda m: m["w+"] < m["w"]),
 )  # fmt: skip

@@ -106,9 +106,9 @@ def pictures_of(path: Path, count: int, size: int) -> Tensor:
     if not path.is_dir():
         raise StudioError(f"{path} is neither a folder of photos nor a zip of scans.")
     files = sorted(f for f in path.iterdir() if f.suffix.lower() in {".jpg", ".jpeg", ".png"})
-    squares: list[Picture] = [fit(read(file), size) for file in files[:count]]
-    if not squares:
+    if not files:
         raise StudioError(f"{path} holds no photos (.jpg, .png).")
+    squares: list[Picture] = [fit(read(file), size) for file in files[:count]]
     return torch.cat([to_tensor(square) for square in squares])
 
 

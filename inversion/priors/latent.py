@@ -86,11 +86,11 @@ class PNorm(Prior):
     """P-norm⁺: the mean square of w's whitened coordinates, 1 where w is typical.
 
     v = leaky(w, 5) undoes the mapping network's last activation, PCA whitens it (Zhu et al. 2020,
-    "Improved StyleGAN embedding", section 3).
+    "Improved StyleGAN embedding", section 3). The weight is the one in its authors' code.
     """
 
     key = "p-norm"
-    weight: float = knob(0.1, "weight of the whitened norm of w", low=0, high=10)
+    weight: float = knob(0.001, "weight of the whitened norm of w", low=0, high=10)
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         mean, basis = G.w_principal()

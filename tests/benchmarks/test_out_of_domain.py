@@ -1,11 +1,9 @@
-import argparse
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from benchmarks.out_of_domain import MOVES, compare, move
+from benchmarks.out_of_domain import MOVES, move
 from benchmarks.out_of_domain_report import (
     COLUMNS,
     NON_FACE,
@@ -17,6 +15,7 @@ from benchmarks.out_of_domain_report import (
 )
 from benchmarks.recovery import LEVELS, spread
 from benchmarks.recovery import section as recovery_section
+from benchmarks.terms import Terms
 from benchmarks.together import Found, named_path, pictures_of, together
 from inversion import METHODS, invert
 from inversion.images import to_tensor
@@ -82,17 +81,31 @@ def test_the_papers_claims_are_compared_with_the_numbers():
     other = agreeing | {"sphinx": found(18)}
     text = verdicts([Grid(moves, 2, "10 steps each", other)])
     assert text.count("| not agreed |") == 2 and "rank correlation 0.50" in text
-    body = section([Grid(moves, 2, "10 steps each", agreeing)], 2, 0.5)
-    assert "10 in the paper, at equal steps here 5." in body
+    rates = Terms(400, 0.003).rates(["w+", "sphinx", "encoder", "ilo"])
+    assert "w+ (Image2StyleGAN) 0.1, SPHInX (P_s, P_c, b) 0.003, ILO 0.4." in rates
+    body = section([Grid(moves, 2, "10 steps each", agreeing)], 2, rates)
+    assert rates in body
     assert "| w+ (Image2StyleGAN) | 25.63 | 23.87 |" in body
     assert "| 20.00 | 20.00 | 10 | 1 |" in body
 
 
 def test_figure_9s_claims():
     methods = {"sphinx": found(25, 0.1), "(w+, s, b)": found(20, 0.2), "ilo": found(18, 0.3)}
-    assert non_face_body([("10 steps", methods)], 4, "photos").count("agreed") == 2
+    assert non_face_body([("10 steps", methods)], 4, "photos", "").count("agreed") == 2
     methods["ilo"] = found(30, 0.3)
-    assert non_face_body([("10 steps", methods)], 4, "photos").count("not agreed") == 2
+    assert non_face_body([("10 steps", methods)], 4, "photos", "").count("not agreed") == 2
+
+
+def test_terms_are_the_commands_and_the_same_losses():
+    terms = Terms(400, 0.003, seconds=False)
+    assert terms.words() == "--steps 400 --rate 0.003 --equal-steps-only"
+    assert Terms(400).words() == "--steps 400"
+    for name in ("ilo", "w+", "sphinx", "(w+, s)"):
+        settings = terms.row(name).settings()
+        assert settings["mse.weight"] == settings["perceptual.weight"] == 1
+    assert terms.row("sphinx").settings()["adam.lr"] == 0.003
+    assert Terms(400).row("sphinx").settings()["adam.lr"] == 0.001
+    assert terms.row("encoder").steps == METHODS["encoder"].steps
 
 
 def test_a_curve_a_method_with_the_papers_order(tmp_path, monkeypatch):
@@ -103,16 +116,16 @@ def test_a_curve_a_method_with_the_papers_order(tmp_path, monkeypatch):
         m: {0.2: found(p), 1.0: found(p - 5)}
         for m, p in (("sphinx", 20), ("(w+, s, b)", 15), ("(z+, s, b)", 16))
     }
-    text = recovery_section("denoising", {"10 steps each": curves}, 4, "photos")
-    assert "2 of 2" in text and "sphinx, (z+, s, b), (w+, s, b); agreed" in text
+    text = recovery_section("denoising", {"10 steps each": curves}, 4, "photos", "")
+    assert "in PSNR it is at 2 of 2" in text and "sphinx, (z+, s, b), (w+, s, b): agreed" in text
+    assert "in distance it is at 2 of 2" in text  # all alike
     assert (tmp_path / "recovery-denoising-photos-steps.png").stat().st_size > 5000
     assert spread([1.0, 3.0], 1) == "2.0 ± 1.0"
 
 
 def test_equal_seconds_are_those_of_sphinx(tiny, picture, pixels):
-    options = argparse.Namespace(steps=6, rate=0.01, equal_steps_only=False)
-    tables = compare(
-        tiny, pixels, tiny_encoder(tiny), to_tensor(picture), ["w+", "sphinx", "encoder"], options
+    tables = Terms(6, 0.01).compare(
+        tiny, pixels, tiny_encoder(tiny), to_tensor(picture), ["w+", "sphinx", "encoder"]
     )
     (_, first), (_, second) = tables
     assert first["sphinx"] is second["sphinx"] and first["encoder"] is second["encoder"]
