@@ -42,11 +42,12 @@ def main(argv: Sequence[str]) -> None:
         default=[f"photos={PHOTOS}"],
         help="non-face sets, each name=path: a folder of photos, or a zip of scans with test/",
     )
+    parser.add_argument("--equal-steps-only", action="store_true", help="half the time")
     options = parser.parse_args(argv)
     if options.sets and options.count < 2:
         parser.error("a set has quartiles, so that --count must be 2 or more; or give no --sets")
     G, perceptual, encoder = load("avatars"), load_perceptual("embedded"), load_encoder("avatars")
-    terms = Terms.of(options)
+    terms = Terms(options.steps, options.rate, not options.equal_steps_only)
     how = f"--count {options.count} {terms.words()}"
     if options.methods:
         moves = tuple(options.moves)

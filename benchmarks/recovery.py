@@ -30,11 +30,12 @@ def main(argv: Sequence[str]) -> None:
     Terms.arguments(parser)
     parser.add_argument("--tasks", nargs="+", default=list(LEVELS), choices=tuple(LEVELS))
     parser.add_argument("--levels", type=int, default=5, help="how many of each task's five")
+    parser.add_argument("--equal-steps-only", action="store_true", help="half the time")
     options = parser.parse_args(argv)
     G, perceptual, encoder = load("avatars"), load_perceptual("embedded"), load_encoder("avatars")
     name, path = named_path(options.set)
     pictures = pictures_of(path, options.count, G.resolution)
-    terms = Terms.of(options)
+    terms = Terms(options.steps, options.rate, not options.equal_steps_only)
     how = f"--set {name}=PATH --count {options.count} {terms.words()} --levels {options.levels}"
     for task in options.tasks:
         knob, levels = LEVELS[task]

@@ -10,9 +10,10 @@ import torch
 
 from benchmarks import drawn, report
 from benchmarks.out_of_domain import MOVES, move
+from benchmarks.terms import Terms
 from inversion import METHODS, invert
 from inversion.images import to_tensor, to_uint8
-from inversion.robustness import RATIOS, Robustness, robustness
+from inversion.robustness import RATIOS, VISIBLE, Robustness, robustness
 from models import load, load_perceptual
 
 COMPARED = ("w", "w+", "(w+, s, b)", "sphinx (P_s)", "sphinx")
@@ -23,20 +24,18 @@ TURN = "turn 30°"  # as in the figure
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks robustness", description=__doc__)
     parser.add_argument("--count", type=int, default=4, help="held-out avatars, turned by 30°")
-    parser.add_argument("--steps", type=int, default=400, help="of every method")
-    parser.add_argument("--rate", type=float, help="SPHInX's learning rate (default: the paper's)")
+    Terms.arguments(parser)
     parser.add_argument("--samples", type=int, default=8, help="disturbed codes a ratio")
     parser.add_argument("--methods", nargs="+", default=list(COMPARED), choices=tuple(METHODS))
     options = parser.parse_args(argv)
     G, perceptual = load("avatars"), load_perceptual("embedded")
     cases = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, G.resolution)])
     pictures = to_uint8(move(cases, MOVES[TURN]))
+    terms = Terms(options.steps, options.rate)
     found: dict[str, list[Robustness]] = {}
     for name in options.methods:
-        rate = {"adam.lr": options.rate} if options.rate and name.startswith("sphinx") else {}
-        row = METHODS[name].lasting(options.steps).configure(rate)
         results = [
-            invert(G, picture, row, seeds=1, perceptual=perceptual, preview_every=10**6)
+            invert(G, picture, terms.row(name), seeds=1, perceptual=perceptual, preview_every=10**6)
             for picture in pictures
         ]
         found[name] = [
@@ -44,14 +43,10 @@ def main(argv: Sequence[str]) -> None:
             for result in results
         ]
         print(name, flush=True)
-    how = (
-        f"--count {options.count} --steps {options.steps}"
-        + (f" --rate {options.rate:g}" if options.rate else "")
-        + f" --samples {options.samples}"
-    )
+    how = f"--count {options.count} {terms.words()} --samples {options.samples}"
     if options.methods != list(COMPARED):
         how += " --methods " + shlex.join(options.methods)
-    body = section(found, options)
+    body = section(found, options, terms)
     report.write(
         "robustness",
         "Robustness of answers (SPHInX, figure 1)",
@@ -61,7 +56,9 @@ def main(argv: Sequence[str]) -> None:
     print(body)
 
 
-def section(found: Mapping[str, Sequence[Robustness]], options: argparse.Namespace) -> str:
+def section(
+    found: Mapping[str, Sequence[Robustness]], options: argparse.Namespace, terms: Terms
+) -> str:
     """The figure, a table, and the paper's claim beside ours."""
     rows = [
         [
@@ -78,14 +75,16 @@ def section(found: Mapping[str, Sequence[Robustness]], options: argparse.Namespa
         "PSNR, undisturbed",
         "distance, undisturbed",
         *(f"{ratio:g} dB" for ratio in RATIOS),
-        "loses 3 dB of PSNR at",
+        f"{VISIBLE:g} dB from itself at",
     ]
     return (
         f"{options.count} held-out avatars turned by 30°, one seed, {options.steps} steps of every "
         f"method. Then Gaussian noise on styles, and on content and noise maps where they were "
         f"searched, each tensor at the signal-to-noise ratio of the column, {options.samples} "
-        "times: perceptual distance (embedded) to the picture, median. The last column is the "
-        "ratio, in dB, below which more than 3 dB of PSNR are lost: higher is more fragile.\n\n"
+        "times: perceptual distance (embedded) to the picture, median. The last column is of the "
+        "codes alone, however near the answer came: the ratio, in dB, at which the disturbed "
+        f"picture is {VISIBLE:g} dB of PSNR from the undisturbed one; higher is more fragile. "
+        f"{terms.rates(list(found))}\n\n"
         + plot(found)
         + "\n\n"
         + report.table(head, rows)

@@ -34,11 +34,6 @@ class Terms:
     def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--steps", type=int, default=400, help="of every method")
         parser.add_argument("--rate", type=float, help="SPHInX's (default: the paper's)")
-        parser.add_argument("--equal-steps-only", action="store_true", help="half the time")
-
-    @classmethod
-    def of(cls, options: argparse.Namespace) -> Terms:
-        return cls(options.steps, options.rate, not options.equal_steps_only)
 
     def words(self) -> str:
         """The arguments that say so."""

@@ -20,6 +20,7 @@ from models.errors import StudioError
 from models.generator import Generator
 from models.perceptual import Perceptual
 
+VISIBLE = 25.0  # dB of PSNR to the undisturbed picture: a difference that one sees
 RATIOS = (40.0, 30.0, 25.0, 20.0, 15.0, 10.0, 5.0)  # dB
 BATCH = 16
 # what of codes a picture is drawn from; z, c and heads only lead to them
@@ -33,7 +34,9 @@ class Robustness:
     ratios       falling, [r]
     distance     perceptual distance to the target, `metric` by name, [r, samples]
     psnr         dB to the target, [r, samples]
-    undisturbed  both of the answer itself
+    drift        PSNR in dB to the undisturbed answer, [r, samples]: of the codes alone, however
+                 near the answer is to the target
+    undisturbed  distance and psnr of the answer itself
     to_truth     whether the target is the true picture; else it is the answer itself
     pictures     the first sample at each ratio, float32 [r, 3, H, W]
     """
@@ -41,22 +44,21 @@ class Robustness:
     ratios: tuple[float, ...]
     distance: Tensor
     psnr: Tensor
+    drift: Tensor
     undisturbed: tuple[float, float]
     to_truth: bool
     metric: str
     pictures: Tensor
 
-    def gives_way(self, decibels: float = 3.0) -> float | None:
-        """The ratio at which the median PSNR has fallen by so much, in dB, between those measured;
-        None where it never falls so far or the answer is compared with itself."""
-        values = self.psnr.median(1).values.tolist()
-        limit = self.undisturbed[1] - decibels
-        i = next((i for i, value in enumerate(values) if value <= limit), None)
-        if i is None or not self.to_truth:
-            return None
-        if i == 0:
-            return self.ratios[0]
-        part = (values[i - 1] - limit) / (values[i - 1] - values[i])
+    def gives_way(self, decibels: float = VISIBLE) -> float | None:
+        """The ratio at which the picture is so far from the undisturbed one, in dB of PSNR, by the
+        median, between those measured: the largest of them where it is so already there; None where
+        it never is."""
+        values = self.drift.median(1).values.tolist()
+        i = next((i for i, value in enumerate(values) if value <= decibels), None)
+        if i is None or i == 0:
+            return None if i is None else self.ratios[0]
+        part = (values[i - 1] - decibels) / (values[i - 1] - values[i])
         return self.ratios[i - 1] + part * (self.ratios[i] - self.ratios[i - 1])
 
 
@@ -90,10 +92,11 @@ def robustness(
     target = to_tensor(one.target).to(G.device) if known else answer
     weight = None if one.mask is None else to_weight(one.mask).to(G.device)
 
-    def judged(images: Tensor) -> tuple[Tensor, Tensor]:
-        return distance(images, target, weight).cpu(), psnr(images, target, weight).cpu()
+    def judged(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        near, still = (psnr(images, y, weight).cpu() for y in (target, answer))
+        return distance(images, target, weight).cpu(), near, still
 
-    far, near, first = [], [], []
+    figures, first = [], []
     for ratio in ratios:
         rng = torch.Generator().manual_seed(seed)
         images = torch.cat(
@@ -102,15 +105,15 @@ def robustness(
                 for n in [min(BATCH, samples - i) for i in range(0, samples, BATCH)]
             ]
         )
-        each = judged(images)
-        far.append(each[0])
-        near.append(each[1])
+        figures.append(judged(images))
         first.append(images[0].cpu())
+    far, near, drift = (torch.stack(each) for each in zip(*figures, strict=True))
     own = judged(answer)
     return Robustness(
         ratios=tuple(ratios),
-        distance=torch.stack(far),
-        psnr=torch.stack(near),
+        distance=far,
+        psnr=near,
+        drift=drift,
         undisturbed=(float(own[0][0]), float(own[1][0])),
         to_truth=known,
         metric=distance.name,

@@ -39,7 +39,7 @@ class BaseDetail(Latents):
         """All seeds at the centre but for styles that lie a quarter of the way to a sample."""
         n = len(rngs)
         theta = {
-            name: x.repeat(n, *[1] * (x.dim() - 1)) for name, x in self.centre(G, guess).items()
+            name: x.expand(n, *x.shape[1:]).clone() for name, x in self.centre(G, guess).items()
         }
         return theta | WPlus(spread=0.25).start(G, rngs, guess)
 

@@ -28,6 +28,7 @@ GOOD = (
     "ScrHammersleySearch",
     "RandomSearch",
 )
+FULL = 4096  # coordinates up to which CMA's table of them all is kept: 134 MB a seed
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Nevergrad(Population):
     appendix D, figure 12), from the mean of the prior, or from the guess, with σ = 1.
 
     `optimizer` is any name of `nevergrad.optimizers.registry`; the page offers the GOOD ones.
-    Raises StudioError for another name. One that cannot look at a population looks at single
+    Raises StudioError for another name, and for CMA over more than 4096 coordinates. One that cannot look at a population looks at single
     points, an update each, and is told of no other.
     """
 
@@ -52,6 +53,12 @@ class Nevergrad(Population):
 
     def searcher(self, mean: Points, σ: float, λ: int, rng: torch.Generator) -> Searcher:
         optimizer = registered(self.optimizer)
+        if self.optimizer == "CMA" and mean.size > FULL:
+            raise StudioError(
+                f"Nevergrad's CMA keeps a table of all pairs of the {mean.size} numbers searched"
+                f" here, {8 * mean.size**2 / 1e9:.1f} GB a seed. Choose DiagonalCMA among its"
+                " optimizers, or the method CMA."
+            )
         λ = 1 if optimizer.no_parallelization else λ
         return Instance(self.optimizer, mean, σ, λ, self.steps * λ, rng)
 

@@ -84,8 +84,16 @@ def test_what_cannot_be_asked_is_a_sentence(tiny, other_tiny, picture, pixels):
 def test_where_an_answer_gives_way_lies_between_the_ratios(tiny, picture, pixels):
     result = invert(tiny, picture, "w+", seeds=1, steps=5, perceptual=pixels)
     found = robustness(tiny, result, ratios=(40.0, 20.0, 10.0), samples=3, perceptual=pixels)
-    lost = torch.tensor([0.5, 2.0, 6.0])[:, None].expand(3, 3)
-    found = replace(found, psnr=found.undisturbed[1] - lost)
+    found = replace(found, drift=torch.tensor([[40.0] * 3, [30.0] * 3, [10.0] * 3]))
     assert found.gives_way() == pytest.approx(17.5)
-    assert found.gives_way(0.2) == 40 and found.gives_way(7) is None
-    assert replace(found, to_truth=False).gives_way() is None
+    assert found.gives_way(50) == 40 and found.gives_way(5) is None
+
+
+def test_fragility_is_of_the_codes_and_not_of_how_near_they_came(tiny, picture, pixels):
+    """The same codes under the same noise, once with a target that they meet exactly."""
+    result = invert(tiny, picture, "w+", seeds=1, steps=5, perceptual=pixels)
+    met = replace(result, target=result.render(tiny)[0])
+    far, near = (robustness(tiny, each, samples=4, perceptual=pixels) for each in (result, met))
+    assert far.undisturbed[1] < 30 < near.undisturbed[1]
+    torch.testing.assert_close(far.drift, near.drift)
+    assert far.gives_way(20.0) == near.gives_way(20.0)

@@ -318,3 +318,12 @@ def test_an_optimizer_is_any_registered_name_and_no_other():
     assert other.optimizer == "OnePlusLambda"
     with pytest.raises(StudioError, match="no optimizer 'DiagonalCAM'. Did you mean DiagonalCMA"):
         Nevergrad().configure({"nevergrad.optimizer": "DiagonalCAM"})
+
+
+def test_a_table_of_all_pairs_of_many_coordinates_is_refused_before_it_is_made():
+    """16 448 numbers of a matrix of rows took 7 GB a seed, and four seeds the whole machine."""
+    rng = torch.Generator().manual_seed(0)
+    with pytest.raises(StudioError, match=r"2\.2 GB a seed. Choose DiagonalCMA"):
+        Nevergrad().searcher(np.zeros(16_448), 1.0, 8, rng)
+    diagonal = Nevergrad(optimizer="DiagonalCMA").searcher(np.zeros(16_448), 1.0, 8, rng)
+    assert diagonal.ask().shape == (8, 16_448)

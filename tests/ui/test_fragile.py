@@ -18,6 +18,7 @@ FOUND = Robustness(
     ratios=(30.0, 20.0, 10.0),
     distance=torch.tensor([[0.1, 0.2], [0.3, 0.4], [0.8, 0.9]]),
     psnr=torch.tensor([[24.0, 24.0], [22.0, 22.0], [15.0, 15.0]]),
+    drift=torch.tensor([[35.0, 35.0], [25.0, 25.0], [15.0, 15.0]]),
     undisturbed=(0.1, 25.0),
     to_truth=True,
     metric="pooled pixels",
@@ -54,12 +55,16 @@ def test_without_an_answer_or_when_it_fails_there_is_a_sentence(tab, monkeypatch
 
 
 def test_the_sentence_says_where_it_gives_way():
-    assert "at 20 dB, and 10.0 dB at 10 dB" in verdict(FOUND)
-    assert "Sturdy: even at 10 dB" in verdict(replace(FOUND, psnr=FOUND.psnr * 0 + 24))
+    assert "disturbed at 20 dB its picture" in verdict(FOUND)
+    assert "at 10 dB, 15 dB" in verdict(FOUND)
+    assert "disturbed at 30 dB or more" in verdict(replace(FOUND, drift=FOUND.drift - 15))
+    assert "Sturdy: with its codes disturbed at 10 dB" in verdict(
+        replace(FOUND, drift=FOUND.drift + 15)
+    )
     assert "answer itself" in verdict(replace(FOUND, to_truth=False))
 
 
 def test_the_curve_falls_to_the_right():
     line = re.search(r'polyline class="best" points="([^"]+)"', drawn(FOUND)).group(1)
     x, y = zip(*(map(float, point.split(",")) for point in line.split()), strict=True)
-    assert x == (0, 500, 1000) and y[0] > y[1] > y[2] >= 0
+    assert x == (167, 500, 833) and y[0] > y[1] > y[2] >= 0
