@@ -15,7 +15,7 @@ from torch import Tensor
 from benchmarks import drawn, report
 from benchmarks.twins import SPACES, Twins, inverted, options, twins
 from inversion import Inversion
-from inversion.editing import Move, between, codes_of, ganspace
+from inversion.editing import Direction, Move, between, codes_of, ganspace
 from inversion.editing.sampling import draw
 from inversion.images import Picture, to_tensor, to_uint8
 from models import load_perceptual
@@ -27,6 +27,8 @@ FACTOR = 16
 COMPONENTS = 7  # figure 10
 STRENGTHS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 SPACES_SHOWN = ("w+", "W", "W+")
+SAMPLES = 5  # figure 9
+SHOWN = 2  # pictures in figure 11's sheet
 
 
 def main(argv: Sequence[str]) -> None:
@@ -36,7 +38,7 @@ def main(argv: Sequence[str]) -> None:
     options(parser)
     parser.add_argument("--count", type=int, default=8, help="held-out avatars, at least 2")
     parser.add_argument("--steps", type=int, default=1000, help="of Adam")
-    parser.add_argument("--starts", type=int, default=4, help="random starts a picture (figure 11)")
+    parser.add_argument("--starts", type=int, default=4, help="at least 3 (figure 11)")
     given = parser.parse_args(argv)
     both, perceptual = twins(given), load_perceptual("embedded")
     images, _ = held_out(given.count, resolution=both.overparam.resolution)
@@ -54,7 +56,7 @@ def main(argv: Sequence[str]) -> None:
         ),
         "overparam-answers": (
             "Overparameterization: many answers to one picture (figure 11)",
-            answers(both, perceptual, targets[: max(2, given.count // 4)], given),
+            answers(both, perceptual, targets[: max(2, given.count // 2)], given),
         ),
     }
     for name, (title, body) in sections.items():
@@ -65,31 +67,27 @@ def main(argv: Sequence[str]) -> None:
 def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], steps: int) -> str:
     """PULSE's problem in each space, truncation kept throughout (section 5.1)."""
     rows, shown = [], []
-    low = None
     for name in SPACES_SHOWN:
         space = SPACES[name]
-        method = space.method(adam_steps=steps, truncation_until=1.0)
+        method = space.method({"adam.steps": steps, "truncation.until": 1.0})
         G = both.of(space)
         task = {"super-resolution.factor": FACTOR, "super-resolution.kernel": "nearest"}
-        runs = inverted(
+        results = inverted(
             G, targets, method, perceptual, partial(print, flush=True),
             task="super-resolution", task_settings=task,
-        )  # fmt: skip
-        shown.append([result.render(G)[0] for result in runs.results])
-        low = [r.measurement.picture() for r in runs.results if r.measurement is not None]
+        ).results  # fmt: skip
+        shown.append([result.render(G)[0] for result in results])
+        thumbnails = [enlarged(r.measurement.y) for r in results if r.measurement is not None]
         rows.append(
             [
                 space.title,
                 *(
-                    report.median_quartiles([r.metrics[key][0] for r in runs.results], 4)
+                    report.median_quartiles([r.metrics[key][0] for r in results], 4)
                     for key in ("measurement error", perceptual.name)
                 ),
             ]
         )
     header = ["", "error of the thumbnail", f"{perceptual.name} to the hidden picture"]
-    assert low is not None
-    side = targets[0].shape[0]
-    nearest = [np.kron(x, np.ones((side // x.shape[0],) * 2 + (1,), np.uint8)) for x in low]
     return (
         f"{len(targets)} held-out avatars of which every {FACTOR}th pixel is known; {steps} steps, "
         "truncation by 0.9 before each. Medians [quartiles].\n\n"
@@ -97,22 +95,33 @@ def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], 
         + "\n\nThe paper shows pictures: W fits the thumbnail more closely than w+, W+ closer "
         "still and slightly less realistic. Below: thumbnail, a row a space in the order of the "
         "table, the hidden picture.\n\n"
-        + drawn.saved("overparam-upsampling", drawn.sheet([nearest, *shown, list(targets)]))
+        + drawn.saved("overparam-upsampling", drawn.sheet([thumbnails, *shown, list(targets)]))
     )
+
+
+def enlarged(y: Tensor) -> Picture:
+    """A thumbnail [1, 3, h, w] in [-1, 1] with every pixel FACTOR pixels a side."""
+    return to_uint8(y.repeat_interleave(FACTOR, 2).repeat_interleave(FACTOR, 3))[0]
 
 
 @torch.no_grad()
 def components(G: Generator) -> str:
-    """One sample along the first components, a row each."""
-    found, codes = ganspace(G, COMPONENTS), draw(G, 1, seed=2)
-    grid = [
-        [to_uint8(Move(each, s).apply(G, codes).synthesize(G))[0] for s in STRENGTHS]
-        for each in found
-    ]
+    """Several samples along one component, and one sample along the first, a row each."""
+    found = ganspace(G, COMPONENTS)
+
+    def along(each: Direction, seed: int) -> list[Picture]:
+        codes = draw(G, 1, seed=seed)
+        return [to_uint8(Move(each, s).apply(G, codes).synthesize(G))[0] for s in STRENGTHS]
+
+    reach = f"by {STRENGTHS[0]:g} to {STRENGTHS[-1]:g} deviations, all rows alike"
     return (
-        f"One sample, not chosen, moved along the first {COMPONENTS} principal components of w, "
-        f"all rows alike, by {STRENGTHS[0]:g} to {STRENGTHS[-1]:g} deviations; the fourth is the "
-        "paper's figure 9.\n\n" + drawn.saved("overparam-components", drawn.sheet(grid))
+        f"{SAMPLES} samples, not chosen, moved along the fourth principal component of w {reach} "
+        "(figure 9):\n\n"
+        + drawn.saved(
+            "overparam-component", drawn.sheet([along(found[3], s) for s in range(SAMPLES)])
+        )
+        + f"\n\nOne sample along each of the first {COMPONENTS} (figure 10):\n\n"
+        + drawn.saved("overparam-components", drawn.sheet([along(each, 2) for each in found]))
     )
 
 
@@ -121,43 +130,44 @@ def answers(
 ) -> str:
     """From random starts, without a regulariser: how far apart the pictures between two answers to
     one picture are from it."""
-    rows, grid = [], []
+    rows, grid, varied = [], [], {}
     for name in ("w+", "W"):
         space = SPACES[name]
         G = both.of(space)
-        method = space.method(adam_steps=given.steps, spread=1.0, truncation_psi=1.0)
+        method = space.method({"adam.steps": given.steps, "truncation.psi": 1.0}, spread=1.0)
         found = [
             inverted(G, targets, method, perceptual, partial(print, flush=True), seed).results
             for seed in range(given.starts)
         ]
-        at_ends, midway, apart = [], [], []
+        ends, midway, variety = [], [], []
         for i, target in enumerate(targets):
             results = [run[i] for run in found]
-            y = to_tensor(target)
-            at_ends += [result.metrics[perceptual.name][0] for result in results]
-            near, far = between_answers(G, perceptual, results, y)
-            midway += near
-            apart += far
-            path = partway(G, results[0], results[1], 5)
-            grid.append([target, *to_uint8(path)])
+            ends += [result.metrics[perceptual.name][0] for result in results]
+            middles = between_answers(G, results)
+            midway += perceptual(middles, to_tensor(target).expand_as(middles)).tolist()
+            variety.append(apart(middles, perceptual))
+            if i < SHOWN:
+                grid.append([target, *to_uint8(partway(G, results[0], results[1], 5))])
+        varied[name] = float(np.median(variety))
         rows.append(
-            [
-                space.title,
-                report.median_quartiles(at_ends, 4),
-                report.median_quartiles(midway, 4),
-                f"{np.median(apart):.2f}",
-            ]
+            [space.title, *(report.median_quartiles(v, 4) for v in (ends, midway, variety))]
         )
-    header = ["", f"{perceptual.name}, answers", "midway between two", "codes apart"]
-    order = [k for i in range(len(targets)) for k in (i, len(targets) + i)]
+    header = [
+        "",
+        f"{perceptual.name}, answers",
+        "midway between two",
+        "between what lies midway",
+    ]
+    order = [k for i in range(len(grid) // 2) for k in (i, len(grid) // 2 + i)]
     return (
         f"{len(targets)} held-out avatars, each inverted from {given.starts} random starts, "
-        f"{given.steps} steps without truncation. Distances are from the target; codes apart: the "
-        "distance of two answers in parts of one's distance from the mean of w. Medians "
-        "[quartiles].\n\n"
+        f"{given.steps} steps without truncation. Distances of the answers, and of the pictures "
+        "midway between two of them, from the target; last, the mean distance between any two of "
+        "these midway pictures of a target, their variety. Medians [quartiles].\n\n"
         + report.table(header, rows)
-        + "\n\nThe paper shows that what lies between answers varies more in W than in w+. Below, "
-        "two rows a picture, w+ above W: target, answer, the way to another answer.\n\n"
+        + "\n\nThe paper shows that what lies between answers varies more in W than in w+: "
+        + ("agreed" if varied["W"] > varied["w+"] else "not agreed")
+        + ". Below, two rows a picture, w+ above W: target, answer, the way to another answer.\n\n"
         + drawn.saved("overparam-answers", drawn.sheet([grid[k] for k in order]))
     )
 
@@ -169,15 +179,13 @@ def partway(G: Generator, a: Inversion, b: Inversion, count: int) -> Tensor:
     return between(G, codes_of(G, a), codes_of(G, b), t).synthesize(G).clamp(-1, 1)
 
 
+def between_answers(G: Generator, results: Sequence[Inversion]) -> Tensor:
+    """The pictures midway between every two answers [pairs, 3, H, W]."""
+    return torch.cat([partway(G, a, b, 1) for a, b in itertools.combinations(results, 2)])
+
+
 @torch.no_grad()
-def between_answers(
-    G: Generator, perceptual: Perceptual, results: Sequence[Inversion], y: Tensor
-) -> tuple[list[float], list[float]]:
-    """Of every two answers to y: how far the picture midway is from y, and how far their codes are
-    apart, in parts of one's distance from the mean of w."""
-    midway, apart = [], []
-    for a, b in itertools.combinations(results, 2):
-        midway.append(float(perceptual(partway(G, a, b, 1), y)))
-        u, v = (codes_of(G, each).ws for each in (a, b))
-        apart.append(float((u - v).norm() / (u - G.w_mean()).norm()))
-    return midway, apart
+def apart(images: Tensor, perceptual: Perceptual) -> float:
+    """The mean distance between any two of the pictures [n, 3, H, W]."""
+    a, b = zip(*itertools.combinations(range(len(images)), 2), strict=True)
+    return float(perceptual(images[list(a)], images[list(b)]).mean())

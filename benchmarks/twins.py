@@ -22,7 +22,6 @@ from models.generator import Generator
 from models.perceptual import Perceptual
 
 BASELINE, OVERPARAM = "avatars-baseline", "avatars-overparam"
-RANDOM = "random start"
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,10 @@ class Space:
     matrices: bool
     latents: Latents
 
-    def method(self, **settings: Value) -> Method:
-        """With other settings, by the names of the knobs with _ for the dot; `spread` is that of
-        the latents."""
-        latents = self.latents.configure({f"{self.latents.key}.spread": settings.pop("spread", 0)})
-        named = {name.replace("_", "."): value for name, value in settings.items()}
-        return replace(METHODS["W"], title=self.title, latents=latents).configure(named)
+    def method(self, settings: Mapping[str, Value], spread: float = 0.0) -> Method:
+        """With other settings, and starts so far from the mean of w on the way to a sample."""
+        latents = self.latents.configure({f"{self.latents.key}.spread": spread})
+        return replace(METHODS["W"], title=self.title, latents=latents).configure(settings)
 
 
 SPACES: dict[str, Space] = {

@@ -1,14 +1,22 @@
 """The measurements of overparameterization: the paper's settings for every space, and the paths."""
 
+import argparse
 import dataclasses
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks import overparam, overparam_figures, overparam_training
+from benchmarks import (
+    overparam,
+    overparam_between,
+    overparam_figures,
+    overparam_training,
+    report,
+)
 from benchmarks.twins import SPACES, Runs, Twins, inverted
 from inversion import METHODS
+from inversion.images import to_uint8
 from tests.conftest import tiny_overparam, tiny_stylegan2
 
 
@@ -20,7 +28,7 @@ def both() -> Twins:
 @pytest.mark.parametrize("name", SPACES)
 def test_every_space_is_searched_by_the_papers_settings(name, both, picture, pixels):
     space = SPACES[name]
-    method = space.method(adam_steps=4)
+    method = space.method({"adam.steps": 4})
     ours = {k: v for k, v in method.settings().items() if not k.startswith(space.latents.key)}
     paper = {k: v for k, v in METHODS["W"].settings().items() if not k.startswith("W.")}
     assert ours == paper | {"adam.steps": 4} and method.refuses(both.of(space)) is None
@@ -32,17 +40,9 @@ def test_every_space_is_searched_by_the_papers_settings(name, both, picture, pix
 
 
 def test_settings_of_other_figures(both):
-    method = SPACES["w+"].method(adam_steps=4, spread=1.0, truncation_psi=1.0)
+    method = SPACES["w+"].method({"adam.steps": 4, "truncation.psi": 1.0}, spread=1.0)
     assert method.latents == dataclasses.replace(SPACES["w+"].latents, spread=1.0)
     assert method.settings()["truncation.psi"] == 1.0
-
-
-def test_paths_are_pairs_each_once():
-    every = overparam.paths(5, 100)
-    assert len(every) == 10 and {frozenset(pair) for pair in every} == {
-        frozenset((a, b)) for a in range(5) for b in range(a)
-    }
-    assert overparam.paths(5, 3) == every[:3]
 
 
 def test_the_verdict_counts_pictures_by_their_best_loss():
@@ -54,13 +54,31 @@ def test_the_verdict_counts_pictures_by_their_best_loss():
 
 def test_a_path_of_one_picture_has_no_length(both, picture, pixels):
     G = both.overparam
-    runs = inverted(G, [picture] * 2, SPACES["W"].method(adam_steps=3), pixels)
-    row = overparam.interpolation("W", runs, [(0, 1)] * 30, both, torch.zeros(30, 3), pixels)
-    assert float(row[2]) == pytest.approx(0, abs=1e-6)
-    near, apart = overparam_figures.between_answers(
-        G, pixels, runs.results, overparam_figures.partway(G, *runs.results, 1)
-    )
-    assert near == pytest.approx([0], abs=1e-9) and apart == pytest.approx([0], abs=1e-6)
+    runs = inverted(G, [picture] * 3, SPACES["W"].method({"adam.steps": 3}), pixels)
+    chosen = overparam_between.pairs(3)
+    assert chosen == [(0, 1), (0, 2), (1, 2)]
+    found = overparam_between.paths("W", runs, chosen, both, pixels)
+    assert found.length == pytest.approx([0, 0, 0], abs=1e-6)
+    middles = overparam_figures.between_answers(G, runs.results)
+    assert middles.shape == (3, 3, 16, 16)
+    assert overparam_figures.apart(middles, pixels) == pytest.approx(0, abs=1e-9)
+
+
+def test_halves_are_of_pictures_that_the_other_half_lacks():
+    chosen = overparam_between.pairs(6)
+    length = np.array([1.0 if b < 3 else 3.0 if a > 2 else 0.0 for a, b in chosen])
+    features = torch.randn(15, 2, generator=torch.Generator().manual_seed(0))
+    found = overparam_between.Between(features, features, length)
+    row = overparam_between.row("W", chosen, 6, torch.zeros(6, 2), found)
+    assert row[3] == "0.8000 [1.0000, 3.0000]"
+
+
+def test_a_thumbnail_is_shown_as_the_pixels_that_are_known():
+    y = torch.rand(1, 3, 4, 4) * 2 - 1
+    shown = overparam_figures.enlarged(y)
+    assert shown.shape == (64, 64, 3)
+    np.testing.assert_array_equal(shown[::16, ::16], to_uint8(y)[0])
+    assert (shown[:16, :16] == shown[0, 0]).all()
 
 
 def test_path_length_is_the_squared_speed(both, pixels):
@@ -73,3 +91,29 @@ def test_path_length_is_the_squared_speed(both, pixels):
     G.float()
     found = overparam_training.path_length(G, pixels, 4)
     assert found == pytest.approx(expected, rel=0.05)
+
+
+def test_sections_hold_a_row_a_space_and_their_pictures(
+    both, picture, pixels, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results.md")
+    monkeypatch.setattr(pixels, "pooled", lambda x: x.mean((2, 3)), raising=False)
+    targets = [np.roll(picture, k, 1) for k in range(8)]
+    runs = {
+        name: inverted(
+            both.of(SPACES[name]), targets, SPACES[name].method({"adam.steps": 3}), pixels
+        )
+        for name in ("w+", "W")
+    }
+    given = argparse.Namespace(count=8, steps=3, real=6)
+    real = torch.rand(6, 3)
+    table_2 = overparam.section(runs, targets, both, real, pixels, given)
+    table_3 = overparam_between.section(runs, both, real, pixels)
+    given = argparse.Namespace(steps=3, starts=3)
+    figure_11 = overparam_figures.answers(both, pixels, targets[:2], given)
+    for text in (table_2, table_3, figure_11):
+        assert text.count("| baseline w+ |") == text.count("| overparam W |") == 1
+    assert "all 28 pairs" in table_3 and "agreed" in figure_11
+    assert "every 16th" in overparam_figures.upsampling(both, pixels, targets[:2], 3)
+    assert "(figure 9)" in overparam_figures.components(both.overparam)
+    assert len(list(tmp_path.glob("overparam-*.png"))) == 7
