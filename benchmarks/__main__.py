@@ -15,6 +15,7 @@ from benchmarks import (
     out_of_domain,
     overparam,
     overparam_figures,
+    overparam_midpoints,
     overparam_training,
     projection,
     ratio,
@@ -22,10 +23,12 @@ from benchmarks import (
     restoration,
     robustness,
     searches,
+    sphinx_edits,
     strength,
     stylegan_z,
     tell,
 )
+from models.errors import StudioError
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "generator": generator.main,
@@ -43,12 +46,14 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "strength": strength.main,
     "stylegan-z": stylegan_z.main,
     "overparam": overparam.main,
+    "overparam-midpoints": overparam_midpoints.main,
     "overparam-figures": overparam_figures.main,
     "overparam-training": overparam_training.main,
     "out-of-domain": out_of_domain.main,
     "recovery": recovery.main,
     "robustness": robustness.main,
     "discovery": discovery.main,
+    "sphinx-edits": sphinx_edits.main,
 }
 
 
@@ -65,4 +70,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-sys.exit(main(sys.argv[1:]))
+try:
+    sys.exit(main(sys.argv[1:]))
+except StudioError as error:
+    sys.exit(str(error))

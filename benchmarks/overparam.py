@@ -1,23 +1,27 @@
-"""Inversions by the overparameterized generator and its twin, and what lies between them
-(Overparameterization, tables 2 and 3, figures 5, 6 and 7)."""
+"""Inversions by the overparameterized generator and its twin (Overparameterization, table 2 and
+figures 5 and 6)."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 from torch import Tensor
 
-from benchmarks import drawn, overparam_between, report
-from benchmarks.twins import SPACES, Runs, Twins, inverted, options, paper_table, twins
+from benchmarks import drawn, report
+from benchmarks.twins import (
+    SPACES,
+    Measured,
+    Runs,
+    Twins,
+    arguments,
+    measure,
+    paper_table,
+    words,
+)
 from benchmarks.twins import drawn as pictures_of
-from inversion.images import Picture
-from models import load_perceptual
 from models.perceptual import Perceptual
-from training.avatars import can_compile
-from training.data import held_out
 from training.metrics import embed, frechet_distance
 
 SHOWN = 6  # pictures in figure 5
@@ -26,58 +30,17 @@ TABLE_2 = {"w+": ("0.185", "77.16"), "W": ("0.070", "73.52"), "W+": ("0.033", "7
 
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks overparam", description=__doc__)
-    options(parser)
-    parser.add_argument("--count", type=int, default=100, help="held-out avatars, at least 8")
-    parser.add_argument("--steps", type=int, default=1000, help="of Adam")
-    parser.add_argument("--spaces", nargs="+", default=list(SPACES), choices=SPACES)
-    parser.add_argument("--real", type=int, default=1000, help="pictures for Fréchet distances")
-    given = parser.parse_args(argv)
-    if given.count < 8:
-        parser.error("table 3 is of pairs within halves, so that --count must be 8 or more")
-
-    both, perceptual = twins(given), load_perceptual("embedded")
-    size = both.overparam.resolution
-    images, _ = held_out(given.count + given.real, resolution=size, fast=can_compile())
-    targets = list(images[: given.count].permute(0, 2, 3, 1).numpy())
-    extract = perceptual.pooled
-    real = embed(extract, images[given.count :].float() / 127.5 - 1)
-
-    runs = {
-        name: inverted(
-            both.of(SPACES[name]),
-            targets,
-            SPACES[name].method({"adam.steps": given.steps}),
-            perceptual,
-            partial(print, flush=True),
-        )
-        for name in given.spaces
-    }
-    how = (
-        f"--count {given.count} --steps {given.steps} --real {given.real}"
-        f" --spaces {' '.join(given.spaces)}"
-    )
-    sections = {
-        "overparam": ("inversion (table 2)", section(runs, targets, both, real, perceptual, given)),
-        "overparam-midpoints": (
-            "interpolation (table 3)",
-            overparam_between.section(runs, both, real, perceptual),
-        ),
-    }
-    for key, (title, body) in sections.items():
-        command = f"python -m benchmarks overparam {how}"
-        report.write(key, f"Overparameterization: {title}", command, body)
-        print(body)
+    given = arguments(parser, 2).parse_args(argv)
+    measured = measure(given)
+    body = section(measured, given)
+    command = f"python -m benchmarks overparam {words(given)}"
+    report.write("overparam", "Overparameterization: inversion (table 2)", command, body)
+    print(body)
 
 
-def section(
-    runs: Mapping[str, Runs],
-    targets: Sequence[Picture],
-    both: Twins,
-    real: Tensor,
-    perceptual: Perceptual,
-    given: argparse.Namespace,
-) -> str:
+def section(found: Measured, given: argparse.Namespace) -> str:
     """Table 2, figures 5 and 6."""
+    both, real, perceptual, runs = found.both, found.real, found.perceptual, found.runs
     rows = [reconstruction(name, run, both, real, perceptual) for name, run in runs.items()]
     header = ["", perceptual.name, "PSNR, dB", "Fréchet", "seconds a picture"]
     answers = [
@@ -96,7 +59,7 @@ def section(
         + f"\n\nThe paper's table 2 (LPIPS, FID): {paper_table(TABLE_2, list(runs))}. "
         + verdict(runs)
         + "\n\nTargets, then a row a space in the order of the table (figure 5):\n\n"
-        + drawn.saved("overparam-reconstruction", drawn.sheet([targets[:SHOWN], *answers]))
+        + drawn.saved("overparam-reconstruction", drawn.sheet([found.targets[:SHOWN], *answers]))
         + "\n\nDistance at each step, not the best so far, median and quartiles (figure 6):\n\n"
         + convergence(runs)
     )

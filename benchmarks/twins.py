@@ -6,20 +6,25 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from inversion import METHODS, Inversion, solve
 from inversion.images import Picture, to_tensor
 from inversion.knobs import Value
 from inversion.latents import Latents, Matrix, MatrixPlus, W, WPlus
 from inversion.methods import Method
-from models import load
+from models import load, load_perceptual
 from models.generator import Generator
 from models.perceptual import Perceptual
+from training.avatars import can_compile
+from training.data import held_out
+from training.metrics import embed
 
 BASELINE, OVERPARAM = "avatars-baseline", "avatars-overparam"
 
@@ -101,7 +106,7 @@ def inverted(
 
 
 @torch.no_grad()
-def drawn(results: Sequence[Inversion], G: Generator) -> torch.Tensor:
+def drawn(results: Sequence[Inversion], G: Generator) -> Tensor:
     """The first answer of each, [n, 3, H, W] in [-1, 1] as a file would hold it."""
     return to_tensor(np.concatenate([result.render(G)[:1] for result in results]))
 
@@ -110,3 +115,57 @@ def paper_table(rows: Mapping[str, Sequence[str]], names: Sequence[str]) -> str:
     """Its numbers for those spaces of which it has some, in a sentence."""
     known = [f"{SPACES[name].title} {', '.join(rows[name])}" for name in names if name in rows]
     return "; ".join(known)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Held-out pictures inverted in every space, and the pooled features of others [n, F]."""
+
+    both: Twins
+    perceptual: Perceptual
+    targets: list[Picture]
+    real: Tensor
+    runs: dict[str, Runs]
+
+
+def arguments(parser: argparse.ArgumentParser, least: int) -> argparse.ArgumentParser:
+    """The flags of tables 2 and 3, which need at least so many pictures."""
+
+    def enough(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text} pictures are too few; {least} are the least")
+        return int(text)
+
+    options(parser)
+    parser.add_argument("--count", type=enough, default=100, help="held-out avatars")
+    parser.add_argument("--steps", type=int, default=1000, help="of Adam")
+    parser.add_argument("--spaces", nargs="+", default=list(SPACES), choices=SPACES)
+    parser.add_argument("--real", type=int, default=1000, help="pictures for Fréchet distances")
+    return parser
+
+
+def words(given: argparse.Namespace) -> str:
+    """The arguments that say so."""
+    return (
+        f"--count {given.count} --steps {given.steps} --real {given.real}"
+        f" --spaces {' '.join(given.spaces)}"
+    )
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    both, perceptual = twins(given), load_perceptual("embedded")
+    size = both.overparam.resolution
+    images, _ = held_out(given.count + given.real, resolution=size, fast=can_compile())
+    targets = list(images[: given.count].permute(0, 2, 3, 1).numpy())
+    runs = {
+        name: inverted(
+            both.of(SPACES[name]),
+            targets,
+            SPACES[name].method({"adam.steps": given.steps}),
+            perceptual,
+            partial(print, flush=True),
+        )
+        for name in given.spaces
+    }
+    real = embed(perceptual.pooled, images[given.count :].float() / 127.5 - 1)
+    return Measured(both, perceptual, targets, real, runs)

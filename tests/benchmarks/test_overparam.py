@@ -9,12 +9,12 @@ import torch
 
 from benchmarks import (
     overparam,
-    overparam_between,
     overparam_figures,
+    overparam_midpoints,
     overparam_training,
     report,
 )
-from benchmarks.twins import SPACES, Runs, Twins, inverted
+from benchmarks.twins import SPACES, Measured, Runs, Twins, arguments, inverted
 from inversion import METHODS
 from inversion.images import to_uint8
 from tests.conftest import tiny_overparam, tiny_stylegan2
@@ -55,9 +55,9 @@ def test_the_verdict_counts_pictures_by_their_best_loss():
 def test_a_path_of_one_picture_has_no_length(both, picture, pixels):
     G = both.overparam
     runs = inverted(G, [picture] * 3, SPACES["W"].method({"adam.steps": 3}), pixels)
-    chosen = overparam_between.pairs(3)
+    chosen = overparam_midpoints.pairs(3)
     assert chosen == [(0, 1), (0, 2), (1, 2)]
-    found = overparam_between.paths("W", runs, chosen, both, pixels)
+    found = overparam_midpoints.paths("W", runs, chosen, both, pixels)
     assert found.length == pytest.approx([0, 0, 0], abs=1e-6)
     middles = overparam_figures.between_answers(G, runs.results)
     assert middles.shape == (3, 3, 16, 16)
@@ -65,11 +65,11 @@ def test_a_path_of_one_picture_has_no_length(both, picture, pixels):
 
 
 def test_halves_are_of_pictures_that_the_other_half_lacks():
-    chosen = overparam_between.pairs(6)
+    chosen = overparam_midpoints.pairs(6)
     length = np.array([1.0 if b < 3 else 3.0 if a > 2 else 0.0 for a, b in chosen])
     features = torch.randn(15, 2, generator=torch.Generator().manual_seed(0))
-    found = overparam_between.Between(features, features, length)
-    row = overparam_between.row("W", chosen, 6, torch.zeros(6, 2), found)
+    found = overparam_midpoints.Between(features, features, length)
+    row = overparam_midpoints.row("W", chosen, 6, torch.zeros(6, 2), found)
     assert row[3] == "0.8000 [1.0000, 3.0000]"
 
 
@@ -105,10 +105,9 @@ def test_sections_hold_a_row_a_space_and_their_pictures(
         )
         for name in ("w+", "W")
     }
-    given = argparse.Namespace(count=8, steps=3, real=6)
-    real = torch.rand(6, 3)
-    table_2 = overparam.section(runs, targets, both, real, pixels, given)
-    table_3 = overparam_between.section(runs, both, real, pixels)
+    found = Measured(both, pixels, targets, torch.rand(6, 3), runs)
+    table_2 = overparam.section(found, argparse.Namespace(count=8, steps=3, real=6))
+    table_3 = overparam_midpoints.section(found, 3)
     given = argparse.Namespace(steps=3, starts=3)
     figure_11 = overparam_figures.answers(both, pixels, targets[:2], given)
     for text in (table_2, table_3, figure_11):
@@ -117,3 +116,9 @@ def test_sections_hold_a_row_a_space_and_their_pictures(
     assert "every 16th" in overparam_figures.upsampling(both, pixels, targets[:2], 3)
     assert "(figure 9)" in overparam_figures.components(both.overparam)
     assert len(list(tmp_path.glob("overparam-*.png"))) == 7
+
+
+def test_too_few_pictures_are_refused_before_anything_is_inverted(capsys):
+    with pytest.raises(SystemExit):
+        arguments(argparse.ArgumentParser(), 8).parse_args(["--count", "7"])
+    assert "7 pictures are too few; 8 are the least" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmarks import drawn, report
-from benchmarks.twins import SPACES, Runs, Twins, paper_table
+from benchmarks.twins import SPACES, Measured, Runs, Twins, arguments, measure, paper_table, words
 from inversion.editing import Truncate, between, codes_of
 from inversion.images import Picture, to_uint8
 from inversion.latents import Codes
@@ -37,9 +38,25 @@ class Between:
     length: NDArray[np.float64]
 
 
-def section(runs: Mapping[str, Runs], both: Twins, real: Tensor, perceptual: Perceptual) -> str:
-    """Table 3 and figure 7; `real` are the pooled features of pictures [n, F]."""
-    count = len(next(iter(runs.values())).results)
+def main(argv: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks overparam-midpoints", description=__doc__
+    )
+    given = arguments(parser, 8).parse_args(argv)
+    body = section(measure(given), given.steps)
+    report.write(
+        "overparam-midpoints",
+        "Overparameterization: interpolation (table 3)",
+        f"python -m benchmarks overparam-midpoints {words(given)}",
+        body,
+    )
+    print(body)
+
+
+def section(found: Measured, steps: int) -> str:
+    """Table 3 and figure 7."""
+    both, real, perceptual, runs = found.both, found.real, found.perceptual, found.runs
+    count = len(found.targets)
     chosen = pairs(count)
     rows = [
         row(SPACES[name].title, chosen, count, real, paths(name, run, chosen, both, perceptual))
@@ -47,11 +64,13 @@ def section(runs: Mapping[str, Runs], both: Twins, real: Tensor, perceptual: Per
     ]
     header = ["", "Fréchet of midpoints", f"drawn to the mean by {DRAWN:g}", "path length"]
     return (
-        f"The way between all {len(chosen)} pairs of the inversions above, in a straight line: "
-        "Fréchet distance of the midpoints, and the sum of the perceptual distances of "
+        f"The way between all {len(chosen)} pairs of {count} held-out avatars, inverted by {steps} "
+        "steps as for table 2, in a straight line. Fréchet distance of the midpoints from "
+        f"{len(real)} other held-out avatars, no FID, and the sum of the perceptual distances of "
         f"{SEGMENTS} segments of a path, mean over paths. In brackets the same of the pairs within "
-        "the first half of the pictures, and within the second: what differs by no more than these "
-        "do is not told apart. The middle column is what was tried to make midpoints more "
+        "the first half of the pictures, and within the second: of fewer pictures a Fréchet "
+        "distance is larger, but two spaces that differ by no more than the halves of each "
+        "do are not told apart. The middle column is what was tried to make midpoints more "
         f"plausible: their codes drawn to the mean of w by {DRAWN:g}.\n\n"
         + report.table(header, rows)
         + f"\n\nThe paper's table 3 (FID, PPL): {paper_table(TABLE_3, list(runs))}.\n\n"
