@@ -3,6 +3,8 @@
 import sys
 from importlib import import_module
 
+from models.errors import StudioError
+
 COMMANDS = {
     "bake": "draw the avatar data set to a memory-mapped file",
     "gan": "train the embedded StyleGAN2",
@@ -17,7 +19,10 @@ def main(argv: list[str]) -> None:
     if not argv or argv[0] not in COMMANDS:
         lines = [f"  {name:<12}{help_}" for name, help_ in COMMANDS.items()]
         sys.exit("\n".join(["usage: python -m training <command> ...", *lines]))
-    import_module(f"training.{argv[0]}").main(argv[1:])
+    try:
+        import_module(f"training.{argv[0]}").main(argv[1:])
+    except StudioError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ the same pictures, so that little of its changes is chance.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,20 +29,26 @@ class Images(Protocol):
 
 
 class Judge:
-    """Fréchet distance of `count` pictures of a generator from as many of the data."""
+    """Fréchet distance of `count` pictures of a generator from as many of the data; never more than
+    a batch of them is held at once."""
 
     def __init__(self, data: Images, count: int, device: str = "cpu") -> None:
         self.count, self.extract = count, load_perceptual("embedded", device).pooled
         chosen = torch.randperm(data.count, generator=torch.Generator().manual_seed(0))[:count]
-        real = data.images(chosen).to(device).float() / 127.5 - 1
-        self.real = metrics.embed(self.extract, real)
+        self.real = self._features(
+            data.images(part).to(device).float() / 127.5 - 1 for part in chosen.split(BATCH)
+        )
 
     @torch.no_grad()
     def __call__(self, model: Generator) -> float:
         """Of the model without truncation."""
-        z = model.sample_z(self.count, torch.Generator().manual_seed(0))
-        drawn = [model.generate(part).clamp(-1, 1) for part in z.split(BATCH)]
-        return metrics.frechet_distance(self.real, metrics.embed(self.extract, torch.cat(drawn)))
+        rng = torch.Generator().manual_seed(0)
+        sizes = (len(part) for part in torch.arange(self.count).split(BATCH))
+        drawn = (model.generate(model.sample_z(n, rng)).clamp(-1, 1) for n in sizes)
+        return metrics.frechet_distance(self.real, self._features(drawn))
+
+    def _features(self, batches: Iterable[Tensor]) -> Tensor:
+        return torch.cat([metrics.embed(self.extract, pictures) for pictures in batches])
 
 
 def improves(line: Mapping[str, Any], out: Path) -> bool:

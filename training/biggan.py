@@ -29,7 +29,7 @@ from models.generator import Generator
 from training import loop
 from training.biggan_settings import Settings
 from training.biggan_trainer import Trainer
-from training.gan import add_flag
+from training.gan_settings import add_flag
 from training.labelled import Labelled, Scans, Species
 
 LOG_STEPS = 50

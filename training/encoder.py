@@ -23,7 +23,7 @@ import torch
 from models import StudioError, encoder_residual, load, load_perceptual
 from training import encoder_card, loop
 from training.encoder_trainer import Settings, Trainer
-from training.gan import add_flag
+from training.gan_settings import add_flag
 
 LOG_STEPS = 100
 LICENCE = "Apache-2.0"

@@ -15,10 +15,13 @@ KINDS = {".png", ".jpg", ".jpeg", ".webp"}
 class Folder:
     """Every picture in a folder and below, its middle square at `resolution` pixels.
 
-    Read when asked for, in the order of their names. Raises StudioError if there is none.
+    Read when asked for, in the order of their names. Raises StudioError if there is none, or if
+    no network draws pictures of that size.
     """
 
     def __init__(self, path: Path, resolution: int) -> None:
+        if resolution < 8 or resolution & (resolution - 1):
+            raise StudioError(f"--resolution is {resolution}. Give a power of two from 8 on.")
         self.path, self.resolution = path, resolution
         self.files = sorted(f for f in path.rglob("*") if f.suffix.lower() in KINDS)
         if not self.files:

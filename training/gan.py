@@ -1,26 +1,30 @@
-"""`python -m training gan`: train the embedded generator for a given time, resumably.
+"""`python -m training gan`: train the embedded generator for a given time or number of pictures.
 
     python -m training gan --data runs/avatars-64 --out runs/gan-avatars --minutes 100
 
 and the twins of the Overparameterization paper, of one network but for the rows of a latent:
 
-    python -m training gan --name avatars-baseline --mapping-layers 2 --no-noise --images 200000
-    python -m training gan --name avatars-overparam --mapping-layers 2 --rows 0 --images 200000
+    python -m training gan --name avatars-baseline --mapping-layers 2 --no-noise \\
+      --head-start 3000 --warm-images 70000 --images 90000
+    python -m training gan --name avatars-overparam --mapping-layers 2 --rows 0 \\
+      --head-start 3000 --warm-images 70000 --images 90000
 
 In the output folder: checkpoint.pt (tensors, numbers and strings; read with weights_only),
 ema.safetensors (the averaged generator in half precision, ready for `models.load`), grids/*.png
 (the same 32 latents each time, truncation 1 left and 0.7 right), log.jsonl (one line of means every
 `LOG_STEPS` steps), and best.safetensors, the averaged generator that was nearest to the data so far
-(training/best.py). Run again to continue: the schedule counts pictures, not minutes.
+(training/best.py). Run again to continue: the schedule counts pictures, not minutes. There is no
+clock where --images says when to end, unless --minutes is given too.
 
 The method, with its one departure from StyleGAN2, is described in training/trainer.py.
 """
 
 import argparse
 import json
+import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import Field, asdict, fields
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,11 +40,12 @@ from training import best, loop, parallel
 from training.avatars import SPECIES
 from training.data import BakedImages
 from training.folder import Folder
-from training.gan_settings import Settings
+from training.gan_settings import Settings, add_flag
 from training.head_start import Pictures
 from training.trainer import Trainer
 
 LOG_STEPS = 50
+MINUTES = 100.0  # of a training that is told no end
 GRID = 32  # pictures a grid shows at each truncation
 NAME, LICENCE = "avatars", "Apache-2.0"
 
@@ -77,9 +82,18 @@ def train(
     """Train for `minutes`, or until `images` are seen in all, from out/checkpoint.pt if there is
     one. `refresh` is called now and then, for data that grow; `report` gets every line of the log.
     With `frechet_images`, each checkpoint draws so many and is kept as best.safetensors if no other
-    was nearer to the data."""
-    out.mkdir(parents=True, exist_ok=True)
+    was nearer to the data.
+
+    Raises StudioError where so many images would end within the warm start.
+    """
     trainer = Trainer(settings, data, device)
+    if settings.paired and images is not None and images <= settings.warm_images:
+        raise StudioError(
+            f"--images {images} would end the training within its paired warm start of "
+            f"{settings.warm_images} images, before the path length penalty and style mixing take "
+            "part. Give more --images, or fewer --warm-images."
+        )
+    out.mkdir(parents=True, exist_ok=True)
     resume(trainer, out / "checkpoint.pt")
     first = parallel.rank() == 0
     judge = best.Judge(data, frechet_images, device) if frechet_images and first else None
@@ -126,12 +140,19 @@ def resume(trainer: Trainer, path: Path) -> None:
     if not path.exists():
         return trainer.begin()
     state = torch.load(path, map_location=trainer.device, weights_only=True)
+    held, given = Settings(**state["settings"]).network(), trainer.settings.network()
+    if held != given:
+        apart = [name for name in held if held[name] != given[name]]
+        raise StudioError(
+            f"{path} holds a network of {', '.join(held[name] for name in apart)}, not of "
+            f"{', '.join(given[name] for name in apart)}. Give the same settings, or another --out."
+        )
     try:
         trainer.restore(state)
     except RuntimeError as error:
         raise StudioError(
-            f"{path} holds a network of another shape ({state['settings']['channels']}). "
-            "Give the same settings, or another --out."
+            f"{path} holds a network for pictures of another size. Give the same --data and "
+            "--resolution, or another --out."
         ) from error
 
 
@@ -172,8 +193,8 @@ def _tile(images: Tensor, columns: int) -> Tensor:
     return rows.flatten(0, 1).flatten(1, 2).contiguous()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line; every field of Settings is a flag."""
+def options(arguments: Sequence[str] | None = None) -> tuple[Settings, argparse.Namespace]:
+    """What the command line says; every field of Settings is a flag."""
     parser = argparse.ArgumentParser(prog="python -m training gan", description=__doc__)
     parser.add_argument(
         "--data", type=Path, default=Path("runs/avatars-64"), help="a bake, or a folder of pictures"
@@ -184,39 +205,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--frechet-images", type=int, default=500, help="drawn at each checkpoint; 0 keeps no best"
     )
-    parser.add_argument("--minutes", type=float, default=100.0, help="wall-clock budget")
+    parser.add_argument(
+        "--minutes", type=float, help=f"wall-clock budget (default {MINUTES:g}, none with --images)"
+    )
     parser.add_argument("--images", type=int, help="end once so many were seen in all")
     parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for f in fields(Settings):
         add_flag(parser, f)
-    given = vars(parser.parse_args(arguments))
-    settings = Settings(**{f.name: given[f.name] for f in fields(Settings)})
-    where: Path = given["data"]
-    other = where.is_dir() and not (where / "progress.json").exists()
-    data = Folder(where, given["resolution"]) if other else Avatars(where)
-    device = parallel.begin(given["device"])
+    given = parser.parse_args(arguments)
+    given.out = given.out or Path(f"runs/gan-{given.name}")
+    if given.minutes is None:
+        given.minutes = MINUTES if given.images is None else math.inf
+    return Settings(**{f.name: getattr(given, f.name) for f in fields(Settings)}), given
+
+
+def opened(path: Path, resolution: int) -> Avatars | Folder:
+    """The data: a bake, or a folder of pictures, read at `resolution`."""
+    if not path.is_dir():
+        raise StudioError(
+            f"There is no folder {path}. Give --data a folder of pictures, or bake avatars there: "
+            f"`python -m training bake --out {path}`."
+        )
+    return Avatars(path) if (path / "progress.json").exists() else Folder(path, resolution)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    settings, given = options(arguments)
+    data = opened(given.data, given.resolution)
+    device = parallel.begin(given.device)
     train(
         settings,
         data,
-        given["out"] or Path(f"runs/gan-{given['name']}"),
-        name=given["name"],
-        frechet_images=given["frechet_images"],
-        minutes=given["minutes"],
-        images=given["images"],
-        checkpoint_minutes=given["checkpoint_minutes"],
+        given.out,
+        name=given.name,
+        frechet_images=given.frechet_images,
+        minutes=given.minutes,
+        images=given.images,
+        checkpoint_minutes=given.checkpoint_minutes,
         device=device,
         refresh=data.refresh,
         report=lambda line: print(json.dumps(line), flush=True),
     )
     parallel.end()
-
-
-def add_flag(parser: argparse.ArgumentParser, f: "Field[Any]") -> None:
-    flag, text = "--" + f.name.replace("_", "-"), f"{f.metadata['help']} (default {f.default})"
-    if isinstance(f.default, bool):
-        parser.add_argument(
-            flag, action=argparse.BooleanOptionalAction, default=f.default, help=f.metadata["help"]
-        )
-    else:
-        parser.add_argument(flag, type=type(f.default), default=f.default, help=text)

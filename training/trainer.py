@@ -28,8 +28,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.errors import StudioError
 from training import average, gan_losses, head_start, networks, pairing, parallel
-from training.discriminator import Discriminator
+from training.discriminator import GROUP, Discriminator
 from training.gan_settings import Settings
 
 
@@ -52,6 +53,11 @@ class Trainer:
         self.q = pairing.rotation(s.z_dim).to(device)
         if s.paired:
             code_dim = data.codes(torch.tensor([0])).shape[1]
+            if s.z_dim <= code_dim:
+                raise StudioError(
+                    f"--z-dim is {s.z_dim}, and a picture's code has {code_dim} numbers, which go "
+                    f"into its latent. Give {code_dim + 1} or more, or --no-paired."
+                )
             networks.blind(self.generator, self.q[:code_dim])
         self.ema.load_state_dict(self.generator.state_dict())
         self.ema.requires_grad_(False)
@@ -61,8 +67,11 @@ class Trainer:
         }
         self.path_mean = torch.zeros([], device=device)
         self.images = self.steps = 0
-        if s.batch % (4 * parallel.count()):
-            raise ValueError(f"a batch of {s.batch} is no multiple of 4 in each process")
+        if s.batch % (GROUP * parallel.count()):
+            raise StudioError(
+                f"--batch {s.batch} cannot be shared by {parallel.count()} processes in groups of "
+                f"{GROUP}. Give a multiple of {GROUP * parallel.count()}."
+            )
         self.share = s.batch // parallel.count()  # of a batch, this process's
 
     def begin(self) -> None:

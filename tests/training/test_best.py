@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
+import pytest
 import torch
 from torch import Tensor
 
-from models import native
+from models import load_perceptual, native
 from tests.conftest import tiny_stylegan2
-from training import best
+from training import best, metrics
 
 
 class Drawn:
@@ -30,6 +32,21 @@ def test_the_judge_prefers_the_data_that_the_generator_draws() -> None:
     same, paler = (best.Judge(Drawn(contrast), 48)(G) for contrast in (1.0, 0.3))
     assert 0 <= same < 0.7 * paler
     assert best.Judge(Drawn(1.0), 48)(G) == same
+
+
+def test_pictures_come_in_batches_and_the_distance_is_that_of_all_at_once() -> None:
+    G, data, n = tiny_stylegan2(), Drawn(0.7), 48
+    data.images = Mock(wraps=data.images)  # type: ignore[method-assign]
+    judge = best.Judge(data, n)
+    assert [len(call.args[0]) for call in data.images.call_args_list] == [32, 16]
+
+    extract = load_perceptual("embedded").pooled
+    chosen = torch.randperm(data.count, generator=torch.Generator().manual_seed(0))[:n]
+    real = metrics.embed(extract, data.images(chosen).float() / 127.5 - 1)
+    z = G.sample_z(n, torch.Generator().manual_seed(0))
+    fake = metrics.embed(extract, G.generate(z).clamp(-1, 1))
+    torch.testing.assert_close(judge.real, real)
+    assert judge(G) == pytest.approx(metrics.frechet_distance(real, fake), rel=1e-4)
 
 
 def test_the_lowest_is_kept(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch import nn
 
+from models.errors import StudioError
 from tests.training.test_gan import SETTINGS, Toy, flat
 from training import gan, parallel
 from training.trainer import Trainer
@@ -49,6 +50,7 @@ def test_alone_nothing_is_averaged() -> None:
     assert parallel.agreed(0.3, torch.device("cpu")) == 0.3
 
 
-def test_a_batch_that_does_not_divide_is_refused() -> None:
-    with pytest.raises(ValueError, match="multiple of 4"):
-        Trainer(replace(SETTINGS, batch=6), Toy(), "cpu")
+def test_a_batch_that_does_not_divide_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "count", lambda: 3)
+    with pytest.raises(StudioError, match="--batch 16 cannot be shared by 3.* multiple of 12"):
+        Trainer(replace(SETTINGS, batch=16), Toy(), "cpu")
