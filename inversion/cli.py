@@ -72,7 +72,8 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         "discover", help="find an attribute's direction with a picture's codes", allow_abbrev=False
     )
     for command in (project, restore, discover):
-        _add_run(command, _method_named(argv), default_method(argv))
+        offered = cli_discover.OFFERED if command is discover else METHODS
+        _add_run(command, _method_named(argv), default_method(argv), offered)
     for command in (project, restore):
         _add_search(command, find(_method_named(argv)))
     cli_discover.add_flags(discover)
@@ -94,11 +95,13 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_run(command: argparse.ArgumentParser, method: str, default: str) -> None:
-    """What every run is told."""
+def _add_run(
+    command: argparse.ArgumentParser, method: str, default: str, offered: Iterable[str]
+) -> None:
+    """What every run is told; `offered` are names of methods."""
     command.add_argument("picture", type=Path)
     command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
-    command.add_argument("--method", default=default, help=", ".join(METHODS))
+    command.add_argument("--method", default=default, help=", ".join(map(repr, offered)))
     command.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
     command.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
     command.add_argument("--seed", type=int, default=0, help="number of the first")

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from inversion.discovery import Discovery, discover
+from inversion.discovery import Discovery, discover, unfit
 from inversion.editing import Move, save_directions
 from inversion.images import Crop, Picture, png, read
-from inversion.methods import find
+from inversion.methods import METHODS, find
 from inversion.result import Inversion, write
 from inversion.run import Iterate
-from inversion.series import KINDS, Series, drawn, given
+from inversion.series import KINDS, Series, beside, drawn
 from models.generator import Generator
 from models.perceptual import Perceptual
 
 ALONG = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5)  # strengths of strip.png
 FAR = (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0)  # the same where all variants lie on one side
+OFFERED = tuple(name for name, row in METHODS.items() if unfit(row) is None)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -83,8 +84,7 @@ def series(arguments: argparse.Namespace, crop: Crop, size: int) -> Series:
     if arguments.attribute:
         made = drawn(own, arguments.attribute, size)
         return Series(made.pictures, made.own, arguments.name or made.name)
-    pictures = [own, *(crop.apply(read(path), size) for path in arguments.variants)]
-    return given(pictures, size, name=arguments.name or "my series")
+    return beside(own, arguments.variants, crop, arguments.name or "my series")
 
 
 def strip(G: Generator, found: Discovery) -> Picture:

@@ -3,6 +3,7 @@ direction that leads from one to the next is found with them (SPHInX, appendix B
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -83,8 +84,8 @@ def discover(
         raise StudioError(reason)
     if not 1 <= seeds <= MOST_SEEDS:
         raise StudioError(f"seeds is {seeds}; it must lie between 1 and {MOST_SEEDS}.")
-    if not margin >= 0:
-        raise StudioError(f"The margin is {margin}; it cannot be negative.")
+    if not 0 <= margin < math.inf:
+        raise StudioError(f"The margin is {margin}; it must be a number, 0 or more.")
     if series.pictures.shape[1:] != (G.resolution, G.resolution, 3):
         raise StudioError(f"{G.identity.name} draws {G.resolution} pixels a side, not these.")
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
@@ -103,13 +104,18 @@ def discover(
 
 def refuses(row: Method, G: Generator) -> str | None:
     """Why this method cannot serve here, in a sentence; None when it can."""
-    if row.needs_encoder or row.tuning is not None or not isinstance(row.solver, Adam):
-        return f"{row.title} does more than descend by Adam from a start of its own. Take w+, say."
     if "w+" not in G.spaces:
         return f"Attributes are discovered in w+, which {G.identity.name} lacks."
+    return unfit(row) or row.refuses(G)
+
+
+def unfit(row: Method) -> str | None:
+    """Why this method can serve with no generator, in a sentence; None when it may."""
+    if row.needs_encoder or row.tuning is not None or not isinstance(row.solver, Adam):
+        return f"{row.title} does more than descend by Adam from a start of its own. Take w+, say."
     if row.latents.key == "base-detail":
         return f"{row.title} enters the generator at a map that the direction would not reach."
-    return row.refuses(G)
+    return None
 
 
 @dataclass(frozen=True)

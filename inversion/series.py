@@ -10,7 +10,7 @@ import torch
 from kornia.enhance import adjust_brightness_accumulative
 from torch import Tensor
 
-from inversion.images import Picture, Source, fit, to_tensor, to_uint8
+from inversion.images import Crop, Picture, Source, as_picture, fit, to_tensor, to_uint8
 from inversion.warps import warp
 from models.errors import StudioError
 
@@ -72,3 +72,10 @@ def given(images: Sequence[Source], size: int, own: int = 0, name: str = "my ser
     StudioError for too few or too many."""
     none = np.empty((0, size, size, 3), np.uint8)
     return Series(np.concatenate([none, *(fit(each, size)[None] for each in images)]), own, name)
+
+
+def beside(own: Picture, others: Sequence[Source], crop: Crop, name: str = "my series") -> Series:
+    """A picture that is cut already, and a person's own variants of it after it, in the attribute's
+    order, each cut by the crop that cut the first. Raises StudioError as `given` does."""
+    size = own.shape[0]
+    return given([own, *(crop.apply(as_picture(each), size) for each in others)], size, name=name)

@@ -117,7 +117,7 @@ def solve(
         ),
     )
     name = method if isinstance(method, str) else method.title
-    numbers = tuple(range(seed, seed + (1 if row.one_answer or row.latents.alike else seeds)))
+    numbers = tuple(range(seed, seed + (1 if row.alike else seeds)))
     notes = tuple(
         f"The {key} loss cannot look at these measured numbers, so it was left out."
         for key in problem.left_out()

@@ -97,7 +97,7 @@ ROWS = (
     ),
     Checkpoint(
         name="avatars-overparam",
-        title="Avatars by matrices, embedded",
+        title="Avatars, overparameterized, embedded",
         use="An overparameterized StyleGAN2: a latent row for each channel, searched by W and W+.",
         kind="generator",
         licence="Apache-2.0",
@@ -108,7 +108,7 @@ ROWS = (
     ),
     Checkpoint(
         name="avatars-baseline",
-        title="Avatars, twin of those by matrices, embedded",
+        title="Avatars, baseline of the overparameterized, embedded",
         use="StyleGAN2 trained as avatars-overparam was, to compare with it.",
         kind="generator",
         licence="Apache-2.0",

@@ -66,13 +66,13 @@ class Answer:
 
     def one(self) -> list[Any]:
         """The components that show the chosen seed."""
-        return [self.slider, self.pair, self.metrics, self.png, self.inside, self.photo]
+        drawn = [self.slider, self.pair, self.metrics, self.png]
+        return [*drawn, self.fragile.chart, self.inside, self.photo]
 
     def components(self) -> list[Any]:
         """All that an answer changes."""
         others = [self.view, self.sliding, self.blended, self.gallery, self.file, self.json]
-        more = [self.curve, self.fragile.chart, *self.tune.components()]
-        return [*others, *more, *self.one()]
+        return [*others, self.curve, *self.tune.components(), *self.one()]
 
     def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
         """A new answer with everything that can be done with it."""
@@ -91,7 +91,6 @@ class Answer:
             self.curve: gr.HTML(
                 "" if history is None else history.chart(), visible=history is not None
             ),
-            self.fragile.chart: "",
             **self.tune.shown(outcome),
             **dict(zip(self.one(), self.show(session), strict=True)),
             self.pair: gr.HTML(self.side_by_side(session), visible=False),
@@ -117,11 +116,11 @@ class Answer:
             *self.in_the_photo(session, view),
         ]
 
-    def redrawn(self, session: Session, view: str, pictures: Any) -> Updates:
+    def redrawn(self, session: Session, view: str, pictures: Any, strength: float) -> Updates:
         """The answer as it looks with the weights at another strength."""
         outcome = session.outcome
         assert outcome is not None
-        session.outcome = replace(outcome, pictures=pictures)
+        session.outcome = replace(outcome, pictures=pictures, strength=strength)
         return {
             self.gallery: self.seeds(session.outcome),
             **dict(zip(self.one(), self.show(session, view), strict=True)),
@@ -131,7 +130,7 @@ class Answer:
         """Values of `one` for the chosen row of the answer."""
         outcome, row = session.outcome, session.chosen
         if outcome is None:
-            return [gr.skip()] * 6
+            return [gr.skip()] * len(self.one())
         picture = outcome.pictures[row]
         file = session.folder / "answer" / f"rank-{row + 1}-seed-{outcome.result.seeds[row]}.png"
         file.write_bytes(png(picture))
@@ -140,6 +139,7 @@ class Answer:
             self.side_by_side(session),
             html.metrics(outcome, row),
             str(file),
+            "",
             *self.in_the_photo(session, view),
         ]
 

@@ -76,6 +76,7 @@ class EditTab:
             *self.classes.components(),
             *self.second.components(),
             *self.stage.components(),
+            *self.discovery.components(),
         ]
         for take, (name, sender) in zip(takes, senders.items(), strict=True):
             with sender.stage.results:
@@ -155,6 +156,8 @@ class EditTab:
         stage.view.submit(self.settle, self.state, [self.state, *stage.settled()], **live)
         stage.view.submit(self.figures, self.state, stage.figures, **live)
         stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
+        private: dict[str, Any] = {"api_visibility": "private", **GPU}
+        stage.fragile.wire(self.studio, self.state, lambda editing: editing.drawn, **private)
         stage.back.click(stage.pasted, self.state, [stage.inside, stage.photo], **self.quiet)
 
     def take(self, editing: Editing, session: Session) -> Iterator[Updates]:
@@ -187,7 +190,11 @@ class EditTab:
             editing.result, editing.before, editing.after = base, before, after
             editing.source, editing.held = outcome, ""
             editing.history = History.begin(Plan.of(result.edits))
-            editing.shown, editing.extra, editing.second = (), (), ()
+            editing.shown, editing.extra, editing.second, editing.others = (), (), (), ()
+        yield from self.opened(editing)
+
+    def opened(self, editing: Editing) -> Iterator[Updates]:
+        """The whole tab for what is edited, as it stands."""
         assert editing.result is not None
         G = self.editor.network(editing.result)
         sources = self.editor.sources(G.identity.name)
@@ -198,6 +205,7 @@ class EditTab:
             **self.second.opened(editing, G),
             **self.cards.opened(editing, sources, sources[0], G),
             **self.classes.opened(G),
+            **self.discovery.opened(G),
         }
         yield from self.finding.find(editing, sources[0])
 
@@ -209,7 +217,8 @@ class EditTab:
             changes = self.changes.change(editing, "", lambda plan: plan)
             if editing.result is None:
                 return changes
-            return changes | self.cards.show(editing) | self.second.show(editing)
+            G = self.editor.network(editing.result)
+            return changes | self.cards.show(editing) | self.second.show(editing, G)
 
         return step
 

@@ -109,7 +109,8 @@ class Editing(Folder):
     `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
     `held` is the control whose changes make one step of the history, as long as it is moved;
-    `offered` is the plan of whose picture the page shows files.
+    `offered` is the plan of whose picture the page shows files, `others` are what was edited before
+    a discovery took its place, as it then stood.
     """
 
     result: Inversion | None = None
@@ -122,6 +123,7 @@ class Editing(Folder):
     second: tuple[Inversion, ...] = ()
     held: str = ""
     offered: Plan | None = None
+    others: tuple[Editing, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -131,6 +133,13 @@ class Editing(Folder):
     def edited(self) -> Inversion | None:
         """The result with the plan's edits."""
         return None if self.result is None else self.result.edit(self.plan.edits)
+
+    @property
+    def drawn(self) -> tuple[Inversion, Picture] | None:
+        """The edited result, and what it draws."""
+        if self.edited is None or self.after is None:
+            return None
+        return self.edited, self.after
 
     def push(self, plan: Plan, by: str) -> None:
         """A change by the control of that name; while one is held, its last change counts."""

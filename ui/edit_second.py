@@ -13,6 +13,7 @@ from ui.controls import drawing
 from ui.edit_plan import Editing
 
 Updates = dict[Any, Any]
+ROWS = "Of the matrix of a layer, row i styles its channel i: these rows alone are taken."
 
 
 class SecondCard:
@@ -33,13 +34,11 @@ class SecondCard:
                 with gr.Row(elem_classes="tight"):
                     self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
                     self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
-                with gr.Row(elem_classes="tight", visible=False, elem_id="rows") as self.rows:
-                    self.first_row = gr.Slider(
-                        0, 1, 0, step=1, label="From row", info="of the matrix: row i styles"
-                    )
-                    self.last_row = gr.Slider(
-                        0, 1, 1, step=1, label="To row", info="channel i of every layer"
-                    )
+                with gr.Column(elem_classes="tight", visible=False, elem_id="rows") as self.rows:
+                    drawing(f'<p class="note">{ROWS}</p>')
+                    with gr.Row(elem_classes="tight"):
+                        self.first_row = gr.Slider(0, 1, 0, step=1, label="From row")
+                        self.last_row = gr.Slider(0, 1, 1, step=1, label="To row")
                 with gr.Row(elem_classes="tight"):
                     self.easing = gr.Dropdown(
                         list(EASINGS), value="smooth", label="Easing", filterable=False
@@ -74,8 +73,6 @@ class SecondCard:
             self.ways,
             *self.values(),
             self.rows,
-            self.first_row,
-            self.last_row,
             self.strip,
             self.film,
             self.heads,
@@ -83,34 +80,37 @@ class SecondCard:
 
     def values(self) -> list[Any]:
         """The controls that show the plan."""
-        return [self.toward, self.mix, self.first, self.last, self.brush]
+        return [self.toward, *self.mixing(), self.brush]
 
     def mixing(self) -> list[Any]:
         """The controls of style mixing."""
         return [self.mix, self.first, self.last, self.first_row, self.last_row]
 
     def opened(self, editing: Editing, G: Generator) -> Updates:
-        top, rows = G.num_ws - 1, G.rows - 1
-        return self.show(editing) | {
+        return self.show(editing, G) | {
             self.card: gr.Column(visible=True),
             self.picture: "",
             self.ways: gr.Column(visible=False),
             self.heads: gr.Checkbox(value=False, visible=False),
-            self.first: gr.Slider(value=top // 2, maximum=top),
-            self.last: gr.Slider(value=top, maximum=top),
-            self.rows: gr.Row(visible=rows > 0),
-            self.first_row: gr.Slider(value=0, maximum=max(rows, 1)),
-            self.last_row: gr.Slider(value=rows, maximum=max(rows, 1)),
+            self.rows: gr.Column(visible=G.rows > 1),
             self.strip: "",
             self.film: gr.Video(visible=False),
         }
 
-    def show(self, editing: Editing) -> Updates:
-        plan = editing.plan
+    def show(self, editing: Editing, G: Generator) -> Updates:
+        """Every control where the plan has it."""
+        plan, top, bottom = editing.plan, G.num_ws - 1, G.rows - 1
         assert editing.before is not None
+        mix = plan.mix
+        first, last = (top // 2, top) if mix is None else mix.layers or (0, top)
+        first_row, last_row = (mix and mix.rows) or (0, bottom)
         return {
             self.toward: 0 if plan.toward is None else plan.toward.amount,
-            self.mix: plan.mix is not None,
+            self.mix: mix is not None,
+            self.first: gr.Slider(value=first, maximum=top),
+            self.last: gr.Slider(value=last, maximum=top),
+            self.first_row: gr.Slider(value=first_row, maximum=max(bottom, 1)),
+            self.last_row: gr.Slider(value=last_row, maximum=max(bottom, 1)),
             self.brush: {
                 "picture": html.uri(editing.before),
                 "mask": painter.uri(plan.mask),

@@ -16,6 +16,7 @@ from ui.answer import fitted
 from ui.controls import drawing
 from ui.edit_plan import Editing
 from ui.edit_view import shown, view
+from ui.fragile import Fragile
 
 Updates = dict[Any, Any]
 EMPTY = (
@@ -38,6 +39,7 @@ class EditStage:
                     self.redo = gr.Button("Redo", size="md", elem_id="redo")
                     self.reset = gr.Button("Reset", size="md", elem_id="reset")
                 self.figures = drawing(elem_id="figures")
+                self.fragile = Fragile("edit-")
                 with gr.Row(elem_classes="downloads"):
                     self.prepare = gr.Button(
                         "Save", variant="primary", size="md", elem_id="edit-save"
@@ -55,7 +57,7 @@ class EditStage:
 
     def settled(self) -> list[Any]:
         """The components that follow an edit a moment later."""
-        return [self.undo, self.redo, *self.files(), self.photo]
+        return [self.undo, self.redo, self.fragile.chart, *self.files(), self.photo]
 
     def components(self) -> list[Any]:
         return [
@@ -89,8 +91,9 @@ class EditStage:
         return {self.view: {"picture": "", "edits": "", "note": html.status("error", trouble)}}
 
     def settle(self, editing: Editing) -> Updates:
-        """What can be undone; files of another picture go."""
+        """What can be undone; files and chart of another picture go."""
         changes: Updates = {
+            self.fragile.chart: "",
             self.undo: gr.Button(interactive=editing.history.can_undo),
             self.redo: gr.Button(interactive=editing.history.can_redo),
         }

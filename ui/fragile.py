@@ -4,55 +4,73 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from inversion import Inversion
-from inversion.images import to_uint8
-from inversion.robustness import Robustness, robustness
+from inversion.deltas import tuned
+from inversion.editing import Retune
+from inversion.images import Picture, to_uint8
+from inversion.robustness import VISIBLE, Robustness, robustness
 from models.errors import StudioError
 from ui import html
 from ui.controls import drawing
-from ui.session import Session
 from ui.studio import Studio
 
+Shown = tuple[Inversion, Picture]  # one answer alone, and what it draws
 SAMPLES = 6
 ASK = "How fragile is this answer?"
 FIRST = "There is no answer yet. Project a picture first."
+BUSY = "Disturbing its codes…"
 FAILED = "The answer could not be drawn again. It is still here; try once more."
 
 
 class Fragile:
-    """A button, and the chart that it draws for the seed that is shown."""
+    """A button, and the chart that it draws of the answer that is shown. Whoever shows another one
+    clears the chart."""
 
-    def __init__(self) -> None:
-        self.ask = gr.Button(ASK, size="md", elem_id="fragile")
-        self.chart = drawing(elem_id="fragility")
+    def __init__(self, prefix: str = "") -> None:
+        self.ask = gr.Button(ASK, size="md", elem_id=f"{prefix}fragile")
+        self.chart = drawing(elem_id=f"{prefix}fragility")
 
-    def wire(self, studio: Studio, session: gr.State, **heavy: Any) -> None:
-        """One click measures."""
-        self.studio = studio
-        self.measure: Callable[[Inversion, int], Robustness] = studio.borrow(self._measure)
-        self.ask.click(self.answer, session, self.chart, **heavy)
+    def wire(
+        self, studio: Studio, state: gr.State, shown: Callable[[Any], Shown | None], **heavy: Any
+    ) -> None:
+        """One click measures what is `shown` of the state."""
+        self.studio, self.shown = studio, shown
+        self.measure: Callable[[Inversion], Robustness] = studio.borrow(self._measure)
+        self.ask.click(
+            lambda: html.status("busy", BUSY), None, self.chart,
+            queue=False, show_progress="hidden", api_visibility="private",
+        ).then(self.answer, state, self.chart, show_progress="hidden", **heavy)  # fmt: skip
 
-    def answer(self, session: Session) -> str:
-        """The chart, or a sentence that says why there is none."""
+    def answer(self, state: Any) -> str:
+        """The chart, or a sentence that says why there is none; nothing where another answer was
+        chosen meanwhile."""
         try:
-            if session.outcome is None:
+            if (asked := self.shown(state)) is None:
                 raise StudioError(FIRST)
-            return drawn(self.measure(session.outcome.result, session.chosen))
+            chart, now = drawn(self.measure(asked[0])), self.shown(state)
+            return chart if now is not None and np.array_equal(asked[1], now[1]) else ""
         except StudioError as error:
             return html.status("error", str(error))
         except Exception:
             logging.getLogger(__name__).exception("robustness could not be measured")
             return html.status("error", FAILED)
 
-    def _measure(self, result: Inversion, rank: int) -> Robustness:
+    def _measure(self, result: Inversion) -> Robustness:
+        """By the weights that draw it: fine-tuned ones are no edit of the answer."""
         G = self.studio.generators(result.identity.name)
+        result.check(G)
+        H = tuned(G, result.deltas, prod(edit.tuning for edit in result.edits))
+        edits = tuple(edit for edit in result.edits if not isinstance(edit, Retune))
         perceptual = self.studio.perceptuals("embedded")
-        return robustness(G, result, rank=rank, samples=SAMPLES, perceptual=perceptual)
+        plain = replace(result, deltas=None, edits=edits)
+        return robustness(H, plain, samples=SAMPLES, perceptual=perceptual)
 
 
 def drawn(found: Robustness) -> str:
@@ -61,11 +79,10 @@ def drawn(found: Robustness) -> str:
     quartiles = found.distance.quantile(found.distance.new_tensor([0.25, 0.5, 0.75]), 1)
     low, middle, high = (row.tolist() for row in quartiles)
     top = max(high) * 1.05 or 1.0
-    last = len(names) - 1
 
     def points(values: list[float]) -> list[str]:
         return [
-            f"{1000 * i / last if last else 500:.0f},{100 * (1 - v / top):.1f}"
+            f"{1000 * (i + 0.5) / len(names):.0f},{100 * (1 - v / top):.1f}"
             for i, v in enumerate(values)
         ]
 
@@ -93,15 +110,20 @@ def drawn(found: Robustness) -> str:
 
 
 def verdict(found: Robustness) -> str:
-    """In a sentence, how much noise the answer bears."""
-    if not found.to_truth:
-        return "Distances are to the answer itself, since no true picture is known or it is edited."
-    ratio = found.gives_way()
+    """In a sentence, how much noise the answer's codes bear."""
+    ratio, last = found.gives_way(), float(found.drift[-1].median())
     if ratio is None:
-        least = min(found.ratios)
-        return f"Sturdy: even at {least:g} dB it loses less than 3 dB of PSNR."
-    lost = found.undisturbed[1] - float(np.median(found.psnr[-1].numpy()))
-    return (
-        f"It has lost 3 dB of PSNR where its codes are disturbed at {ratio:.0f} dB, and {lost:.1f} "
-        f"dB at {found.ratios[-1]:g} dB. The higher the first number, the more fragile the answer."
-    )
+        said = (
+            f"Sturdy: with its codes disturbed at {found.ratios[-1]:g} dB its picture is still "
+            f"{last:.0f} dB of PSNR from what it was."
+        )
+    else:
+        more = " or more" if ratio == found.ratios[0] else ""
+        said = (
+            f"With its codes disturbed at {ratio:.0f} dB{more} its picture is no more than "
+            f"{VISIBLE:g} dB of PSNR from what it was, which one sees; at {found.ratios[-1]:g} dB, "
+            f"{last:.0f} dB. The higher the first number, the more fragile the answer."
+        )
+    if found.to_truth:
+        return said
+    return f"{said} The curve is the distance to the answer itself: no true picture is known."

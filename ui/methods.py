@@ -10,14 +10,15 @@ import gradio as gr
 
 from inversion import METHODS
 from inversion.methods import Method
-from inversion.methods.spaces import SPACES, changes, space
+from inversion.methods.spaces import MATRIX, changes, listed, matrices, space
 from inversion.solvers import Hybrid, Search, Then
 from inversion.solvers.population import Population
 from models.errors import StudioError
+from models.generator import Generator
 from models.outline import outline
 from ui.studio import encoders
 
-CLAIM = " Made for pictures unlike its training, too."
+CLAIM = " Its paper claims pictures unlike its training, too."
 MANY = 2000  # steps of a full run
 CODE = (Path(__file__).parent / "methods.js").read_text()
 TEMPLATE = """
@@ -54,7 +55,7 @@ def method_list(value: str, model: str, group: str, **options: Any) -> gr.HTML:
 def families(model: str) -> list[dict[str, Any]]:
     """What the list shows: every method once, by the space it searches, as it stands with this
     model: what it is good for, what it changes, what it costs."""
-    classes = has_classes(model)
+    G = known(model)
     return [
         {
             "title": group.title,
@@ -64,7 +65,7 @@ def families(model: str) -> list[dict[str, Any]]:
                     "name": name,
                     "title": row.title,
                     "summary": row.summary,
-                    "changes": changes(row, classes),
+                    "changes": changes(row, G),
                     "claim": CLAIM if row.out_of_domain else "",
                     "reason": refusal(name, model) or "",
                     "cost": cost(row),
@@ -74,16 +75,16 @@ def families(model: str) -> list[dict[str, Any]]:
                 if space(row) is group
             ],
         }
-        for group in SPACES
+        for group in listed(G)
     ]
 
 
-def has_classes(model: str) -> bool:
-    """Whether the model has classes to search; True where that is not known."""
+def known(model: str) -> Generator | None:
+    """The model's outline; None where its file is missing or damaged: the run will say so."""
     try:
-        return outline(model).class_dim > 0
+        return outline(model)
     except StudioError:
-        return True
+        return None
 
 
 def refusal(method: str, model: str) -> str | None:
@@ -91,16 +92,17 @@ def refusal(method: str, model: str) -> str | None:
     row = METHODS[method]
     if row.needs_encoder and not encoders(model):
         return f"{row.title} begins at an encoder's estimate, and {model} has no encoder."
-    try:
-        return replace(row, needs_encoder=False).refuses(outline(model))
-    except StudioError:
-        return None  # the run will say what is wrong with the model's file
+    G = known(model)
+    return None if G is None else replace(row, needs_encoder=False).refuses(G)
 
 
-def served(method: str, model: str) -> str:
-    """This method, or the first one that the model can serve instead."""
+def served(method: str, model: str, usual: str) -> str:
+    """This method, or the usual or first one that the model can serve instead; of a model of
+    matrices one that searches these."""
+    if matrices(known(model)) and space(METHODS[method]) is not MATRIX:
+        method = "W"
     return next(
-        (name for name in (method, *METHODS) if refusal(name, model) is None),
+        (name for name in (method, usual, *METHODS) if refusal(name, model) is None),
         method,
     )
 

@@ -44,7 +44,8 @@ class Job:
 class Outcome:
     """An answer and what it draws, uint8 [n, H, W, 3]; `how` it came to its end, in a sentence.
 
-    `photo` and `crop` are where its target was cut out; None where that is not known.
+    `photo` and `crop` are where its target was cut out; None where that is not known. `strength`
+    in [0, 1] is how much of the fine-tuning the pictures are drawn with.
     """
 
     result: Inversion
@@ -53,6 +54,7 @@ class Outcome:
     ended: Ending = "done"
     photo: Picture | None = None
     crop: Crop | None = None
+    strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Frame:
     """A moment of a run as plain numbers. Each list has one entry a seed, numbered by `seeds`.
 
     `observed` is the loss at this step, `trail` that of every step since the frame before.
-    `preview` is uint8 [seeds, h, w, 3], at most 256 pixels a side; `outcome` comes with the last.
+    `preview` is uint8 [seeds, h, w, 3], at most 256 pixels high; `outcome` comes with the last.
     """
 
     step: int
@@ -122,8 +124,9 @@ def frame(
 
 
 def reduced(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """uint8 [n, H, W, 3], each at most `side` pixels a side."""
-    if pictures.shape[1] <= side:
+    """uint8 [n, H, W, 3], each at most `side` pixels high."""
+    height, width = pictures.shape[1:3]
+    if height <= side:
         return pictures
-    size = (side, side)
+    size = (side * width // height, side)
     return np.stack([np.asarray(Image.fromarray(each).resize(size)) for each in pictures])

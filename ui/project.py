@@ -46,9 +46,6 @@ class ProjectTab:
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.stage.answer.wire(self.session)
-        self.stage.answer.fragile.wire(
-            studio, self.session, show_progress="minimal", api_visibility="private", **GPU
-        )
         self.wire(self.run, [*self.search_settings(), *self.picture.knobs])
 
     def search_settings(self) -> list[Any]:
@@ -58,7 +55,7 @@ class ProjectTab:
         return [*first, card.effort, card.seeds, card.seed, card.perceptual]
 
     def wire(self, run: Callable[..., Iterator[Updates]], inputs: list[Any]) -> None:
-        """The search, Stop, Open, fine-tuning and its strength."""
+        """The search, Stop, Open, fine-tuning and its strength, and how fragile the answer is."""
         stage, perceptual = self.stage, self.settings.perceptual
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         heavy: dict[str, Any] = {
@@ -99,6 +96,8 @@ class ProjectTab:
             trigger_mode="always_last",
             **quiet,
         )
+        private: dict[str, Any] = {"api_visibility": "private", **GPU}
+        answer.fragile.wire(self.studio, self.session, lambda session: session.shown, **private)
 
     def begin(self, session: Session) -> Updates:
         """Answers the click at once, before the run has its turn."""
@@ -219,7 +218,9 @@ class ProjectTab:
             pictures = self.studio.redraw(session.outcome.result, strength)
         except StudioError as error:
             return {self.session: session, self.stage.status: html.status("error", str(error))}
-        return {self.session: session} | self.stage.answer.redrawn(session, view, pictures)
+        return {self.session: session} | self.stage.answer.redrawn(
+            session, view, pictures, strength
+        )
 
     def reopen(self, upload: dict[str, Any] | None, session: Session) -> Iterator[Updates]:
         """A saved result, drawn again; a file that is none leaves everything as it was."""

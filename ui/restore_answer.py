@@ -17,6 +17,7 @@ from ui.answer import Answer, Updates, enlarged
 from ui.chart import History
 from ui.compare import comparison, ranked
 from ui.controls import drawing
+from ui.fragile import Fragile
 from ui.moments import Outcome
 from ui.restore_work import Restored, mapped
 from ui.session import Session
@@ -49,6 +50,7 @@ class RestoreAnswer(Answer):
             self.file = gr.DownloadButton("Result file", size="md")
             self.measurement = gr.DownloadButton("Measurement", size="md")
             self.json = gr.DownloadButton("Settings (JSON)", size="md")
+        self.fragile = Fragile("restore-")
         self.tune = TuneCard()
         self.curve = drawing(elem_id="curve")
 
@@ -64,7 +66,8 @@ class RestoreAnswer(Answer):
 
     def one(self) -> list[Any]:
         """The components that show the chosen seed."""
-        return [self.slider, self.quartet, self.maps, self.metrics, self.png, self.kept]
+        drawn = [self.slider, self.quartet, self.maps, self.metrics]
+        return [*drawn, self.png, self.kept, self.fragile.chart]
 
     def components(self) -> list[Any]:
         """All that an answer changes."""
@@ -90,10 +93,10 @@ class RestoreAnswer(Answer):
             **dict(zip(self.one(), self.show(session, ways[0]), strict=True)),
         }
 
-    def redrawn(self, session: Session, view: str, pictures: Any) -> Updates:
+    def redrawn(self, session: Session, view: str, pictures: Any, strength: float) -> Updates:
         """The answers as they look with the weights at another strength; so do their maps."""
         assert isinstance(session.outcome, Restored)
-        session.outcome = mapped(replace(session.outcome, pictures=pictures))
+        session.outcome = mapped(replace(session.outcome, pictures=pictures, strength=strength))
         return {
             self.gallery: self.seeds(session.outcome),
             **dict(zip(self.one(), self.show(session, view), strict=True)),
@@ -122,6 +125,7 @@ class RestoreAnswer(Answer):
             metrics(outcome, row),
             str(file),
             gr.DownloadButton(visible=kept is not None, value=None if kept is None else str(known)),
+            "",
         ]
 
 

@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inversion import Inversion
+from inversion.editing import Retune, chosen
 from inversion.images import Mask, Picture
 from ui.moments import Outcome
 from ui.private import Folder
@@ -25,6 +27,15 @@ class Session(Folder):
     chosen: int = 0  # row of the outcome that is shown
     running: bool = False
     settings: dict[str, dict[str, float | bool | str]] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> tuple[Inversion, Picture] | None:
+        """The chosen answer alone, as it is drawn, and its picture."""
+        if self.outcome is None:
+            return None
+        one, strength = chosen(self.outcome.result, self.chosen), self.outcome.strength
+        retuned = () if strength == 1 else (Retune(strength),)
+        return one.edit((*one.edits, *retuned)), self.outcome.pictures[self.chosen]
 
     @property
     def stop(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -23,6 +24,8 @@ from ui.studio import DEFAULT_MODEL, GENERATORS, PERCEPTUAL, Studio, encoders
 GUESSED = -1  # the class that is found by itself
 NO_ENCODER = ""
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
+SEEDS = "runs side by side; best is kept"
+ONE_SEED = "one is run: all would be alike"
 
 
 class SettingsCard:
@@ -67,7 +70,7 @@ class SettingsCard:
                     4,
                     step=1,
                     label="Seeds",
-                    info="runs side by side; best is kept",
+                    info=SEEDS,
                     elem_id="seeds",
                 )
                 self.seed = gr.Number(
@@ -92,7 +95,7 @@ class SettingsCard:
             "api_visibility": "private",
         }
         self.model.change(
-            switch_model,
+            partial(switch_model, usual=method),
             [self.model, self.method],
             [self.about_model, self.label, self.method, self.start, self.effort],
             **quiet,
@@ -100,6 +103,7 @@ class SettingsCard:
         self.method.input(
             lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **quiet
         )
+        self.method.change(seeds_note, [session, self.method], self.seeds, **quiet)
 
     def draw_knobs(self, opened: Callable[..., Any], session: gr.State) -> None:
         """Draws the knobs of the chosen method, anew whenever it or the effort changes."""
@@ -119,11 +123,16 @@ class SettingsCard:
             names = list(values)
             with gr.Row(elem_classes="knobs"):
                 controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
+
+            def turn(visitor: Session, *now: Value | None) -> gr.Slider:
+                remember(visitor, method, dict(zip(names, now, strict=True)))
+                return seeds_note(visitor, method)
+
             gr.on(
                 [each.input for each in controls],
-                lambda visitor, *now: remember(visitor, method, dict(zip(names, now, strict=True))),
+                turn,
                 [session, *controls],
-                None,
+                self.seeds,
                 queue=False,
                 trigger_mode="always_last",
                 show_progress="hidden",
@@ -131,10 +140,10 @@ class SettingsCard:
             )
 
 
-def switch_model(model: str, method: str) -> tuple[Any, ...]:
+def switch_model(model: str, method: str, usual: str = DEFAULT_METHOD) -> tuple[Any, ...]:
     """The note below the model, its classes and encoders, and the methods as they stand with it; a
-    method that it cannot serve gives way to one that it can."""
-    method = served(method, model)
+    method that it cannot serve gives way to the usual one, or to another that it can."""
+    method = served(method, model, usual)
     return (
         model_note(model),
         class_choice(model),
@@ -190,6 +199,12 @@ def beginning(method: str, model: str, start: str) -> str | None:
     if not encoders(model):
         raise StudioError(refusal(method, model) or "")
     return next(iter(encoders(model)))
+
+
+def seeds_note(visitor: Session, method: str) -> gr.Slider:
+    """What becomes of the seeds: one is run where the method, as it is set, makes all alike."""
+    row = find(method).configure(visitor.settings.get(method, {}))
+    return gr.Slider(info=ONE_SEED if row.alike else SEEDS)
 
 
 def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> None:

@@ -39,7 +39,7 @@ ROWS = {
     "idinvert": Method(
         title="IDInvert",
         source="Zhu et al. 2020 (in-domain inversion); SPHInX, table 1",
-        summary="The same, held to styles that the encoder reads back from what they draw.",
+        summary="The encoder's estimate, then w+, held to styles that the encoder finds again.",
         latents=WPlus(spread=0.1),
         losses=LOSSES,
         priors=(InDomain(),),

@@ -24,8 +24,8 @@ FEWEST = 50  # steps that a fast run takes, where the paper takes as many
 class Method:
     """A named way to invert: P, ℓ, R and the solver, each with its defaults.
 
-    `needs_encoder`: it begins at an encoder's estimate and nowhere else; `one_answer`: all its
-    seeds would be alike.
+    `needs_encoder`: it begins at an encoder's estimate and nowhere else; `one_answer`: it does not
+    search.
     `summary` is one line for a newcomer; `source` the paper. Where there is a `tuning`, the
     generator's weights are fine-tuned for the best seed after the search. `out_of_domain`: its
     paper claims pictures unlike those that the generator was trained on (SPHInX, table 1).
@@ -47,6 +47,11 @@ class Method:
     def steps(self) -> int:
         """Of a full run: the search's, and those of tuning if it goes on to its end."""
         return self.solver.steps + (self.tuning.steps if self.tuning else 0)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all its seeds would be alike, so that one is run."""
+        return self.one_answer or self.latents.alike
 
     def knobs(self) -> dict[str, Knob]:
         """Every knob of every part by full name; `adam.lr`, for example."""

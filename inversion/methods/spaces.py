@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from inversion.latents import Latents, Sum
 from inversion.methods.method import Method
+from models.generator import Generator
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ PLACED = Space(
 )
 HEADS = Space(
     "Projection heads",
-    "Small networks that make the codes, trained on this picture: for what was never seen.",
+    "Small networks that make the codes, trained on this picture: for one that is moved or turned "
+    "out of its place, given thousands of steps.",
     frozenset({"style-head", "content-head"}),
 )
 MATRIX = Space(
@@ -50,7 +52,7 @@ INSIDE = Space(
 )
 W_PLUS = Space(
     "w+, a style for each layer",
-    "Close and editable: where to start.",
+    "Close and editable: the usual place to start.",
     frozenset({"w+"}),
 )
 Z_PLUS = Space(
@@ -83,6 +85,12 @@ CHANGES = {
     "placement": "place and size",
     "colour": "colours",
 }
+# where a style is a matrix
+OF_MATRICES = {
+    "w": CHANGES["W"],
+    "w+": CHANGES["W+"],
+    "layers": f"{CHANGES['W+']}, inner maps",
+}
 
 
 def space(row: Method) -> Space:
@@ -92,11 +100,22 @@ def space(row: Method) -> Space:
     return next(each for each in FIRST if each.parts & set(parts(row)))
 
 
-def changes(row: Method, classes: bool = True) -> str:
-    """What is moved to fit the picture; the class only where the model has classes."""
+def listed(G: Generator | None = None) -> tuple[Space, ...]:
+    """The groups in the order of the page: a model of matrices has its own first."""
+    return tuple(sorted(SPACES, key=lambda each: each is not MATRIX)) if matrices(G) else SPACES
+
+
+def matrices(G: Generator | None) -> bool:
+    """Whether the model's styles are matrices; False where it is not known."""
+    return G is not None and G.rows > 1
+
+
+def changes(row: Method, G: Generator | None = None) -> str:
+    """What is moved to fit the picture, in this model; the class where it is not known."""
     if row.one_answer:
         return "nothing"
-    found = [CHANGES[key] for key in parts(row) if classes or key != "class"]
+    words = CHANGES | (OF_MATRICES if matrices(G) else {})
+    found = [words[key] for key in parts(row) if key != "class" or G is None or G.class_dim > 0]
     return ", ".join([*found, *(["the weights"] if row.tuning is not None else [])])
 
 

@@ -30,7 +30,7 @@ def sphinx(title: str, summary: str, latents: Latents) -> Method:
 ROWS = {
     "sphinx": sphinx(
         "SPHInX (P_s, P_c, b)",
-        "Trains small heads on this picture; reaches pictures far from the training set.",
+        "Trains small networks on this picture: for one moved or turned, given thousands of steps.",
         StyleHead() + ContentHead() + Noises(),
     ),
     "sphinx (P_s, P_c)": sphinx(

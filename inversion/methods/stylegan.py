@@ -20,7 +20,7 @@ ROWS = {
     "w+": Method(
         title="w+ (Image2StyleGAN)",
         source="Abdal et al. 2019",
-        summary="A style for each layer; close likeness, still editable. The place to start.",
+        summary="A style for each layer; close likeness, still editable.",
         latents=WPlus(spread=0.25),
         losses=(MSE(), PerceptualLoss()),
         priors=(),
@@ -30,7 +30,7 @@ ROWS = {
     "(w+, b)": Method(
         title="(w+, b) (Image2StyleGAN++)",
         source="Abdal et al. 2020",
-        summary="Styles and free noise maps; the closest copy, and the hardest to edit.",
+        summary="A style for each layer and free noise maps, which take up the fine texture.",
         latents=WPlus(spread=0.25) + Noises(),
         losses=(MSE(), PerceptualLoss()),
         priors=(),

@@ -51,12 +51,21 @@ def test_your_own_pictures_in_their_order(run):
     assert light[0] > light[1] > light[2]
 
 
+def test_help_names_the_methods_that_can_be_asked_for(run, capsys):
+    with pytest.raises(SystemExit):
+        run("--help")
+    told = " ".join(capsys.readouterr().out.split())
+    assert "'(w+, s, b)'" in told and "'sphinx (P_s)'" in told
+    assert "'cma'" not in told and "'bdinvert'" not in told
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
         (("--attribute", "zoom", "--method", "cma", "--cma.steps", "2"), "more than descend"),
         (("--variants", "gone.png"), "no file"),
-        (("--attribute", "zoom", "--margin", "-1"), "cannot be negative"),
+        (("--attribute", "zoom", "--margin", "-1"), "a number, 0 or more"),
+        (("--attribute", "zoom", "--margin", "nan"), "a number, 0 or more"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(run, flags, words, capsys):

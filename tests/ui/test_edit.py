@@ -203,6 +203,37 @@ def test_rows_of_a_matrix_are_mixed_layer_by_layer(tab, tmp_path):
     editing.close()
 
 
+def test_the_sliders_of_a_mix_follow_the_plan(tab, tmp_path):
+    name, editing = "avatars-overparam", Editing()
+    upload, card = other(tmp_path, name), tab.second
+    list(tab.open(editing, other(tmp_path, name, seed=1)))
+    list(tab.joining.join(editing, [upload]))
+    undo, redo, reset = (tab.stepper(w) for w in (History.undo, History.redo, History.reset))
+
+    def at(changes) -> tuple:
+        sliders = [card.first, card.last, card.first_row, card.last_row]
+        return changes[card.mix], *(changes[each].value for each in sliders), changes[card.toward]
+
+    tab.changes.mix(editing, True, 2, 6, 3, 5)
+    tab.changes.go_toward(editing, 0.5)
+    assert at(undo(editing)) == (True, 2, 6, 3, 5, 0)
+    assert at(undo(editing)) == (False, 4, 9, 0, 7, 0)
+    assert at(redo(editing)) == (True, 2, 6, 3, 5, 0)
+    editing.edited.save(tmp_path / "mixed.safetensors")
+    assert at(reset(editing)) == (False, 4, 9, 0, 7, 0)
+    tab.changes.mix(editing, True, 0, 9, 0, 7)
+    redone = next(tab.enter(editing, editing.source, 0))
+    assert at(redone) == (True, 0, 9, 0, 7, 0)
+    again = Editing()
+    opened = next(
+        c for c in tab.open(again, {"path": str(tmp_path / "mixed.safetensors")}) if card.mix in c
+    )
+    assert at(opened) == (True, 2, 6, 3, 5, 0)
+    assert opened[card.first_row].maximum == opened[card.last_row].maximum == 7
+    assert set(card.values()) <= set(tab.second.show(again, load(name)))
+    editing.close(), again.close()
+
+
 def test_edits_hold_where_it_was_painted(tab, editing):
     slide(tab, editing, component_1=3.0)
     mask = np.zeros((256, 256), bool)

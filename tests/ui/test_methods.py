@@ -1,5 +1,5 @@
 from inversion import METHODS
-from inversion.methods.spaces import SPACES, space
+from inversion.methods.spaces import MATRIX, SPACES, space
 from models.outline import outline
 from ui.methods import families, served
 
@@ -45,8 +45,23 @@ def test_costs_are_told_apart() -> None:
 
 
 def test_a_method_is_kept_where_the_model_serves_it() -> None:
-    assert served("w+", "avatars") == "w+"
-    assert served("(w+, b)", "biggan-deep-128") != "(w+, b)"
+    assert served("z", "avatars", "w+") == "z"
+    assert served("(w+, b)", "biggan-deep-128", "z+") == "z+"
+    neither = ("(w+, b)", "(w+, s, b)")
+    assert served(neither[0], "biggan-deep-128", neither[1]) not in neither
+
+
+def test_a_model_of_matrices_leads_to_its_own_methods() -> None:
+    first, *others = families("avatars-overparam")
+    assert first["title"] == MATRIX.title and MATRIX.title not in [row["title"] for row in others]
+    assert len(others) == len(families("avatars")) - 1
+    for method, chosen in (("w+", "W"), ("ilo", "W"), ("W+", "W+")):
+        assert served(method, "avatars-overparam", "w+") == chosen
+    assert served("W", "avatars", "ilo") == "ilo"
+    changed = {name: row["changes"] for name, row in rows("avatars-overparam").items()}
+    assert changed["w+"] == changed["W+"] == "a matrix of styles a layer"
+    assert changed["ilo"] == "a matrix of styles a layer, inner maps"
+    assert rows("avatars")["w+"]["changes"] == "a style a layer"
 
 
 def test_a_method_that_begins_at_an_estimate_needs_an_encoder_of_the_model() -> None:

@@ -19,7 +19,7 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
     heavy = {fn.name for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
     project, restore = {"run", "tune", "reopen", "project"}, {"search", "tune", "reopen", "restore"}
     edit = {"open", "find", "take", "load", "join", "interpolate", "measure", "draw", "edit"}
-    below_the_answer, panel = {"answer"}, {"discover"}
+    below_the_answer, panel = {"answer"}, {"discover", "former"}
     assert heavy == project | restore | edit | below_the_answer | panel
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"

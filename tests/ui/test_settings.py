@@ -7,6 +7,8 @@ from models.errors import StudioError
 from models.outline import outline
 from ui.session import Session
 from ui.settings import (
+    ONE_SEED,
+    SEEDS,
     beginning,
     chosen,
     class_choice,
@@ -14,6 +16,7 @@ from ui.settings import (
     model_label,
     model_note,
     remember,
+    seeds_note,
     start_choice,
     switch_model,
 )
@@ -88,6 +91,20 @@ def test_a_model_that_cannot_serve_the_method_gets_one_that_it_can() -> None:
     assert METHODS[method.value].refuses(outline("biggan-deep-128")) is None
     assert effort.choices == effort_choices(method.value)
     assert switch_model("ffhq-1024", "(w+, b)")[2].value == "(w+, b)"
+
+
+def test_a_model_of_matrices_is_searched_in_them_and_any_other_as_usual() -> None:
+    _, _, method, _, effort = switch_model("avatars-overparam", "ilo", "ilo")
+    assert method.value == "W" and effort.choices == effort_choices("W")
+    assert switch_model("avatars", "W", "ilo")[2].value == "ilo"
+
+
+def test_a_method_whose_seeds_would_be_alike_says_so_before_the_run() -> None:
+    visitor = Session()
+    assert seeds_note(visitor, "w+").info == SEEDS
+    assert seeds_note(visitor, "W").info == seeds_note(visitor, "encoder").info == ONE_SEED
+    visitor.settings["W"] = {"W.spread": 0.5}
+    assert seeds_note(visitor, "W").info == SEEDS
 
 
 @pytest.mark.parametrize("name", GENERATORS)
