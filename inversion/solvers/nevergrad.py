@@ -37,8 +37,8 @@ class Nevergrad(Population):
     appendix D, figure 12), from the mean of the prior, or from the guess, with σ = 1.
 
     `optimizer` is any name of `nevergrad.optimizers.registry`; the page offers the GOOD ones.
-    Raises StudioError for another name, and for CMA over more than 4096 coordinates. One that cannot look at a population looks at single
-    points, an update each, and is told of no other.
+    Raises StudioError for another name, and for CMA over more than 4096 coordinates. One that
+    cannot look at a population looks at single points, an update each, and is told of no other.
     """
 
     key = "nevergrad"
