@@ -97,12 +97,13 @@ def refusal(method: str, model: str) -> str | None:
 
 
 def served(method: str, model: str, usual: str) -> str:
-    """This method, or the usual or first one that the model can serve instead; of a model of
-    matrices one that searches these."""
-    if matrices(known(model)) and space(METHODS[method]) is not MATRIX:
-        method = "W"
+    """This method, or the first one that the model can serve instead. A model of matrices is
+    searched in these, and the next one as usual again."""
+    of_matrices = space(METHODS[method]) is MATRIX
+    if of_matrices != matrices(known(model)):
+        method = usual if of_matrices else "W"
     return next(
-        (name for name in (method, usual, *METHODS) if refusal(name, model) is None),
+        (name for name in (method, *METHODS) if refusal(name, model) is None),
         method,
     )
 
