@@ -111,18 +111,19 @@ def drawn(found: Robustness) -> str:
 
 def verdict(found: Robustness) -> str:
     """In a sentence, how much noise the answer's codes bear."""
-    ratio, last = found.gives_way(), float(found.drift[-1].median())
+    ratio, lowest = found.gives_way(), found.ratios[-1]
     if ratio is None:
+        left = float(found.drift[-1].median())
         said = (
-            f"Sturdy: with its codes disturbed at {found.ratios[-1]:g} dB its picture is still "
-            f"{last:.0f} dB of PSNR from what it was."
+            f"Sturdy: with its codes disturbed at {lowest:g} dB its picture has not visibly "
+            f"changed ({left:.0f} dB of PSNR to what it was)."
         )
     else:
         more = " or more" if ratio == found.ratios[0] else ""
         said = (
-            f"With its codes disturbed at {ratio:.0f} dB{more} its picture is no more than "
-            f"{VISIBLE:g} dB of PSNR from what it was, which one sees; at {found.ratios[-1]:g} dB, "
-            f"{last:.0f} dB. The higher the first number, the more fragile the answer."
+            f"Its picture has visibly changed ({VISIBLE:g} dB of PSNR to what it was) where its "
+            f"codes are disturbed at {ratio:.0f} dB{more}. The higher that ratio, the more fragile "
+            "the answer."
         )
     if found.to_truth:
         return said
