@@ -112,7 +112,7 @@ def test_sections_hold_a_row_a_space_and_their_pictures(
     figure_11 = overparam_figures.answers(both, pixels, targets[:2], given)
     for text in (table_2, table_3, figure_11):
         assert text.count("| baseline w+ |") == text.count("| overparam W |") == 1
-    assert "all 28 pairs" in table_3 and "agreed" in figure_11
+    assert "all 28 pairs" in table_3 and "more in W than in w+: " in figure_11
     assert "every 16th" in overparam_figures.upsampling(both, pixels, targets[:2], 3)
     assert "(figure 9)" in overparam_figures.components(both.overparam)
     assert len(list(tmp_path.glob("overparam-*.png"))) == 7
@@ -122,3 +122,10 @@ def test_too_few_pictures_are_refused_before_anything_is_inverted(capsys):
     with pytest.raises(SystemExit):
         arguments(argparse.ArgumentParser(), 8).parse_args(["--count", "7"])
     assert "7 pictures are too few; 8 are the least" in capsys.readouterr().err
+
+
+def test_figure_11_is_agreed_only_where_quartiles_lie_apart():
+    low, high, between = (np.array(q) for q in ([1.0, 2.0], [3.0, 4.0], [1.5, 3.5]))
+    assert overparam_figures.verdict(low, high) == "agreed"
+    assert overparam_figures.verdict(high, low) == "not agreed"
+    assert overparam_figures.verdict(low, between) == "not told apart here"

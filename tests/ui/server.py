@@ -41,7 +41,7 @@ def serving(
         yield address
     finally:
         process.send_signal(end)
-        process.wait()
+        process.wait(SLOWEST_START)
 
 
 if __name__ == "__main__":
