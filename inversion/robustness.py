@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import torch
 from torch import Tensor
 
 from inversion.deltas import tuned
-from inversion.editing import apply, chosen
+from inversion.editing import Retune, apply, chosen
 from inversion.images import to_tensor, to_weight
 from inversion.latents import Codes
 from inversion.metrics import psnr
@@ -76,19 +77,20 @@ def robustness(
     """Disturbs the codes of the answer of that rank by Gaussian noise, each tensor for itself, so
     that each has the ratio of mean squares asked for; `samples` times a ratio.
 
-    Styles are disturbed always; content, noise maps and feature maps where they were searched. The
-    same noise, larger or smaller, serves every ratio. Raises StudioError for another model's
-    result, a bad number, or an answer that there is not.
+    It is drawn by its fine-tuned weights, at the strength of a `Retune`, which is no edit of the
+    codes. Styles are disturbed always; content, noise maps and feature maps where they were
+    searched. The same noise, larger or smaller, serves every ratio. Raises StudioError for another
+    model's result, a bad number, or an answer that there is not.
     """
     if not ratios or not 1 <= samples <= 256:
         raise StudioError("Robustness needs a signal-to-noise ratio and 1 to 256 samples.")
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
     result.check(G)
     one = chosen(result, rank)
-    H = tuned(G, one.deltas)
+    H = tuned(G, one.deltas, prod(edit.tuning for edit in one.edits))
     codes = apply(H, one.codes, one.edits)
     answer = codes.synthesize(H).clamp(-1, 1)
-    known = one.truth is not None and not one.edits
+    known = one.truth is not None and all(isinstance(edit, Retune) for edit in one.edits)
     target = to_tensor(one.target).to(G.device) if known else answer
     weight = None if one.mask is None else to_weight(one.mask).to(G.device)
 

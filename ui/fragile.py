@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
-from math import prod
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from inversion import Inversion
-from inversion.deltas import tuned
-from inversion.editing import Retune
 from inversion.images import Picture, to_uint8
 from inversion.robustness import VISIBLE, Robustness, robustness
 from models.errors import StudioError
@@ -63,14 +59,9 @@ class Fragile:
             return html.status("error", FAILED)
 
     def _measure(self, result: Inversion) -> Robustness:
-        """By the weights that draw it: fine-tuned ones are no edit of the answer."""
         G = self.studio.generators(result.identity.name)
-        result.check(G)
-        H = tuned(G, result.deltas, prod(edit.tuning for edit in result.edits))
-        edits = tuple(edit for edit in result.edits if not isinstance(edit, Retune))
         perceptual = self.studio.perceptuals("embedded")
-        plain = replace(result, deltas=None, edits=edits)
-        return robustness(H, plain, samples=SAMPLES, perceptual=perceptual)
+        return robustness(G, result, samples=SAMPLES, perceptual=perceptual)
 
 
 def drawn(found: Robustness) -> str:
