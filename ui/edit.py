@@ -156,8 +156,7 @@ class EditTab:
         stage.view.submit(self.settle, self.state, [self.state, *stage.settled()], **live)
         stage.view.submit(self.figures, self.state, stage.figures, **live)
         stage.prepare.click(stage.save, self.state, stage.files(), **self.quiet)
-        private: dict[str, Any] = {"api_visibility": "private", **GPU}
-        stage.fragile.wire(self.studio, self.state, lambda editing: editing.drawn, **private)
+        stage.fragile.wire(self.studio, self.state, lambda editing: editing.drawn, **GPU)
         stage.back.click(stage.pasted, self.state, [stage.inside, stage.photo], **self.quiet)
 
     def take(self, editing: Editing, session: Session) -> Iterator[Updates]:

@@ -37,12 +37,12 @@ class Fragile:
         self, studio: Studio, state: gr.State, shown: Callable[[Any], Shown | None], **heavy: Any
     ) -> None:
         """One click measures what is `shown` of the state."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         self.studio, self.shown = studio, shown
         self.measure: Callable[[Inversion], Robustness] = studio.borrow(self._measure)
         self.ask.click(
-            lambda: html.status("busy", BUSY), None, self.chart,
-            queue=False, show_progress="hidden", api_visibility="private",
-        ).then(self.answer, state, self.chart, show_progress="hidden", **heavy)  # fmt: skip
+            lambda: html.status("busy", BUSY), None, self.chart, queue=False, **quiet
+        ).then(self.answer, state, self.chart, **quiet, **heavy)
 
     def answer(self, state: Any) -> str:
         """The chart, or a sentence that says why there is none; nothing where another answer was

@@ -96,8 +96,7 @@ class ProjectTab:
             trigger_mode="always_last",
             **quiet,
         )
-        private: dict[str, Any] = {"api_visibility": "private", **GPU}
-        answer.fragile.wire(self.studio, self.session, lambda session: session.shown, **private)
+        answer.fragile.wire(self.studio, self.session, lambda session: session.shown, **GPU)
 
     def begin(self, session: Session) -> Updates:
         """Answers the click at once, before the run has its turn."""
