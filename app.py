@@ -20,8 +20,8 @@ except ImportError:
 
 import threading
 
+from studio.session_files import settle
 from ui import LAUNCH, Studio, build
-from ui.private import settle
 
 ZERO_GPU_SECONDS = 120
 

@@ -3,31 +3,25 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import (
+from benchmarks.ilo import restoration
+from benchmarks.overparam import figures as overparam_figures
+from benchmarks.overparam import inversion_error as overparam
+from benchmarks.overparam import midpoints as overparam_midpoints
+from benchmarks.overparam import training as overparam_training
+from benchmarks.pix2latent import (
     batch,
     classes,
-    discovery,
-    editing,
     encoder_start,
-    generator,
-    live,
     moved,
-    out_of_domain,
-    overparam,
-    overparam_figures,
-    overparam_midpoints,
-    overparam_training,
-    projection,
     ratio,
-    recovery,
-    restoration,
-    robustness,
     searches,
-    sphinx_edits,
     strength,
     stylegan_z,
     tell,
 )
+from benchmarks.sphinx import discovery, out_of_domain, recovery, robustness
+from benchmarks.sphinx import edits as sphinx_edits
+from benchmarks.studio import editing, generator, live, projection
 from models.errors import StudioError
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {

@@ -10,15 +10,15 @@ that copy again. `METHODS` and `TASKS` are the tables of what can be run.
 `models.errors.StudioError`.
 """
 
-from inversion.deltas import tuned
-from inversion.discovery import Discovery, discover
-from inversion.finetune import tune
+from inversion.discover import Discovery, discover
 from inversion.methods import EFFORTS, METHODS, Method
 from inversion.operators import TASKS
 from inversion.result import Inversion
 from inversion.run import Iterate
 from inversion.solve import invert, solve
-from inversion.tuning import Tuning
+from inversion.tune import tune
+from inversion.tuning.deltas import tuned
+from inversion.tuning.problem import Tuning
 
 __all__ = [
     "EFFORTS",

@@ -2,6 +2,6 @@
 
 import sys
 
-from inversion.cli import main
+from inversion.cli.main import main
 
 sys.exit(main())

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from models.errors import StudioError
-from models.generator import Generator
-from models.perceptual import Perceptual
+from models.generators.generator import Generator
+from models.perceptual.distance import Perceptual
 
 DRAWN = 8  # pictures a class that are compared
 MOST = 50  # classes that can be gone through

@@ -9,7 +9,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from inversion.knobs import Part, knob
-from models.perceptual import Perceptual
+from models.perceptual.distance import Perceptual
 
 Bound = Callable[[Tensor], Tensor]  # pictures or measurements [n, …] -> distance to y's [n]
 

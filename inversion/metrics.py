@@ -8,10 +8,10 @@ from kornia.metrics import ssim as kornia_ssim
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inversion.images import Mask, Picture, to_tensor, to_weight
 from inversion.losses import mean
-from inversion.measurement import Measurement
-from models.perceptual import Perceptual
+from inversion.operators.measurement import Measurement
+from inversion.pictures.images import Mask, Picture, to_tensor, to_weight
+from models.perceptual.distance import Perceptual
 
 
 def psnr(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:

@@ -14,9 +14,9 @@ from inversion.losses import MSE, Loss
 from inversion.operators import Operator
 from inversion.operators.operator import Distance
 from inversion.priors import Prior
-from models.encoder import Encoder
-from models.generator import Generator
-from models.perceptual import Perceptual
+from models.encoders.encoder import Encoder
+from models.generators.generator import Generator
+from models.perceptual.distance import Perceptual
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from inversion.deltas import Deltas
-from inversion.editing.apply import draw
-from inversion.editing.edits import Edit
-from inversion.editing.pack import pack, unpack
-from inversion.images import Crop, Mask, Picture, png, to_uint8
+from inversion.edits.apply import apply, draw, rows
+from inversion.edits.edit import Edit
+from inversion.edits.file import pack, unpack
 from inversion.knobs import Value
 from inversion.latents import Codes
-from inversion.measurement import Measurement
 from inversion.metrics import assess
+from inversion.operators.measurement import Measurement
+from inversion.pictures.images import Mask, Picture, to_uint8
+from inversion.tuning.deltas import Deltas
 from models.errors import StudioError
-from models.generator import Generator, Identity
-from models.perceptual import Perceptual
+from models.generators.generator import Generator, Identity
+from models.perceptual.distance import Perceptual
 
 FORMAT = "gan-inversion-studio/inversion-1"
 MEASURED = "measurement."  # in front of a measurement's tensors
@@ -117,6 +117,26 @@ class Inversion:
                 f"(weights {self.identity.sha256[:8]}), not with {G.identity.name} "
                 f"({G.identity.sha256[:8]}). Load that model and try again."
             )
+
+    def answer(self, rank: int = 0) -> Inversion:
+        """The result with that answer alone, 0 being the best; its edits are kept. What fine-tuning
+        changed belongs to the best. Raises StudioError if there are not so many."""
+        if not 0 <= rank < len(self):
+            raise StudioError(f"There is no answer {rank}; this result has {len(self)}, from 0 on.")
+        return replace(
+            self,
+            codes=rows(self.codes, slice(rank, rank + 1)),
+            seeds=self.seeds[rank : rank + 1],
+            losses=self.losses[rank : rank + 1],
+            metrics={name: values[rank : rank + 1] for name, values in self.metrics.items()},
+            deltas=None if rank else self.deltas,
+        )
+
+    def edited_codes(self, G: Generator, rank: int = 0) -> Codes:
+        """That answer's codes [1] after the result's edits, on the generator's device. Raises
+        StudioError when the result was made with another model."""
+        self.check(G)
+        return apply(G, self.answer(rank).codes, self.edits)
 
     @torch.no_grad()
     def render(self, G: Generator, uint8: bool = True, strength: float = 1.0) -> Any:
@@ -237,30 +257,3 @@ def conclude(
 def versions() -> dict[str, str]:
     """What drew the picture besides the weights."""
     return {"python": platform.python_version(), "torch": torch.__version__, "format": FORMAT}
-
-
-def write(
-    result: Inversion, pictures: Iterable[Picture], out: Path, crop: Crop | None = None
-) -> None:
-    """Writes result.safetensors, settings.json, target.png and one PNG a seed, best first; of a
-    restoration also measurement.safetensors and degraded.png, what it looks like, and of a hole one
-    PNG a seed ending in -known-pixels, whose known pixels are those that were given.
-
-    `pictures` are what the result draws, uint8 [H, W, 3] each; `crop` is how the target was cut
-    out, noted among the settings. The folder is made if need be.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    result.save(out / "result.safetensors")
-    settings = result.header() | ({} if crop is None else {"crop": asdict(crop)})
-    (out / "settings.json").write_text(json.dumps(settings, indent=2) + "\n")
-    (out / "target.png").write_bytes(png(result.target))
-    if result.measurement is not None:
-        result.measurement.save(out / "measurement.safetensors")
-        (out / "degraded.png").write_bytes(png(result.measurement.picture()))
-    drawn = np.stack(list(pictures))
-    kept = None if result.measurement is None else result.measurement.put_back(drawn)
-    for shown, ending in ((drawn, ""), (kept, "-known-pixels")):
-        if shown is None:
-            continue
-        for rank, (seed, picture) in enumerate(zip(result.seeds, shown, strict=True), 1):
-            (out / f"rank-{rank}-seed-{seed}{ending}.png").write_bytes(png(picture))

@@ -14,13 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inversion.best import Best
-from inversion.images import to_uint8
 from inversion.latents import Start, Theta
-from inversion.pieces import Pieces
+from inversion.pictures.images import to_uint8
 from inversion.problem import Evaluation
 from inversion.result import Inversion
 from inversion.solvers import Solver
+from inversion.solvers.best import Best
+from inversion.solvers.chunked import Pieces
 from models.errors import StudioError
 
 MEMORY = "Memory ran out, so populations were drawn in smaller parts; the answer is the same."

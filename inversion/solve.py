@@ -10,23 +10,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inversion.finetune import then_tuned
-from inversion.guess import guess_for
-from inversion.images import Crop, Mask, Source, as_picture, to_weight
+from inversion.initial_guess import guess_for
 from inversion.latents import Theta, placement_for
-from inversion.masks import crop_mask
-from inversion.measurement import Measurement
 from inversion.methods import Method, find
-from inversion.observation import What, observe
-from inversion.pieces import at_once
+from inversion.operators.measurement import Measurement
+from inversion.operators.observation import What, observe
+from inversion.pictures.images import Crop, Mask, Source, as_picture, to_weight
+from inversion.pictures.masks import crop_mask
 from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
+from inversion.solvers.chunked import at_once
+from inversion.tune import then_tuned
 from models import load_perceptual
-from models.encoder import Encoder
+from models.encoders.encoder import Encoder
 from models.errors import StudioError
-from models.generator import Generator
-from models.perceptual import Perceptual
+from models.generators.generator import Generator
+from models.perceptual.distance import Perceptual
 
 MAX_SEEDS = 64
 

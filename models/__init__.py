@@ -18,16 +18,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.catalog import CATALOG
-from models.checkpoint import Checkpoint
 from models.errors import StudioError
+from models.weights.catalog import CATALOG
+from models.weights.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from models.encoder import Encoder
-    from models.estimator import Estimator
-    from models.generator import Generator
-    from models.perceptual import Perceptual
-    from models.transfer import Progress
+    from models.encoders.encoder import Encoder
+    from models.encoders.estimator import Estimator
+    from models.generators.generator import Generator
+    from models.perceptual.distance import Perceptual
+    from models.weights.transfer import Progress
 
 __all__ = [
     "CATALOG",
@@ -72,8 +72,8 @@ def load_perceptual(
 
     Raises StudioError if the name is another one, or the weights cannot be fetched or read.
     """
-    from models.perceptual import LPIPS, Perceptual
-    from models.perceptual_embedded import EmbeddedPerceptual
+    from models.perceptual.distance import LPIPS, Perceptual
+    from models.perceptual.embedded import EmbeddedPerceptual
 
     distances: dict[str, Callable[[], Perceptual]] = {
         "embedded": lambda: EmbeddedPerceptual.read(_file(CATALOG["perceptual-embedded"])),
@@ -116,7 +116,7 @@ def load_estimator(name_or_path: str | Path, device: str = "cpu") -> "Estimator"
 
     Raises StudioError if there is none, or it cannot be read.
     """
-    from models import estimator
+    from models.encoders import estimator
 
     if row := _serving("estimator", str(name_or_path)):
         return estimator.read(_file(row)).to(device)
@@ -146,7 +146,7 @@ def _serving(kind: str, name: str) -> Checkpoint | None:
 
 def _file(row: Checkpoint, progress: "Progress | None" = None) -> Path:
     if row.embedded is None:
-        from models import hub
+        from models.weights import hub
 
         return hub.fetch(row, progress)
     if not row.embedded.is_file():

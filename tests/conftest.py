@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from models.biggan import BigGAN
-from models.encoder import Weights
-from models.encoder_residual import ResidualEncoder
-from models.generator import Generator, Identity
-from models.overparam import Overparameterized
-from models.perceptual import Perceptual
-from models.stylegan2 import StyleGAN2
+from models.encoders.encoder import Weights
+from models.encoders.residual import ResidualEncoder
+from models.generators.biggan import BigGAN
+from models.generators.generator import Generator, Identity
+from models.generators.overparam import Overparameterized
+from models.generators.stylegan2 import StyleGAN2
+from models.perceptual.distance import Perceptual
 
 if TYPE_CHECKING:
     from inversion import Method

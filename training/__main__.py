@@ -20,7 +20,8 @@ def main(argv: list[str]) -> None:
         lines = [f"  {name:<12}{help_}" for name, help_ in COMMANDS.items()]
         sys.exit("\n".join(["usage: python -m training <command> ...", *lines]))
     try:
-        import_module(f"training.{argv[0]}").main(argv[1:])
+        module = "training.data.bake" if argv[0] == "bake" else f"training.{argv[0]}.command"
+        import_module(module).main(argv[1:])
     except StudioError as error:
         sys.exit(str(error))
 

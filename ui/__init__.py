@@ -3,7 +3,7 @@
 One file a tab (project, about), one a card (picture, settings, stage); studio runs the jobs.
 """
 
+from studio.runs import Studio
 from ui.page import LAUNCH, build
-from ui.studio import Studio
 
 __all__ = ["LAUNCH", "Studio", "build"]

@@ -8,9 +8,9 @@ import gradio as gr
 
 from inversion import METHODS
 from models import CATALOG, Checkpoint
-from ui.controls import drawing
-from ui.html import table
-from ui.settings import checked, size
+from ui.components.controls import drawing
+from ui.components.html import table
+from ui.project.settings import checked, size
 
 WHAT = """
 ## What this is

@@ -6,17 +6,18 @@ from typing import Any
 
 import gradio as gr
 
-from ui import edit, restore_stage
+from studio.runs import Studio
+from studio.session import LIFETIME
 from ui.about import about
-from ui.api import project_endpoint
-from ui.api_edit import edit_endpoint
-from ui.api_restore import restore_endpoint
-from ui.controls import drawing
-from ui.edit import EditTab
-from ui.project import GPU, ProjectTab
-from ui.restore import RestoreTab
-from ui.session import LIFETIME
-from ui.studio import Studio
+from ui.api.edit import edit_endpoint
+from ui.api.project import project_endpoint
+from ui.api.restore import restore_endpoint
+from ui.components.controls import drawing
+from ui.edit import tab as edit
+from ui.edit.tab import EditTab
+from ui.project.tab import GPU, ProjectTab
+from ui.restore import stage as restore_stage
+from ui.restore.tab import RestoreTab
 from ui.theme import CSS, HEAD, theme
 
 HEADER = """

@@ -10,25 +10,25 @@ Edits: `Move`, which may hold other directions still, `Truncate`, `ChangeClass`,
 classes; `judge` and `movements` say what an edit did. `History` undoes.
 """
 
-from inversion.editing.algebra import difference, orthogonal
-from inversion.editing.apply import apply
-from inversion.editing.chosen import chosen, codes_of
-from inversion.editing.components import ganspace
-from inversion.editing.direction import Direction, load_directions, save_directions
-from inversion.editing.disentangled import Movements, movements
-from inversion.editing.edits import ChangeClass, Edit, Move, Retune, Truncate, listed
-from inversion.editing.found import Found, shipped
+from inversion.directions.ganspace import ganspace
+from inversion.directions.published import of_catalog, read_published
+from inversion.directions.sampling import Reader, samples
+from inversion.directions.sefa import sefa
+from inversion.directions.shipped import Found, shipped
+from inversion.directions.supervised import supervised
+from inversion.editing.between_results import difference, mix_with, toward_result
+from inversion.editing.class_strip import between_classes, in_classes
+from inversion.editing.film import EASINGS, frames, strip
 from inversion.editing.history import History
-from inversion.editing.in_classes import between_classes, in_classes
-from inversion.editing.interpolation import between, slerp
-from inversion.editing.joining import Mix, Toward
-from inversion.editing.judge import Judgement, judge, typical_features
-from inversion.editing.local import Local
-from inversion.editing.path import EASINGS, frames, strip
-from inversion.editing.published import of_catalog, read_published
-from inversion.editing.sampling import Reader, samples
-from inversion.editing.sefa import sefa
-from inversion.editing.supervised import supervised
+from inversion.edits.apply import apply
+from inversion.edits.direction import Direction, load_directions, orthogonal, save_directions
+from inversion.edits.edit import Edit
+from inversion.edits.interpolation import between, slerp
+from inversion.edits.local import Local
+from inversion.edits.moves import ChangeClass, Move, Retune, Truncate, listed
+from inversion.edits.other_result import Mix, Toward
+from inversion.evaluation.disentanglement import Movements, movements
+from inversion.evaluation.edit_metrics import Judgement, judge, typical_features
 
 __all__ = [
     "EASINGS",
@@ -49,8 +49,6 @@ __all__ = [
     "apply",
     "between",
     "between_classes",
-    "chosen",
-    "codes_of",
     "difference",
     "frames",
     "ganspace",
@@ -58,6 +56,7 @@ __all__ = [
     "judge",
     "listed",
     "load_directions",
+    "mix_with",
     "movements",
     "of_catalog",
     "orthogonal",
@@ -69,5 +68,6 @@ __all__ = [
     "slerp",
     "strip",
     "supervised",
+    "toward_result",
     "typical_features",
 ]

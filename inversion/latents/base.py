@@ -11,7 +11,7 @@ from torch import Tensor
 from inversion.knobs import Knob, Part
 from inversion.latents.codes import Codes
 from inversion.latents.start import NOTHING, Guess, Start, Theta
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 class Latents(Part):

@@ -11,7 +11,7 @@ import torch
 from inversion.latents.base import Latents
 from inversion.latents.start import NOTHING, Guess, Theta
 from inversion.latents.w import WPlus
-from models.generator import Generator
+from models.generators.generator import Generator
 
 SIDE = 16  # pixels of the base code (Kang et al. 2021)
 

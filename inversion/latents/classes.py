@@ -12,7 +12,7 @@ from torch import Tensor
 from inversion.knobs import knob
 from inversion.latents.base import Latents
 from inversion.latents.start import NOTHING, Guess, Theta
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 def class_vector(G: Generator, guess: Guess) -> Tensor | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from inversion import transforms
-from models.generator import Features, Generator
+from inversion.pictures import transforms
+from models.generators.generator import Features, Generator
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Codes:
     heads      weights of projection heads by name, a row each [n, …], and s, what goes into P_c
     x, rgb     feature map [n, C, h, w] and picture so far [n, 3, h, w], with which block `block`
     block      [n] is entered, where the search ran in a layer
-    colour     [n, 5], by which the drawn picture is recoloured (inversion/transforms.py)
+    colour     [n, 5], by which the drawn picture is recoloured (inversion/pictures/transforms.py)
     placement  [n, 3], by which it is then moved
     """
 

@@ -10,7 +10,7 @@ import torch
 
 from inversion.latents.base import Latents
 from inversion.latents.start import NOTHING, Guess, Theta
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)

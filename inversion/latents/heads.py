@@ -21,7 +21,7 @@ from inversion.knobs import knob
 from inversion.latents.base import Latents
 from inversion.latents.start import NOTHING, Guess, Theta
 from inversion.latents.z import ZPlus
-from models.generator import Generator
+from models.generators.generator import Generator
 
 BOTTLENECK = (512, 256)  # then d (section 4.1)
 DECODER = (32, 64)  # then w_dim

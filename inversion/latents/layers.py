@@ -16,7 +16,7 @@ from inversion.latents.classes import class_vector
 from inversion.latents.noise import Noises
 from inversion.latents.start import NOTHING, Guess, Start, Theta
 from inversion.latents.z import ZPlus
-from models.generator import Generator
+from models.generators.generator import Generator
 
 FIRST_NOISES, MORE_NOISES = 5, 2  # round k searches the first 5 + 2k noise maps (ILO)
 

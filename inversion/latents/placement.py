@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inversion.images import Mask
 from inversion.knobs import knob
 from inversion.latents.base import Latents
 from inversion.latents.start import NOTHING, Guess, Theta
-from models.generator import Generator
+from inversion.pictures.images import Mask
+from models.generators.generator import Generator
 
 STEP = 0.1  # t = t₀ + 0.1·δ
 SCALES = (0.1, 5.0)  # of the frame; less is a dot, more a blur

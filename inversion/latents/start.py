@@ -15,7 +15,7 @@ Theta = dict[str, Tensor]  # the searched tensors by name, one row a seed
 class Guess:
     """What is known of the answer before the search, one row each: an encoder's estimate, the class
     that was asked for, or where the object is. `z` [1, z_dim], `ws` [1, num_ws, w_dim],
-    `c` [1, class_dim], `placement` [1, 3] (inversion/transforms.py)."""
+    `c` [1, class_dim], `placement` [1, 3] (inversion/pictures/transforms.py)."""
 
     z: Tensor | None = None
     ws: Tensor | None = None

@@ -13,7 +13,7 @@ from inversion.knobs import knob
 from inversion.latents.base import Latents, sample_z
 from inversion.latents.classes import class_vector
 from inversion.latents.start import NOTHING, Guess, Theta
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import torch
 
 from inversion.latents.base import Latents, sample_z
 from inversion.latents.start import NOTHING, Guess, Theta
-from models.generator import Generator
+from models.generators.generator import Generator
 
 GUESS_VARIANCE = 0.5  # z ~ N(E(y), 0.5 I) around an encoder's guess (pix2latent, appendix D)
 

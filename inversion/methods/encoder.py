@@ -8,7 +8,7 @@ from inversion.losses import MSE, PerceptualLoss
 from inversion.methods.method import Method
 from inversion.priors import InDomain, Prior
 from inversion.solvers import Adam
-from inversion.solvers.once import Once
+from inversion.solvers.no_search import Once
 
 LOSSES = (MSE(), PerceptualLoss())
 NONE: tuple[Prior, ...] = ()

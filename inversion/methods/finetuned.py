@@ -4,7 +4,7 @@ that the search could not reach."""
 from dataclasses import replace
 
 from inversion.methods import pix2latent
-from inversion.tuning import Tuning
+from inversion.tuning.problem import Tuning
 
 SUMMARIES = {
     "z": "A plausible z, then weights that follow the picture; the best seed alone.",

@@ -11,10 +11,10 @@ from inversion.latents import Latents
 from inversion.losses import Loss
 from inversion.priors import Prior
 from inversion.solvers import Solver
-from inversion.tuning import Tuning
-from models.encoder import Encoder
+from inversion.tuning.problem import Tuning
+from models.encoders.encoder import Encoder
 from models.errors import StudioError
-from models.generator import Generator
+from models.generators.generator import Generator
 
 EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
 FEWEST = 50  # steps that a fast run takes, where the paper takes as many

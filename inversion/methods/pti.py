@@ -5,7 +5,7 @@ from inversion.losses import MSE, PerceptualLoss
 from inversion.methods.method import Method
 from inversion.priors import LatentNoise, NoisePyramid
 from inversion.solvers import Adam
-from inversion.tuning import Tuning
+from inversion.tuning.problem import Tuning
 
 ROWS = {
     "pti": Method(

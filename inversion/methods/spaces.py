@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inversion.latents import Latents, Sum
 from inversion.methods.method import Method
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from inversion.operators.colours import JPEG, Colourisation, Demosaicing
 from inversion.operators.holes import Inpainting
 from inversion.operators.noise import Denoising
 from inversion.operators.operator import Identity, Operator
-from inversion.operators.own import Own
 from inversion.operators.resolution import SuperResolution
 from inversion.operators.sensing import CT, MRI, CompressedSensing
 from inversion.operators.task import Given, Projection, Task, make
+from inversion.operators.user_physics import Own
 from models.errors import StudioError
 
 TASKS: dict[str, Task] = {

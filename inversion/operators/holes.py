@@ -16,7 +16,7 @@ from inversion.losses import Loss
 from inversion.operators.operator import Distance, Operator, Shape
 from inversion.operators.task import Given, Task
 from models.errors import StudioError
-from models.perceptual import Perceptual
+from models.perceptual.distance import Perceptual
 
 
 class Masked(Operator):

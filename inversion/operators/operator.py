@@ -11,7 +11,7 @@ from torch import Tensor
 
 from inversion.losses import Bound, Loss
 from models.errors import StudioError
-from models.perceptual import Perceptual
+from models.perceptual.distance import Perceptual
 
 if TYPE_CHECKING:
     from deepinv.physics import NoiseModel, Physics

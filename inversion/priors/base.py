@@ -9,8 +9,8 @@ from torch import Tensor
 
 from inversion.knobs import Part
 from inversion.latents import Codes, Theta
-from models.encoder import Encoder
-from models.generator import Generator
+from models.encoders.encoder import Encoder
+from models.generators.generator import Generator
 
 
 class Prior(Part):

@@ -9,8 +9,8 @@ from torch import Tensor
 from inversion.knobs import knob
 from inversion.latents import Codes
 from inversion.priors.base import Prior
-from models.encoder import Encoder
-from models.generator import Generator
+from models.encoders.encoder import Encoder
+from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from inversion.knobs import knob
 from inversion.latents import Theta
 from inversion.priors.base import Prior
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)

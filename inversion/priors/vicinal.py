@@ -9,7 +9,7 @@ import torch
 
 from inversion.latents import Theta
 from inversion.priors.base import Prior, drawn
-from models.generator import Generator
+from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from torch import Tensor
 from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
-from inversion.schedules import ramp
 from inversion.solvers.base import Constraint, Objective, Solver
+from inversion.solvers.schedules import ramp
 
 EPSILON = 1e-8
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from inversion.best import Best
 from inversion.knobs import Knob, knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Constraint, Objective, Solver
+from inversion.solvers.best import Best
 from inversion.solvers.population import Population, PopulationState, best_of_each
 
 LAMARCKIAN, BALDWINIAN = "lamarckian", "baldwinian"

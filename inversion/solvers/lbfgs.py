@@ -12,7 +12,7 @@ from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Constraint, Objective, Solver
-from inversion.solvers.rendezvous import together
+from inversion.solvers.batched_closures import together
 
 
 @dataclass

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from inversion.best import Best
 from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.latents.layers import l1_ball
 from inversion.problem import Evaluation
 from inversion.solvers.adam import Adam, AdamState
 from inversion.solvers.base import Constraint, Objective, Solver
+from inversion.solvers.best import Best
 
 WINDOW = 10  # steps over which the loss must still fall
 SHARES = (50, 50, 25, 25)  # steps of the rounds, in proportion (published code)

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inversion.best import Best
 from inversion.knobs import Knob, knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.adam import Adam, AdamState
 from inversion.solvers.base import Constraint, Objective, Solver
+from inversion.solvers.best import Best
 from inversion.solvers.cma import Distribution
 from inversion.solvers.population import WORST, best_of_each, flat
 from models.errors import StudioError

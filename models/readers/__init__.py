@@ -6,10 +6,9 @@ read(path)      this project's .safetensors, rosinality's .pt, NVIDIA's .pkl, a 
 
 from pathlib import Path
 
-from models import native
 from models.errors import StudioError
-from models.generator import Generator, Identity
-from models.readers import biggan, nvidia, rosinality
+from models.generators.generator import Generator, Identity
+from models.readers import biggan, native, nvidia, rosinality
 from models.readers.sniff import Format, sniff
 
 PUBLISHED = {

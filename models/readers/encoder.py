@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models import assemble, encoder_residual, native
-from models.encoder import Encoder, Weights
-from models.encoder_published import Kind, PublishedEncoder
+from models.encoders import residual
+from models.encoders.encoder import Encoder, Weights
+from models.encoders.published import Kind, PublishedEncoder
 from models.errors import StudioError
-from models.generator import Identity
-from models.readers import rosinality
+from models.generators.generator import Identity
+from models.readers import assemble, native, rosinality
 from models.readers.sniff import Format, sniff
 
 COUNTER = "num_batches_tracked"  # of batch normalisation: no weight
@@ -41,7 +41,7 @@ def read(path: str | Path) -> Encoder:
     path = Path(path)
     form = sniff(path)
     if form is Format.SAFETENSORS:
-        return encoder_residual.load(path)
+        return residual.load(path)
     if form not in (Format.TORCH_ZIP, Format.TORCH_LEGACY):
         raise StudioError(
             f"{path} is no encoder that can be read here: e4e's or pSp's .pt, or this project's"

@@ -10,11 +10,11 @@ from typing import Any
 
 from torch import Tensor
 
-from models import assemble
 from models.errors import StudioError
+from models.generators.stylegan2 import StyleGAN2
+from models.readers import assemble
 from models.readers.unpickle import read_pickle
 from models.readers.values import Persistent
-from models.stylegan2 import StyleGAN2
 
 MAX_MODULES = 1000  # NVIDIA's generator of 1024 px has 87
 

@@ -6,10 +6,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from inversion import Inversion
-from inversion.editing.sampling import draw
+from inversion.directions.sampling import draw
 from tests.browser.conftest import opened
 from tests.browser.test_project import download, start, status, width_fits
-from tests.inversion.editing.conftest import result_of
+from tests.inversion.conftest import result_of
 from tests.ui.doubles import load
 
 

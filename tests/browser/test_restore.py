@@ -6,8 +6,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from inversion import METHODS, Inversion
-from inversion.images import Crop, read
-from inversion.measurement import Measurement
+from inversion.operators.measurement import Measurement
+from inversion.pictures.images import Crop, read
 from tests.browser.conftest import opened
 from tests.browser.test_project import PHOTOS, width_fits
 from tests.ui.doubles import load

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from inversion.editing.sampling import draw
+from inversion.directions.sampling import draw
 from tests.browser.test_edit import shown, slider
 from tests.browser.test_project import open_result, width_fits
-from tests.inversion.editing.conftest import result_of
+from tests.inversion.conftest import result_of
 from tests.ui.doubles import load
 
 

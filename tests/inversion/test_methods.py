@@ -9,7 +9,7 @@ from inversion import EFFORTS, METHODS, invert, solve
 from inversion.methods import find
 from inversion.methods.spaces import CHANGES, parts, space
 from models.errors import StudioError
-from models.generator import Generator
+from models.generators.generator import Generator
 from tests.conftest import beginning, tiny_overparam, tiny_stylegan2
 
 EACH = pytest.mark.parametrize("name", METHODS)

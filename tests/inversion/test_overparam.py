@@ -6,7 +6,7 @@ import torch
 from inversion import METHODS, Inversion, invert, solve
 from inversion.latents import Matrix, MatrixPlus, W
 from inversion.priors import PNorm, Truncation
-from models.overparam import Overparameterized
+from models.generators.overparam import Overparameterized
 from tests.conftest import beginning, tiny_overparam
 from tests.inversion.seeds import rngs
 

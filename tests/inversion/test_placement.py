@@ -4,7 +4,7 @@ import torch
 
 from inversion import solve
 from inversion.latents import Codes, Colour, Guess, Placement, Z, placement_for
-from inversion.transforms import place, recolour
+from inversion.pictures.transforms import place, recolour
 from tests.inversion.seeds import rngs
 
 

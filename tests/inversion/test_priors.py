@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from inversion import METHODS, invert
-from inversion.editing.sampling import draw
+from inversion.directions.sampling import draw
 from inversion.latents import Guess
 from inversion.latents.base_code import BaseDetail
 from inversion.priors import InDomain, LatentNoise, NearBase, NoisePyramid, PNorm, Truncate

@@ -6,10 +6,10 @@ import torch
 from scipy.optimize import brentq
 
 from inversion import METHODS, Inversion, invert, solve
-from inversion.best import Best
 from inversion.latents import Start
 from inversion.latents.layers import Layers, Whitened, entered, l1_ball
 from inversion.priors import Geodesic, Sphere
+from inversion.solvers.best import Best
 from inversion.solvers.rounds import Rounds, RoundsState, flattened
 from tests.conftest import tiny_biggan
 from tests.inversion.seeds import rngs

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from inversion import METHODS, solve
-from inversion.images import to_uint8
 from inversion.latents import Start
+from inversion.pictures.images import to_uint8
+from inversion.pictures.transforms import place
 from inversion.problem import Evaluation
 from inversion.solvers import Adam, Search
-from inversion.transforms import place
 from models.errors import StudioError
 
 SMALL = Search(outer=3, inner=4, final=Adam(steps=6, lr=0.05))

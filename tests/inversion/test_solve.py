@@ -10,7 +10,7 @@ from inversion.latents import Start
 from inversion.losses import mean
 from inversion.run import memory_sentence
 from models.errors import StudioError
-from models.perceptual import Perceptual
+from models.perceptual.distance import Perceptual
 
 
 def test_iterates_tell_the_whole_story(tiny, picture, pixels):

@@ -3,8 +3,8 @@
 import huggingface_hub
 import pytest
 
-from models import transfer
-from models.hub import Hub
+from models.weights import transfer
+from models.weights.hub import Hub
 from tests.models.hub_server import CONTENT, FILE, REPOSITORY, FakeHub, running
 
 

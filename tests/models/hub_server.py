@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from models.checkpoint import Checkpoint
-from models.hub import Hub
+from models.weights.checkpoint import Checkpoint
+from models.weights.hub import Hub
 
 REPOSITORY, FILE = "someone/Weights", "folder/network.pt"
 CONTENT = b"PK\x03\x04" + bytes(range(256)) * 4000  # 1 MB

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.stylegan2 import StyleGAN2
+from models.generators.stylegan2 import StyleGAN2
 
 TAPS = torch.tensor([1.0, 3.0, 3.0, 1.0])
 KERNEL = TAPS.outer(TAPS) / 64

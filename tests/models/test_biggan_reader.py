@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
-from models import CATALOG, load, native
+from models import CATALOG, load
 from models.errors import StudioError
-from models.readers import biggan
+from models.readers import biggan, native
 from tests.models.biggan_reference import reference, write
 from tests.models.hub_server import FakeHub, running
 from tests.models.published import Call, forge

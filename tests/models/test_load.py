@@ -9,8 +9,11 @@ import pytest
 import torch
 
 import models
-from models import CATALOG, StudioError, checkpoint, hub, load, load_perceptual, native, readers
-from models.perceptual_embedded import EmbeddedPerceptual
+from models import CATALOG, StudioError, load, load_perceptual, readers
+from models.weights import hub
+from models.perceptual.embedded import EmbeddedPerceptual
+from models.readers import native
+from models.weights import checkpoint
 from tests.models.hub_server import FakeHub, running
 from tests.models.published import Call, as_nvidia, as_rosinality, forge, tiny
 
@@ -188,7 +191,7 @@ def test_lpips_takes_its_trunk_from_the_hub(monkeypatch, tmp_path):
             self.trunk = trunk
 
     monkeypatch.setattr(hub, "fetch", fetch)
-    monkeypatch.setattr("models.perceptual.LPIPS", Stub)
+    monkeypatch.setattr("models.perceptual.distance.LPIPS", Stub)
     assert load_perceptual("lpips-vgg", progress=print).trunk == tmp_path / "trunk"
     assert fetched == [("vgg16", print)]
 
@@ -203,7 +206,7 @@ def test_from_the_hub_in_a_fresh_process(written, tmp_path, name, source):
     row = CATALOG[name]
     content = (written / source).read_bytes()
     code = (
-        "from models import load, CATALOG, hub\n"
+        "from models import load, CATALOG\nfrom models.weights import hub\n"
         f"G = load({name!r}, progress=lambda done, total: print(done, total))\n"
         "print(G.identity.name, G.resolution, G.identity.licence)\n"
         f"print(hub.integrity(CATALOG[{name!r}]))"
@@ -228,7 +231,7 @@ def test_from_the_hub_in_a_fresh_process(written, tmp_path, name, source):
 def test_load_imports_nothing_that_it_does_not_need(embedded):
     """The five seconds that load("avatars") may take are torch's import."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom models import checkpoint, load\n"
+        "import sys\nfrom pathlib import Path\nfrom models import load\nfrom models.weights import checkpoint\n"
         f"checkpoint.EMBEDDED = Path({str(embedded)!r})\n"
         "load('avatars')\n"
         "print({'lpips', 'kornia', 'gradio', 'huggingface_hub', 'torchvision'} & set(sys.modules))"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from models import native
 from models.errors import StudioError
-from tests.training.test_gan import SETTINGS, Toy, trainer
+from models.readers import native
+from tests.training.gan.test_command import SETTINGS, Toy, trainer
 from training import __main__ as command
-from training import gan
-from training.gan_settings import Settings
+from training.gan import command as gan
+from training.gan.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_benchmarks_end_with_the_sentence(monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(argv: list[str]) -> None:
         raise StudioError("There is no such thing. Choose another.")
 
-    from benchmarks import tell
+    from benchmarks.pix2latent import tell
 
     monkeypatch.setattr(tell, "main", refuse)
     monkeypatch.setattr(sys, "argv", ["benchmarks", "tell"])

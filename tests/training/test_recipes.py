@@ -14,11 +14,11 @@ import pytest
 import torch
 from PIL import Image
 
-from models import native
-from models.overparam import Overparameterized
-from tests.training.test_gan import Toy
-from training import gan
-from training.trainer import Trainer
+from models.generators.overparam import Overparameterized
+from models.readers import native
+from tests.training.gan.test_command import Toy
+from training.gan import command as gan
+from training.gan.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 TINY = {"channels": "4,4,4", "z_dim": 6, "w_dim": 6, "batch": 4, "bfloat16": False}

@@ -3,12 +3,12 @@
 import torch
 from torch import nn
 
-from models.biggan import BigGAN
-from models.encoder import Encoder, Estimate
-from models.generator import Generator, Identity
-from models.outline import outline
-from models.overparam import Overparameterized
-from models.stylegan2 import StyleGAN2
+from models.encoders.encoder import Encoder, Estimate
+from models.generators.biggan import BigGAN
+from models.generators.generator import Generator, Identity
+from models.generators.overparam import Overparameterized
+from models.generators.stylegan2 import StyleGAN2
+from models.weights.outline import outline
 from tests.conftest import PixelFeatures
 from ui import Studio
 

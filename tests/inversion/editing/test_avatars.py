@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from inversion import invert
-from inversion.editing import Move, apply, judge, movements, sampling, supervised
+from inversion.directions import sampling
+from inversion.editing import Move, apply, judge, movements, supervised
 from models import load, load_estimator, load_perceptual
-from training.data import held_out
+from training.data.baked import held_out
 
 NAMES = ("yaw", "pitch", "light_azimuth", "cloth_hue", "hue")
 

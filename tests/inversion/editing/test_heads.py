@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from inversion import METHODS, Inversion
-from inversion.editing import Move, Toward, between, frames
+from inversion.editing import Move, between, frames
+from inversion.editing.between_results import toward_result
 from inversion.latents.heads import ContentHead, StyleHead
 from models.errors import StudioError
-from tests.inversion.editing.conftest import result_of, toward
+from tests.inversion.conftest import result_of, toward
 from tests.inversion.seeds import rngs
 
 
@@ -49,7 +50,7 @@ def test_half_way_it_is_another_picture_than_half_way_of_the_codes(tiny, two):
 
 def test_the_way_of_heads_is_an_edit_and_a_film(tiny, two, tmp_path):
     a, b = two
-    edited = a.edit([Toward.result(tiny, b, 1.0, name="the other", heads=True)])
+    edited = a.edit([toward_result(tiny, b, 1.0, name="the other", heads=True)])
     edited.save(tmp_path / "e.safetensors")
     again = Inversion.load(tmp_path / "e.safetensors")
     assert again.edits[0].text == "100% of the way to the other by heads"

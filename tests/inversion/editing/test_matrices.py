@@ -5,11 +5,12 @@ import torch
 from sklearn.decomposition import PCA
 
 from inversion import Inversion
-from inversion.editing import Direction, Mix, Move, between, ganspace, sefa, supervised
-from inversion.editing.sampling import draw
+from inversion.directions.sampling import draw
+from inversion.editing import Direction, Move, between, ganspace, sefa, supervised
+from inversion.editing.between_results import mix_with
 from models.errors import StudioError
 from tests.conftest import tiny_overparam
-from tests.inversion.editing.conftest import result_of
+from tests.inversion.conftest import result_of
 
 
 class Brightness:
@@ -75,7 +76,7 @@ def test_sefa_and_examples_give_directions_of_whole_matrices(matrix):
 
 def test_rows_are_mixed_in_the_layers_asked_for(matrix, tmp_path):
     other = result_of(matrix, draw(matrix, 1, seed=4))
-    edit = Mix.of_result(matrix, other, (0, 3), name="B", rows=(2, 4))
+    edit = mix_with(matrix, other, (0, 3), name="B", rows=(2, 4))
     assert edit.text == "styles of B, layers 0 to 3, rows 2 to 4"
     before, after = apart(matrix, edit)
     theirs = matrix.matrices(other.codes.ws)
@@ -87,8 +88,8 @@ def test_rows_are_mixed_in_the_layers_asked_for(matrix, tmp_path):
     result.save(tmp_path / "r.safetensors")
     again = Inversion.load(tmp_path / "r.safetensors")
     assert (again.render(matrix) == result.render(matrix)).all()
-    whole = Mix.of_result(matrix, other, None, rows=(0, 7)).apply(matrix, draw(matrix, 1, seed=3))
-    mixed = Mix.of_result(matrix, other, None).apply(matrix, draw(matrix, 1, seed=3))
+    whole = mix_with(matrix, other, None, rows=(0, 7)).apply(matrix, draw(matrix, 1, seed=3))
+    mixed = mix_with(matrix, other, None).apply(matrix, draw(matrix, 1, seed=3))
     assert torch.equal(whole.ws, mixed.ws)
 
 
@@ -96,13 +97,13 @@ def test_rows_are_mixed_in_the_layers_asked_for(matrix, tmp_path):
 def test_rows_that_there_are_not_are_refused(matrix, rows):
     other = result_of(matrix, draw(matrix, 1, seed=4))
     with pytest.raises(StudioError, match="from 0 to 7"):
-        Mix.of_result(matrix, other, None, rows=rows).apply(matrix, draw(matrix, 1))
+        mix_with(matrix, other, None, rows=rows).apply(matrix, draw(matrix, 1))
 
 
 def test_a_generator_of_vectors_has_no_rows_to_mix(tiny):
     other = result_of(tiny, draw(tiny, 1, seed=4))
     with pytest.raises(StudioError, match="no matrix latent"):
-        Mix.of_result(tiny, other, None, rows=(0, 0)).apply(tiny, draw(tiny, 1))
+        mix_with(tiny, other, None, rows=(0, 0)).apply(tiny, draw(tiny, 1))
 
 
 def test_what_lies_between_matrices_is_a_matrix(matrix):

@@ -7,22 +7,20 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from inversion import Inversion
-from inversion.deltas import compress
+from inversion.directions.sampling import draw
 from inversion.editing import (
     ChangeClass,
     Local,
-    Mix,
     Move,
     Retune,
-    Toward,
     Truncate,
-    chosen,
     listed,
 )
-from inversion.editing.sampling import draw
+from inversion.editing.between_results import mix_with, toward_result
+from inversion.tuning.deltas import compress
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
-from tests.inversion.editing.conftest import result_of, toward
+from tests.inversion.conftest import result_of, toward
 
 
 @pytest.fixture
@@ -34,8 +32,8 @@ def edited(tiny, found, one_thread):
             Move(toward(tiny, "z"), 1.0),
             Move(toward(tiny), -2.0, (1, 4), (toward(tiny, seed=1), toward(tiny, seed=2))),
             Truncate(0.8),
-            Mix.of_result(tiny, found, (4, 5), rank=1, name="the second"),
-            Toward.result(tiny, found, 0.3),
+            mix_with(tiny, found, (4, 5), rank=1, name="the second"),
+            toward_result(tiny, found, 0.3),
             Local((Move(toward(tiny, "w+"), 3.0), Truncate(0.5)), mask),
         ]
     )
@@ -94,12 +92,12 @@ def test_a_damaged_list_of_edits_is_a_sentence(change, edited, tmp_path):
 
 
 def test_one_answer_alone(tiny, found, edited):
-    second = chosen(edited, 1)
+    second = edited.answer(1)
     assert len(second) == 1 and second.seeds == found.seeds[1:]
     difference = second.render(tiny)[0].astype(int) - edited.render(tiny)[1]
     assert np.abs(difference).max() <= 1  # a batch of another size may round otherwise
     with pytest.raises(StudioError, match="no answer 5"):
-        chosen(found, 5)
+        found.answer(5)
 
 
 def test_fine_tuned_weights_draw_the_edits_of_the_best(tiny, found):
@@ -115,7 +113,7 @@ def test_fine_tuned_weights_draw_the_edits_of_the_best(tiny, found):
     drawn, plain = tuned.render(tiny, uint8=False), found.edit(edits).render(tiny, uint8=False)
     H.identity = tiny.identity
     torch.testing.assert_close(
-        drawn[:1], chosen(found.edit(edits)).render(H, uint8=False), rtol=1e-3, atol=1e-3
+        drawn[:1], found.edit(edits).answer().render(H, uint8=False), rtol=1e-3, atol=1e-3
     )
     torch.testing.assert_close(drawn[1:], plain[1:], rtol=1e-4, atol=1e-4)
     assert not torch.allclose(drawn[0], plain[0], atol=1e-2)

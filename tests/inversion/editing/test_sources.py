@@ -3,8 +3,9 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from inversion.editing import ganspace, movements, sampling, sefa, supervised
-from inversion.editing.sefa import weights
+from inversion.directions import sampling
+from inversion.directions.sefa import weights
+from inversion.editing import ganspace, movements, sefa, supervised
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
 

@@ -1,0 +1,191 @@
+"""Direction: a way to go in a latent space, of the weights it was found for, and its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import safetensors
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from models.errors import StudioError
+from models.generators.generator import Generator, Identity
+
+FORMAT = "gan-inversion-studio/directions-1"
+SPACES = ("w", "w+", "z", "c")
+MOST = 10_000  # directions in a file
+LEAST = 0.05  # of a direction's length that must be left when others are projected out
+DEVIATION = "one standard deviation of the samples along it"
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """A vector that edits add to codes, times a strength.
+
+    name        what it changes, as far as anyone knows
+    space       "w": the same for every layer; "w+": one a layer; "z"; "c", the class vector
+    vector      [w_dim], [num_ws, w_dim], [z_dim], [class_dim], float32 on the CPU
+    weights     the generator it belongs to
+    provenance  how it was found
+    unit        what a strength of 1 is
+
+    Raises StudioError for an unknown space, a vector of another shape or one that is not finite.
+    """
+
+    name: str
+    space: str
+    vector: Tensor
+    weights: Identity
+    provenance: str
+    unit: str = DEVIATION
+
+    def __post_init__(self) -> None:
+        if self.space not in SPACES:
+            raise StudioError(
+                f"The direction {self.name!r} is of the space {self.space!r}; directions are of"
+                f" {', '.join(SPACES)}."
+            )
+        v = self.vector
+        if v.ndim != (2 if self.space == "w+" else 1) or not v.is_floating_point():
+            raise StudioError(
+                f"The direction {self.name!r} has the shape {list(v.shape)}, which is none of"
+                f" {self.space}."
+            )
+        if not v.isfinite().all() or not v.any():
+            raise StudioError(f"The direction {self.name!r} is zero or not finite. Find it again.")
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Direction)
+            and self.header() == other.header()
+            and torch.equal(self.vector, other.vector)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.space, self.weights.sha256, self.provenance))
+
+    def header(self) -> dict[str, object]:
+        """All but the vector, JSON-serialisable."""
+        names = ("name", "space", "provenance", "unit")
+        return {n: getattr(self, n) for n in names} | {"weights": asdict(self.weights)}
+
+    @classmethod
+    def from_header(cls, header: dict[str, object], vector: Tensor) -> Direction:
+        """The inverse of `header`. Raises KeyError, TypeError or StudioError."""
+        weights = header["weights"]
+        if not isinstance(weights, dict):
+            raise TypeError("weights must be an object")
+        texts = {n: str(header[n]) for n in ("name", "space", "provenance", "unit")}
+        return cls(vector=vector, weights=Identity(**weights), **texts)
+
+    def check(self, weights: Identity) -> None:
+        """Raises StudioError if it belongs to other weights."""
+        mine = self.weights
+        if mine.sha256 != weights.sha256:
+            raise StudioError(
+                f"The direction {self.name!r} belongs to {mine.name} (weights {mine.sha256[:8]}),"
+                f" not to {weights.name} ({weights.sha256[:8]}). Find it again for this model."
+            )
+
+
+def save_directions(
+    path: str | Path, directions: Sequence[Direction], about: Mapping[str, str] | None = None
+) -> None:
+    """Writes directions to one .safetensors file, in order; `about` is added to its metadata."""
+    tensors = {str(i): d.vector.cpu().contiguous() for i, d in enumerate(directions)}
+    headers = json.dumps([d.header() for d in directions])
+    try:
+        metadata = {**(about or {}), "format": FORMAT, "directions": headers}
+        save_file(tensors, str(path), metadata)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise StudioError(f"The directions could not be written to {path}: {error}.") from None
+
+
+def load_directions(path: str | Path, G: Generator | None = None) -> list[Direction]:
+    """Reads what `save_directions` wrote; with a generator, only if all belong to it.
+
+    Raises StudioError for any other or damaged file, and for directions of another model.
+    """
+    if not Path(path).is_file():
+        raise StudioError(f"There is no file {path}.")
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            metadata = file.metadata() or {}
+        tensors = load_file(str(path))
+    except (OSError, safetensors.SafetensorError):
+        raise StudioError(
+            "This file holds no directions, or it is cut short. Choose another .safetensors file."
+        ) from None
+    if metadata.get("format") != FORMAT:
+        raise StudioError("This .safetensors file holds something else than editing directions.")
+    try:
+        headers = json.loads(metadata["directions"])
+        if len(headers) != len(tensors) or len(headers) > MOST:
+            raise ValueError("inconsistent")
+        found = [
+            Direction.from_header(header, tensors[str(i)].float())
+            for i, header in enumerate(headers)
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise StudioError("This file is damaged: its directions do not fit together.") from None
+    for direction in found if G is not None else ():
+        fits(direction, G)
+    return found
+
+
+def fits(direction: Direction, G: Generator | None) -> None:
+    """Raises StudioError unless the direction belongs to the generator and has its widths."""
+    if G is None:
+        return
+    direction.check(G.identity)
+    wanted = {"w": [G.w_dim], "w+": [G.num_ws, G.w_dim], "z": [G.z_dim], "c": [G.class_dim]}
+    if list(direction.vector.shape) != wanted[direction.space]:
+        raise StudioError(
+            f"The direction {direction.name!r} has the shape {list(direction.vector.shape)};"
+            f" {direction.space} of {G.identity.name} is {wanted[direction.space]}."
+        )
+
+
+def orthogonal(direction: Direction, others: Sequence[Direction]) -> Direction:
+    """`direction` with the span of the others projected out (InterFaceGAN, section 3.3: conditional
+    manipulation). It goes as far along the original as that did, so that a strength means the same.
+
+    Raises StudioError for directions of other weights or spaces, or if next to nothing is left.
+    """
+    for other in others:
+        other.check(direction.weights)
+        if other.vector.shape != direction.vector.shape:
+            raise StudioError(
+                f"{other.name!r} is of {other.space}, {direction.name!r} of {direction.space}:"
+                " only directions of one space can be kept apart."
+            )
+    v = direction.vector.double().flatten()
+    left = v - _projected(v, [other.vector.double().flatten() for other in others])
+    if left.norm() < LEAST * v.norm():
+        raise StudioError(
+            f"{direction.name!r} is all but the same as what is to be held still"
+            f" ({', '.join(other.name for other in others)}). Hold less still."
+        )
+    left = left * (v @ v) / (left @ v)
+    held = ", ".join(other.name for other in others)
+    return replace(
+        direction,
+        name=f"{direction.name} without {held}" if others else direction.name,
+        vector=left.float().view_as(direction.vector),
+        provenance=f"{direction.provenance}; orthogonal to {held}"
+        if others
+        else direction.provenance,
+    )
+
+
+def _projected(v: Tensor, others: Sequence[Tensor]) -> Tensor:
+    """v's part in the span of the others."""
+    if not others:
+        return torch.zeros_like(v)
+    basis, sizes, _ = torch.linalg.svd(torch.stack(list(others), 1), full_matrices=False)
+    basis = basis[:, sizes > 1e-9 * sizes.max()]
+    return basis @ (basis.T @ v)

@@ -1,0 +1,163 @@
+"""Measurement: y = N(A(x)) and all that is needed to make A again, as one .safetensors file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import safetensors
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from inversion.knobs import Value
+from inversion.operators import TASKS, Given, Operator, Own, configured, make
+from inversion.pictures.images import Picture, to_tensor, to_uint8
+from models.errors import StudioError
+
+FORMAT = "gan-inversion-studio/measurement-1"
+OWN = "deepinv:"  # in front of the class of a user's own physics
+WRITTEN = ("tasks", "settings", "seed", "resolution", "degraded")
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What was measured of a picture, and how.
+
+    y           [1, …] on the CPU; tasks, their settings, seed and `given` make the operator again,
+                and `state` is all that it had drawn
+    resolution  of the square picture that was measured
+    degraded    whether a known picture was degraded here, so that the truth is known
+    """
+
+    y: Tensor
+    tasks: tuple[str, ...]
+    settings: dict[str, Value]
+    seed: int
+    resolution: int
+    given: Given
+    state: dict[str, Tensor]
+    degraded: bool
+    _made: list[Operator] = field(default_factory=list, repr=False)
+
+    @property
+    def title(self) -> str:
+        """The tasks, in words."""
+        return ", then ".join(TASKS[key].title if key in TASKS else key for key in self.tasks)
+
+    def operator(self, device: torch.device | str | None = None) -> Operator:
+        """A again, kept; moved to the device if one is named.
+
+        Raises StudioError if it was a physics object of the user's own that has not been handed
+        over by `with_physics`, or if the parts do not fit together.
+        """
+        if not self._made:
+            if any(key not in TASKS for key in self.tasks):
+                raise StudioError(
+                    f"This was measured by {self.title}, an operator of your own. Give it again."
+                )
+            rows = configured(self.tasks, self.settings)
+            A = make(rows, self.resolution, self.seed, "cpu", self.given).load(self.state)
+            if tuple(self.y.shape) != (1, *A.out_shape):
+                raise StudioError("This measurement belongs to another operator.")
+            self._made.append(A)
+        return self._made[0] if device is None else self._made[0].to(device)
+
+    def with_physics(self, physics: Any) -> Measurement:
+        """This measurement with the physics object that made it.
+
+        Raises StudioError when that is of another class, or its tensors are other ones.
+        """
+        A = Own(physics, (3, self.resolution, self.resolution))
+        mine = A.state_dict()
+        same = mine.keys() == self.state.keys() and all(
+            torch.equal(x, self.state[name]) for name, x in mine.items()
+        )
+        if (OWN + type(physics).__name__,) != self.tasks or not same:
+            raise StudioError(f"This was measured by another operator, {self.title}.")
+        return replace(self, _made=[A])
+
+    def picture(self) -> Picture:
+        """What it looks like without any prior: uint8 [H, W, 3]."""
+        A = self.operator()
+        with torch.no_grad():
+            return to_uint8(A.picture(self.y.to(A.device)))[0]
+
+    def put_back(self, pictures: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        """Pictures uint8 [n, H, W, 3] with the known pixels in the place of their own: what the
+        generator drew is left in the hole alone. None for a measurement that tells no pixel."""
+        A = self.operator()
+        with torch.no_grad():
+            kept = A.put_back(to_tensor(pictures).to(A.device), self.y.to(A.device))
+        return None if kept is None else to_uint8(kept)
+
+    def errors(self, images: Tensor) -> list[float]:
+        """Root mean square of A(x) − y for pictures x [n, 3, H, W]; see `Operator.error`."""
+        A = self.operator()
+        return A.error(images.to(A.device), self.y.to(A.device)).tolist()
+
+    def header(self) -> dict[str, Any]:
+        """All but the tensors, as it is written to JSON."""
+        return {name: getattr(self, name) for name in WRITTEN}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by name: y, given.hidden, state.mask, …"""
+        parts = {"y": self.y}
+        parts |= {f"given.{name}": x for name, x in self.given.tensors().items()}
+        parts |= {f"state.{name}": x for name, x in self.state.items()}
+        return {name: x.detach().cpu().contiguous().clone() for name, x in parts.items()}
+
+    @classmethod
+    def assemble(cls, tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> Self:
+        """The inverse of `tensors` and `header`. Raises ValueError, KeyError or TypeError when they
+        do not fit together."""
+        parts: dict[str, dict[str, Tensor]] = {"given": {}, "state": {}}
+        for name, x in tensors.items():
+            kind, _, rest = name.partition(".")
+            if kind in parts:
+                parts[kind][rest] = x
+        if not tensors["y"].isfinite().all() or len(tensors["y"]) != 1:
+            raise ValueError("inconsistent")
+        return cls(
+            y=tensors["y"],
+            tasks=tuple(str(key) for key in header["tasks"]),
+            settings=dict(header["settings"]),
+            seed=int(header["seed"]),
+            resolution=int(header["resolution"]),
+            given=Given(**parts["given"]),
+            state=parts["state"],
+            degraded=bool(header["degraded"]),
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Writes one .safetensors file, without the picture that was measured."""
+        header = json.dumps(self.header() | {"degraded": False})
+        try:
+            save_file(self.tensors(), str(path), {"format": FORMAT, "header": header})
+        except (OSError, safetensors.SafetensorError) as error:
+            raise StudioError(f"The measurement could not be written to {path}: {error}.") from None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Reads what `save` wrote. Raises StudioError for any other or damaged file."""
+        if not Path(path).is_file():
+            raise StudioError(f"There is no file {path}.")
+        try:
+            with safetensors.safe_open(str(path), "pt") as file:
+                metadata = file.metadata() or {}
+            tensors = load_file(str(path))
+        except (OSError, safetensors.SafetensorError):
+            raise StudioError("This file is no measurement, or it is cut short.") from None
+        if metadata.get("format") != FORMAT:
+            raise StudioError("This .safetensors file holds something else than a measurement.")
+        try:
+            return cls.assemble(tensors, json.loads(metadata["header"]))
+        except (KeyError, TypeError, ValueError):
+            raise StudioError(
+                "This measurement is damaged: its parts do not fit together."
+            ) from None

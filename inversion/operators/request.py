@@ -1,0 +1,65 @@
+"""A restoration as a person states it: tasks by name, a hole and a crop on a photo of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inversion.operators import TASKS
+from inversion.operators.observation import hole
+from inversion.pictures.images import Crop, Mask, Picture, check_size, read
+from inversion.pictures.masks import moved
+from models.errors import StudioError
+
+LARGEST = 1024  # pixels a side that are kept of what is degraded already
+
+
+def tasks_named(names: Iterable[str]) -> tuple[str, ...]:
+    """Keys of TASKS in that order; the beginning of one is enough: `inpaint`, `super`.
+
+    Raises StudioError for a name that begins none, or several.
+    """
+    keys = []
+    for name in names:
+        fits = [key for key in TASKS if key.startswith(name)]
+        if name not in TASKS and len(fits) != 1:
+            raise StudioError(f"There is no task {name!r}; there is {', '.join(TASKS)}.")
+        keys.append(name if name in TASKS else fits[0])
+    return tuple(keys)
+
+
+def framed(
+    photo: Picture, hidden: Mask | None, crop: Crop, side: int, degrade: bool
+) -> tuple[Picture, Mask | None]:
+    """The crop of a photo, uint8, and what of it is hidden, bool of the same size.
+
+    A clean one, that is to be degraded, is [side, side, 3], the generator's size. What is degraded
+    already keeps the pixels it has, so that a thumbnail stays one. Raises StudioError for a mask of
+    another size than the photo, and for a clean picture too small to be one.
+    """
+    if degrade:
+        check_size(photo.shape[1], photo.shape[0])
+    if hidden is not None and hidden.shape != photo.shape[:2]:
+        raise StudioError(
+            f"The mask is {' × '.join(map(str, hidden.shape))}, the picture {photo.shape[0]} × "
+            f"{photo.shape[1]} pixels (height × width); they must have one size, and the mask one "
+            "channel."
+        )
+    whole = crop == Crop() and photo.shape[0] == photo.shape[1]
+    left, _, right, _ = crop.box(photo.shape[1], photo.shape[0])
+    own = min(max(1, round(right - left)), LARGEST)
+    painted = (
+        hidden if hidden is None or (whole and own == len(hidden)) else moved(hidden, crop, own)
+    )
+    if not degrade:
+        return (photo if whole and own == len(photo) else crop.apply(photo, own)), painted
+    picture = photo if whole and len(photo) == side else crop.apply(photo, side)
+    return picture, None if painted is None else hole(painted, side)
+
+
+def read_kernel(source: str | Path | bytes) -> NDArray[np.float32]:
+    """A blur kernel from a picture file: lightness [h, w] ≥ 0. Raises StudioError as `read`."""
+    return np.asarray(read(source, smallest=1).mean(2), dtype=np.float32)

@@ -1,0 +1,81 @@
+"""Pictures that differ in one attribute, in its order: drawn from one, or a person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from kornia.enhance import adjust_brightness_accumulative
+from torch import Tensor
+
+from inversion.pictures.images import Crop, Picture, Source, as_picture, fit, to_tensor, to_uint8
+from inversion.pictures.warps import warp
+from models.errors import StudioError
+
+FEWEST, MOST = 2, 12  # pictures of a series
+
+
+@dataclass(frozen=True)
+class Series:
+    """Pictures uint8 [n, H, W, 3] in the attribute's order; `own` is the row of the one that is
+    inverted, of which the others are variants; `name` is what the attribute is called."""
+
+    pictures: Picture
+    own: int
+    name: str
+
+    def __post_init__(self) -> None:
+        n = len(self.pictures)
+        if not FEWEST <= n <= MOST or not 0 <= self.own < n:
+            raise StudioError(
+                f"A series has {FEWEST} to {MOST} pictures, the one that is asked about among them;"
+                f" these are {n}."
+            )
+
+
+def _brightness(x: Tensor, factor: float) -> Tensor:
+    return adjust_brightness_accumulative((x + 1) / 2, factor) * 2 - 1
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An attribute that is drawn: its levels in order, and how a picture in [-1, 1] gets one."""
+
+    title: str
+    levels: tuple[float, ...]
+    own: int
+    draw: Callable[[Tensor, float], Tensor]
+
+
+# SPHInX, appendix B. Its variants include the unchanged picture, which α = 0 draws already; here
+# the unchanged one is that picture, and the others lie on either side of it.
+KINDS: dict[str, Kind] = {
+    "brightness": Kind("Brightness × 0.5, 1, 1.5", (0.5, 1.0, 1.5), 1, _brightness),
+    "zoom": Kind("Zoom × 1, 1.25, 1.75", (1.0, 1.25, 1.75), 0, lambda x, s: warp(x, scale=s)),
+    "rotation": Kind("Rotation by 0, 22.5, 45°", (0.0, 22.5, 45.0), 0, lambda x, d: warp(x, d)),
+}
+
+
+def drawn(image: Source, kind: str, size: int) -> Series:
+    """A row of KINDS of the image's centre square at `size` pixels. Raises StudioError for an
+    unknown kind."""
+    if kind not in KINDS:
+        raise StudioError(f"There is no series {kind!r}; there are {', '.join(KINDS)}.")
+    row, x = KINDS[kind], to_tensor(fit(image, size))
+    return Series(to_uint8(torch.cat([row.draw(x, level) for level in row.levels])), row.own, kind)
+
+
+def given(images: Sequence[Source], size: int, own: int = 0, name: str = "my series") -> Series:
+    """A person's own pictures in the attribute's order, each one's centre square. Raises
+    StudioError for too few or too many."""
+    none = np.empty((0, size, size, 3), np.uint8)
+    return Series(np.concatenate([none, *(fit(each, size)[None] for each in images)]), own, name)
+
+
+def beside(own: Picture, others: Sequence[Source], crop: Crop, name: str = "my series") -> Series:
+    """A picture that is cut already, and a person's own variants of it after it, in the attribute's
+    order, each cut by the crop that cut the first. Raises StudioError as `given` does."""
+    size = own.shape[0]
+    return given([own, *(crop.apply(as_picture(each), size) for each in others)], size, name=name)

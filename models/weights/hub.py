@@ -1,0 +1,263 @@
+"""Checkpoints from the Hugging Face Hub, kept in its ordinary cache, each checked before use.
+
+    path = fetch(CATALOG["ffhq-1024"], progress)    downloads once; no network after that
+    integrity(CATALOG["ffhq-1024"])                 what its sha256 is checked against, for the page
+
+The first download of a file resolves its revision to a commit and records its sha256; from then on
+that commit is asked for and that sha256 enforced.
+"""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from huggingface_hub import (
+    constants,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.file_download import repo_folder_name
+from huggingface_hub.utils import WeakFileLock, build_hf_headers, httpx
+
+from models.errors import StudioError
+from models.readers.native import sha256
+from models.readers.sniff import HEAD, impostor
+from models.weights.checkpoint import Checkpoint
+from models.weights.records import Record, Records
+from models.weights.transfer import Progress, download
+
+
+def fetch(row: Checkpoint, progress: Progress | None = None) -> Path:
+    """`Hub.fetch` with the user's own cache and settings."""
+    return Hub().fetch(row, progress)
+
+
+def integrity(row: Checkpoint) -> str:
+    """`Hub.integrity` with the user's own records."""
+    return Hub().integrity(row)
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A server that speaks the Hub's HTTP, a cache and a file of records.
+
+    endpoint, cache  None: huggingface_hub's own (HF_ENDPOINT, HF_HUB_CACHE)
+    records          None: gan-inversion-studio/downloads.json in HF_HOME
+    """
+
+    endpoint: str | None = None
+    cache: Path | None = None
+    records: Path | None = None
+
+    def fetch(self, row: Checkpoint, progress: Progress | None = None) -> Path:
+        """The row's file, from the cache or else downloaded, its sha256 as pinned or recorded; with
+        the files beside it, of the same commit, each checked likewise.
+
+        `progress` is called with bytes done and in all; whatever it raises stops the download,
+        which the next call continues. Raises StudioError, in a sentence each: offline, no
+        connection, gated, no such repository, revision or file, disk full, broken off, a web page
+        or another file instead.
+        """
+        record = self._records().get(row)
+        with _sentences(row, self.endpoint or constants.ENDPOINT):
+            path = self._cached(row, record.commit if record else row.revision)
+            if path is None:
+                path = self._download(row, record.commit if record else row.revision, progress)
+        commit = self._check(row, path, record)
+        for name in row.beside:
+            file = str(PurePosixPath(row.file).with_name(name))
+            self.fetch(replace(row, file=file, beside=(), revision=commit, sha256=None), progress)
+        return path
+
+    def integrity(self, row: Checkpoint) -> str:
+        """What the row's sha256 is checked against, in words for the page."""
+        if row.embedded:
+            return "ships with this project"
+        if row.sha256:
+            return f"pinned: sha256 {row.sha256[:12]}…"
+        if record := self._records().get(row):
+            return f"recorded on first download ({record.date}): sha256 {record.sha256[:12]}…"
+        return "not downloaded yet: recorded on first download, enforced after"
+
+    def forget(self, row: Checkpoint) -> None:
+        """Drops the row's record, so that its next download is trusted as the first."""
+        self._records().forget(row)
+
+    def _records(self) -> Records:
+        default = Path(constants.HF_HOME, "gan-inversion-studio", "downloads.json")
+        return Records(self.records or default)
+
+    def _root(self) -> Path:
+        return self.cache or Path(constants.HF_HUB_CACHE)
+
+    def _cached(self, row: Checkpoint, revision: str) -> Path | None:
+        name, kind = _repository(row)
+        found = try_to_load_from_cache(name, row.file, self._root(), revision, kind)
+        return Path(found) if isinstance(found, str) else None
+
+    def _download(self, row: Checkpoint, revision: str, progress: Progress | None) -> Path:
+        name, kind = _repository(row)
+        where: dict[str, Any] = {"repo_type": kind, "endpoint": self.endpoint}
+        url = hf_hub_url(name, row.file, revision=revision, **where)
+        facts = get_hf_file_metadata(url, endpoint=self.endpoint)
+        if not facts.commit_hash or not re.fullmatch(r"[\w.-]+", facts.etag or ""):
+            raise StudioError(
+                f"What answered at {url} is not the Hugging Face Hub: perhaps the sign-in page of a"
+                " network, or a proxy. Open it in a browser, then try again."
+            )
+        folder = repo_folder_name(repo_id=name, repo_type=kind)
+        blob = self._root() / folder / "blobs" / str(facts.etag)
+        lock = self._root() / ".locks" / folder / f"{blob.name}.studio.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        blob.parent.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(lock):  # of two visitors, one downloads
+            if not blob.exists():
+                partial = blob.with_name(f"{blob.name}.studio.incomplete")
+                _check_space(row, partial, facts.size)
+                exact = hf_hub_url(name, row.file, revision=facts.commit_hash, **where)
+                download(exact, build_hf_headers(), partial, facts.size, progress)
+                os.replace(partial, blob)
+        # the client finds the blob and files it under its commit, as every other program expects
+        return Path(
+            hf_hub_download(
+                name,
+                row.file,
+                revision=facts.commit_hash,
+                cache_dir=self._root(),
+                **where,
+            )
+        )
+
+    def _check(self, row: Checkpoint, path: Path, record: Record | None) -> str:
+        """Holds a file to its sha256; one that fails is deleted. The first is recorded. The commit
+        that it is of."""
+        with path.open("rb") as file:
+            what = impostor(file.read(HEAD))
+        if what:
+            _delete(path)
+            raise StudioError(f"{row.title} was not what arrived: it is {what}")
+        digest = sha256(path)
+        blob = path.resolve().name  # the Hub's own word: a large file's etag is its sha256
+        promised = blob if re.fullmatch("[0-9a-f]{64}", blob) else None
+        known = {
+            "the catalog pins": row.sha256,
+            f"was recorded on {record.date if record else ''}": record.sha256 if record else None,
+            "the Hub announced": promised,
+        }
+        for source, expected in known.items():
+            if expected and digest != expected:
+                _delete(path)
+                raise StudioError(
+                    f"The file of {row.title} has the sha256 {digest[:12]}…, where {source}"
+                    f" {expected[:12]}…. It was deleted; load it again. If that does not help, the"
+                    f" file at {row.repository} was replaced: do not use it unless you know why."
+                )
+        commit = path.parents[len(Path(row.file).parts) - 1].name
+        if record is None:
+            today = date.today().isoformat()
+            size = path.stat().st_size
+            self._records().put(row, Record(row.revision, commit, digest, size, today))
+        return commit
+
+
+def _repository(row: Checkpoint) -> tuple[str, str]:
+    """The Hub's name for a repository, and its kind: "model" or "space"."""
+    name = row.repository.removeprefix("spaces/")
+    return name, "model" if name == row.repository else "space"
+
+
+def _delete(path: Path) -> None:
+    blob = path.resolve()
+    path.unlink(missing_ok=True)
+    blob.unlink(missing_ok=True)
+
+
+def _check_space(row: Checkpoint, partial: Path, size: int | None) -> None:
+    here = partial.stat().st_size if partial.exists() else 0
+    free = shutil.disk_usage(partial.parent).free
+    if size is not None and size - here > free:
+        raise StudioError(
+            f"{row.title} needs {(size - here) / 1e6:.0f} MB more, and {free / 1e6:.0f} MB are free"
+            f" in {partial.parent}. Make room, or set HF_HOME to a folder on a larger disk."
+        )
+
+
+@contextmanager
+def _sentences(row: Checkpoint, endpoint: str) -> Iterator[None]:
+    """Says in a sentence what the client or the disk has to complain of."""
+    page = f"{endpoint}/{row.repository}"
+    other = "choose another model, or download the file elsewhere and load it by its path."
+    try:
+        yield
+    except OfflineModeIsEnabled as error:
+        raise StudioError(
+            f"{row.title} is not on this machine, and HF_HUB_OFFLINE forbids to download it. Unset"
+            " HF_HUB_OFFLINE once, or choose an embedded model."
+        ) from error
+    except GatedRepoError as error:
+        raise StudioError(
+            f"{row.title} is given only to those who accept its terms. Accept them at {page}, sign"
+            " in here with `hf auth login` (or set HF_TOKEN), and load it again."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise StudioError(
+            f"The Hub shows no repository {row.repository}: it was withdrawn, renamed or made"
+            f" private. If you have access, sign in with `hf auth login`; else {other}"
+        ) from error
+    except RevisionNotFoundError as error:
+        raise StudioError(
+            f"{row.repository} has no revision {row.revision} or no longer the commit that was"
+            f" recorded: its history was rewritten. Look at {page}; else {other}"
+        ) from error
+    except RemoteEntryNotFoundError as error:
+        raise StudioError(
+            f"{row.repository} no longer has the file {row.file}. Look at {page}; else {other}"
+        ) from error
+    except HfHubHTTPError as error:
+        raise StudioError(_status(row, error.response.status_code, page)) from error
+    except httpx.TransportError as error:
+        raise StudioError(
+            f"{row.title} is not on this machine, and there is no connection to {endpoint}"
+            f" ({error}). Connect and try again, or choose an embedded model."
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StudioError(
+                f"The disk is full; {row.title} is not complete. Make room and load it again: the"
+                " download continues where it stopped."
+            ) from error
+        raise StudioError(
+            f"{row.title} cannot be stored ({error}). Make the folder writable, or set HF_HOME to"
+            " one that is."
+        ) from error
+
+
+def _status(row: Checkpoint, status: int, page: str) -> str:
+    """The sentence for an HTTP status that says no more than its number."""
+    if status in (401, 403):
+        return (
+            f"The Hub refuses to give {row.title} (HTTP {status}). Your token may be wrong or"
+            f" expired: sign in again with `hf auth login`, and look at {page}."
+        )
+    if status == 429:
+        return f"The Hub is asked too often from here. Wait a few minutes, then load {row.title}."
+    if status >= 500:
+        return f"The Hub is out of order (HTTP {status}). Try {row.title} again later."
+    return f"The Hub did not give {row.title} (HTTP {status}). Look at {page}."

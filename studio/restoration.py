@@ -1,0 +1,209 @@
+"""What a restoration is made of, and how it runs: knows no Gradio, as `studio.runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inversion import Inversion, solve
+from inversion.evaluation.baselines import BASELINES, Baseline
+from inversion.evaluation.uncertainty import misfit, spread
+from inversion.methods import find
+from inversion.metrics import assess
+from inversion.operators import TASKS, Operator
+from inversion.operators.measurement import Measurement
+from inversion.operators.observation import Observation, observe
+from inversion.operators.request import framed
+from inversion.pictures.images import Crop, Mask, Picture, to_tensor, to_uint8
+from models.errors import StudioError
+from models.perceptual.distance import Perceptual
+from studio.messages import Frame, Job, Loading, Moment, Outcome, TuneJob
+from studio.runs import Studio, followed
+
+SUITED, NOTHING = "suited", "none"
+
+
+@dataclass(frozen=True)
+class RestoreJob(Job):
+    """A run on what is degraded. `target` is what it looks like, `image` and `task` are what
+    `solve` is given; `baseline` is a row of BASELINES, SUITED or NOTHING."""
+
+    image: Picture | Measurement | None = None
+    task: dict[str, Any] = field(default_factory=dict)
+    baseline: str = NOTHING
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a baseline made of it: `picture` uint8 [H, W, 3], one number of each metric."""
+
+    title: str
+    picture: Picture
+    metrics: dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Restored(Outcome):
+    """An answer with what is shown beside it.
+
+    degraded  what the measurement looks like, uint8 [H, W, 3]
+    apart     where the answers differ, [H, W]; None for one answer
+    misses    where each misses the measurement, [n, H, W], both in units of pictures in [-1, 1]
+    """
+
+    degraded: Picture = field(default_factory=lambda: np.empty(0, np.uint8))
+    apart: Tensor | None = None
+    misses: Tensor = field(default_factory=lambda: torch.empty(0))
+    beside: Beside | None = None
+
+
+class Restorer(Studio):
+    """The same studio, models and all; its jobs are restorations."""
+
+    def __init__(self, studio: Studio) -> None:
+        vars(self).update(vars(studio))
+        self.frames = studio.borrow(self._restored)
+        self.tune = studio.borrow(self._tuned)
+        self.reopen = studio.borrow(self._reopened)
+
+    def _restored(self, job: RestoreJob) -> Generator[Moment, None, None]:
+        """Runs the job; the last moment is a Frame whose outcome is `Restored`."""
+        G = yield from self.loaded(self.generators, job.model, job.stop)
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        encoder = None
+        if job.encoder is not None:
+            encoder = yield from self.loaded(self.encoders, job.encoder, job.stop)
+        assert job.image is not None
+        iterates = solve(
+            G,
+            job.image,
+            job.method,
+            **job.task,
+            label=job.label,
+            encoder=encoder,
+            seeds=job.seeds,
+            seed=job.seed,
+            budget=self.budget,
+            settings=job.settings,
+            perceptual=perceptual,
+            preview_every=self.preview_every,
+        )
+        numbers = tuple(range(job.seed, job.seed + job.seeds))
+        moments = followed(G, iterates, numbers, find(job.method).title, job.stop)
+        yield from ending(moments, job.baseline, perceptual)
+
+    def _tuned(self, job: TuneJob) -> Generator[Moment, None, None]:
+        """Fine-tunes for one row of an answer; the outcome is `Restored`, too."""
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        yield from ending(self._tune(job), SUITED, perceptual)
+
+    def _reopened(self, path: str) -> Iterator[Loading | Outcome]:
+        """A saved restoration, drawn again by the model that made it."""
+        if Inversion.load(path).measurement is None:
+            raise StudioError(
+                "This result is no restoration: nothing was degraded. Open it in the Project tab."
+            )
+        for moment in self._reopen(path):
+            if isinstance(moment, Outcome):
+                perceptual = yield from self.loaded(self.perceptuals, "embedded")
+                moment = completed(moment, SUITED, perceptual)
+            yield moment
+
+
+def ending(
+    moments: Generator[Moment, None, None], baseline: str, perceptual: Perceptual
+) -> Generator[Moment, None, None]:
+    """The same moments, the last with all that is shown beside an answer."""
+    with closing(moments):
+        for moment in moments:
+            if isinstance(moment, Frame) and moment.outcome is not None:
+                outcome = completed(moment.outcome, baseline, perceptual)
+                moment = replace(moment, outcome=outcome)
+            yield moment
+
+
+def completed(outcome: Outcome, baseline: str, perceptual: Perceptual) -> Restored:
+    """The outcome with its maps, and the baseline's answer."""
+    result, measured = outcome.result, outcome.result.measurement
+    assert measured is not None, "a restoration has its measurement"
+    A = measured.operator()
+    row = fitting(baseline, A)
+    made = None if row is None else beside(row, result, A, measured.y.to(A.device), perceptual)
+    return mapped(Restored(**vars(outcome), degraded=measured.picture(), beside=made))
+
+
+def mapped(outcome: Restored) -> Restored:
+    """The outcome with the maps of its pictures."""
+    measured, x = outcome.result.measurement, to_tensor(outcome.pictures)
+    assert measured is not None
+    A = measured.operator()
+    return replace(
+        outcome,
+        apart=spread(x) if len(x) > 1 else None,
+        misses=misfit(A, x.to(A.device), measured.y.to(A.device)).cpu(),
+    )
+
+
+def fitting(baseline: str, A: Operator) -> Baseline | None:
+    """The row of BASELINES to show; the most special one that can undo A when it is SUITED.
+
+    Raises StudioError for one that cannot."""
+    if baseline == NOTHING:
+        return None
+    if baseline == SUITED:
+        return next(row for row in reversed(BASELINES.values()) if row.refuses(A) is None)
+    if (reason := BASELINES[baseline].refuses(A)) is not None:
+        raise StudioError(reason)
+    return BASELINES[baseline]
+
+
+@torch.no_grad()
+def beside(
+    row: Baseline, result: Inversion, A: Operator, y: Tensor, perceptual: Perceptual
+) -> Beside:
+    """What the baseline makes of y, measured as the result is."""
+    shown = to_uint8(row.restore(A, y))
+    metrics = assess(shown, result.target, perceptual, A.device, measurement=result.measurement)
+    return Beside(row.title, shown[0], metrics)
+
+
+def stated(
+    photo: Picture,
+    painted: Mask | None,
+    crop: Crop,
+    side: int,
+    degrade: bool,
+    task: tuple[str, ...],
+    settings: dict[str, Any],
+    seed: int,
+    kernel: Any = None,
+) -> tuple[Picture, dict[str, Any]]:
+    """A photo's crop, and what `solve` is told about it besides.
+
+    What is painted or given and none of the tasks has a use for is left out. A picture that has a
+    hole already must have it painted, unless a knob says where it is.
+    """
+    takes = frozenset[str]().union(*(TASKS[key].takes for key in task))
+    picture, hidden = framed(photo, painted if "hidden" in takes else None, crop, side, degrade)
+    if "hidden" in takes and not degrade:
+        settings = {"inpainting.hole": "painted"} | settings
+    return picture, {
+        "task": task,
+        "degrade": degrade,
+        "task_settings": settings,
+        "task_seed": seed,
+        "hidden": hidden,
+        "kernel": kernel if "kernel" in takes else None,
+    }
+
+
+def observed(image: Picture | Measurement, side: int, task: dict[str, Any]) -> Observation:
+    """What the run will begin with, on the CPU. Raises StudioError as `observe` does."""
+    renamed = {"task_settings": "settings", "task_seed": "seed"}
+    return observe(image, side, **{renamed.get(name, name): x for name, x in task.items()})

@@ -1,0 +1,207 @@
+"""The page's engine: models kept ready, and one job as a stream of moments. Knows no Gradio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import models
+import models.generators.generator
+from inversion import Inversion, Iterate, solve
+from inversion.methods import find
+from inversion.tune import tune
+from inversion.tuning.problem import Tuning
+from models import CATALOG, Checkpoint, StudioError
+from models.encoders.encoder import Encoder
+from models.perceptual.distance import Perceptual
+from studio.messages import Ending, Frame, Job, Loading, Moment, Outcome, TuneJob, frame
+from studio.model_cache import Kept
+
+M = TypeVar("M")
+
+CADENCE = 0.25  # seconds between two moments that are shown
+DEFAULT_MODEL = "avatars"
+GENERATORS: dict[str, Checkpoint] = {
+    name: row
+    for name, row in CATALOG.items()
+    if row.kind == "generator" and (row.embedded is None or row.embedded.is_file())
+}
+PERCEPTUAL = {"embedded": "Embedded, no download", "lpips-vgg": "LPIPS (VGG16), downloaded once"}
+
+
+class Studio:
+    """Loads a model once, keeps the two used last, and runs one job after another.
+
+    The three loaders are those of `models`; tests hand in others here. `budget` bounds a
+    run, in seconds. `borrow` decorates what needs a GPU, where one is lent for a while.
+    """
+
+    def __init__(
+        self,
+        load: Callable[..., models.generators.generator.Generator] = models.load,
+        load_perceptual: Callable[..., Perceptual] = models.load_perceptual,
+        load_encoder: Callable[..., Encoder] = models.load_encoder,
+        budget: float | None = None,
+        borrow: Callable[[Any], Any] = lambda work: work,
+    ) -> None:
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.budget, self.borrow = budget, borrow
+        self.preview_every = 1 if self.device == "cpu" else 10
+        self.generators = Kept(partial(load, device=self.device))
+        self.perceptuals = Kept(partial(load_perceptual, device=self.device))
+        self.encoders = Kept(partial(load_encoder, device=self.device))
+        self.frames: Callable[[Job], Generator[Moment, None, None]] = borrow(self._frames)
+        self.tune: Callable[[TuneJob], Generator[Moment, None, None]] = borrow(self._tune)
+        self.reopen: Callable[[str], Iterator[Loading | Outcome]] = borrow(self._reopen)
+        self.redraw: Callable[[Inversion, float], NDArray[np.uint8]] = borrow(self._redraw)
+
+    def _frames(self, job: Job) -> Generator[Moment, None, None]:
+        """Runs the job; the last moment is a Frame with its outcome.
+
+        Raises StudioError when there is nothing to show.
+        """
+        G = yield from self.loaded(self.generators, job.model, job.stop)
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        encoder = None
+        if job.encoder is not None:
+            encoder = yield from self.loaded(self.encoders, job.encoder, job.stop)
+        iterates = solve(
+            G,
+            job.target,
+            job.method,
+            mask=job.mask,
+            label=job.label,
+            encoder=encoder,
+            seeds=job.seeds,
+            seed=job.seed,
+            budget=self.budget,
+            settings=job.settings,
+            perceptual=perceptual,
+            preview_every=self.preview_every,
+        )
+        numbers = tuple(range(job.seed, job.seed + job.seeds))
+        title = find(job.method).title
+        yield from followed(G, iterates, numbers, title, job.stop)
+
+    def _tune(self, job: TuneJob) -> Generator[Moment, None, None]:
+        """Fine-tunes for one row of an answer; yields as `frames` does."""
+        found, row = job.result, job.row
+        G = yield from self.loaded(self.generators, found.identity.name, job.stop)
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        iterates = tune(
+            G,
+            found,
+            Tuning().configure(job.settings),
+            perceptual=perceptual,
+            row=row,
+            budget=self.budget,
+            preview_every=self.preview_every,
+        )
+        numbers = (found.seeds[row], *(s for i, s in enumerate(found.seeds) if i != row))
+        yield from followed(G, iterates, numbers, "fine-tuning", job.stop)
+
+    def _redraw(self, result: Inversion, strength: float) -> NDArray[np.uint8]:
+        """What a result draws with so much of its fine-tuning, uint8 [n, H, W, 3]."""
+        G = self.generators(result.identity.name)
+        drawn: NDArray[np.uint8] = result.render(G, strength=strength)
+        return drawn
+
+    def _reopen(self, path: str) -> Iterator[Loading | Outcome]:
+        """Draws a saved result again, with the model that made it; the outcome comes last."""
+        result = Inversion.load(path)
+        name = result.identity.name
+        if name not in GENERATORS:
+            raise StudioError(
+                f"This result was made with a model called {name}, which is not listed here. "
+                "Open it with the program that made it."
+            )
+        G = yield from self.loaded(self.generators, name)
+        how = f"Opened, and drawn again with {GENERATORS[name].title}."
+        yield Outcome(result, result.render(G), how)
+
+    def warm(self) -> None:
+        """Loads what a first run most likely needs; a failure is left for the run to tell."""
+        with suppress(StudioError):
+            self.generators(DEFAULT_MODEL)
+            self.perceptuals("embedded")
+
+    def loaded(
+        self, kept: Kept[M], name: str, stop: Path | None = None
+    ) -> Generator[Loading, None, M]:
+        """The model of this name; yields while it is on its way, returns it."""
+        if (model := kept.peek(name)) is not None:
+            return model
+        title = CATALOG[name].title if name in CATALOG else PERCEPTUAL.get(name, name)
+        here: list[tuple[int, int | None]] = [(0, None)]
+        pool = ThreadPoolExecutor(1)
+        future = pool.submit(kept, name, lambda n, total: here.append((n, total)))
+        pool.shutdown(wait=False)
+        while not future.done():
+            n, total = here[-1]
+            yield Loading(title, n / total if total else None)
+            if stop is not None and stop.exists():
+                raise StudioError(f"Stopped while {title} was loading; nothing was lost.")
+            wait([future], timeout=CADENCE)
+        return future.result()
+
+
+def followed(
+    G: models.generators.generator.Generator,
+    iterates: Iterator[Iterate],
+    numbers: tuple[int, ...],
+    title: str,
+    stop: Path | None,
+) -> Generator[Frame, None, None]:
+    """A run as frames, no faster than can be shown; the last has the outcome.
+
+    `numbers` are those of the seeds, in the order of the Iterates' rows.
+    """
+    last: Iterate | None = None
+    trail: list[torch.Tensor] = []
+    ended: Ending = "done"
+    preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
+    with closing(cast(Generator[Iterate, None, None], iterates)):
+        try:
+            for last in iterates:
+                preview = preview if last.preview is None else last.preview
+                trail.append(last.observed)
+                if stop is not None and stop.exists():
+                    ended = "stopped"
+                    break
+                if monotonic() - shown >= CADENCE:
+                    yield frame(last, numbers[: len(last.observed)], trail, preview)
+                    trail = []
+                    shown = monotonic()
+        except StudioError as error:
+            if last is None:
+                raise
+            ended, trouble = "failed", f" {error}"
+    assert last is not None, "a run yields at least one Iterate, or raises"
+    result = last.result()
+    words = "Done" if ended == "done" else "Stopped"
+    how = (
+        f"{words} at step {last.step} of {last.steps} after {last.seconds:.0f} s "
+        f"with {title}.{trouble}"
+    )
+    outcome = Outcome(result, result.render(G), how, ended)
+    yield frame(last, numbers[: len(last.observed)], trail, preview, outcome)
+
+
+def encoders(model: str) -> dict[str, Checkpoint]:
+    """The encoders that belong to a model, by name; those that ship with the project if they do."""
+    return {
+        name: row
+        for name, row in CATALOG.items()
+        if row.kind == "encoder"
+        and model in row.generators
+        and (row.embedded is None or row.embedded.is_file())
+    }

@@ -1,0 +1,22 @@
+from studio.model_cache import Kept
+
+
+def test_only_the_two_used_last_are_kept() -> None:
+    asked = []
+
+    def load(name: str, progress=None) -> str:
+        asked.append(name)
+        return name.upper()
+
+    kept = Kept(load)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        assert kept(name) == name.upper()
+    assert asked == ["a", "b", "c", "b"]
+    assert kept.peek("c") is None
+    assert kept.peek("a") == "A"
+
+
+def test_the_progress_is_handed_on() -> None:
+    heard = []
+    Kept(lambda name, progress: progress(1, 2))("a", lambda n, total: heard.append((n, total)))
+    assert heard == [(1, 2)]

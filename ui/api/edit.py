@@ -1,0 +1,89 @@
+"""The Edit tab's endpoint for programs; its docstring is what the API documentation shows.
+
+Gradio reads its annotations as they stand, so this file does not postpone them.
+"""
+
+import tempfile
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from inversion import Inversion
+from inversion.editing import ChangeClass, Edit, Move, Truncate, listed
+from inversion.pictures.images import png
+from models import StudioError
+from studio.editor import Editor
+from studio.runs import Studio
+from ui.api.project import sent
+from ui.edit.directions_card import span
+
+Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
+
+
+def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
+    """The function behind `/edit`."""
+    editor = Editor(studio)
+    folders: list[tempfile.TemporaryDirectory[str]] = []
+
+    def edit(
+        result: gr.FileData,
+        direction: str = "",
+        strength: float = 1.0,
+        first: int = 0,
+        last: int = -1,
+        truncation: float = 1.0,
+        label: str = "",
+        rank: int = 0,
+        keep: bool = True,
+        hold: str = "",
+    ) -> Answer:
+        """Moves a saved result along a direction, to its mean, or to another class.
+
+        result: a result file (.safetensors) of /project, of the page or of Python.
+        direction: an attribute, for example "smile", or "component 1" to "component 10" (GANSpace),
+        or "SeFa 1" to "SeFa 10"; strength: how far, in standard deviations, from -100 to 100.
+        first, last: the layers that move, counted from 0; last = -1 is the last there is.
+        truncation: 1 leaves the codes, 0 is the mean. label: name or number of the class to go to.
+        rank: which answer of the file, 0 the best. keep: add to the edits that the file has.
+        hold: names of directions, with commas between them, that are to stand still meanwhile.
+
+        Returns the edited picture (PNG), the edited result (.safetensors; the codes in it are as
+        they were found), and what was done, with identity kept and attributes moved.
+        """
+        try:
+            found = Inversion.load(sent(result)).answer(rank)
+            G = editor.network(found)
+            edits: list[Edit] = list(found.edits) if keep else []
+            if direction:
+                layers = span(first, G.num_ws - 1 if last == -1 else last, G.num_ws - 1)
+                names = [each.strip() for each in hold.split(",") if each.strip()]
+                held = tuple(editor.named(found, name) for name in names)
+                edits.append(Move(editor.named(found, direction), strength, layers, held))
+            if truncation != 1:
+                edits.append(Truncate(truncation))
+            if label:
+                edits.append(ChangeClass.to(G, int(label) if label.isdecimal() else label))
+            edited = found.edit(edits)
+            before, after = editor.draw(found.edit(())), editor.draw(edited)
+            judged = editor.judge(G.identity.name, before, after)
+        except StudioError as error:
+            raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
+        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
+        folder = Path(folders[0].name)
+        edited.save(folder / "edited.safetensors")
+        (folder / "edited.png").write_bytes(png(after))
+        figures = {
+            "edits": listed(edits),
+            "identity kept": float(judged.identity),
+            "moved": {name: float(value) for name, value in judged.moved.items()},
+        }
+        return (
+            gr.FileData(path=str(folder / "edited.png")),
+            gr.FileData(path=str(folder / "edited.safetensors")),
+            figures,
+        )
+
+    return edit

@@ -1,0 +1,96 @@
+"""The page's endpoint for programs; its docstring is what the API documentation shows.
+
+Gradio reads its annotations as they stand, so this file does not postpone them.
+"""
+
+import tempfile
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+
+from inversion.classes import label_named
+from inversion.methods import find
+from inversion.pictures.images import Crop, read
+from inversion.pictures.masks import crop_mask, read_mask
+from inversion.result_files import write
+from models import StudioError
+from models.weights.outline import outline
+from studio.messages import Frame, Job
+from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
+from ui.project.settings import MOST_SEEDS, beginning
+
+Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
+
+
+def project_endpoint(studio: Studio) -> Callable[..., Answer]:
+    """The function behind `/project`."""
+    folders: list[tempfile.TemporaryDirectory[str]] = []
+
+    def project(
+        image: gr.FileData,
+        model: str = DEFAULT_MODEL,
+        method: str = "w+",
+        effort: str = "fast",
+        seeds: int = 4,
+        seed: int = 0,
+        label: str = "",
+        mask: gr.FileData | None = None,
+        encoder: str = "",
+    ) -> Answer:
+        """Finds the code that makes a generator draw a picture.
+
+        image: a picture file; its largest centred square is projected.
+        model: a generator of the catalog, for example "avatars".
+        method: a row of the About tab's table by its short name, for example "w+", "basincma" or
+        "z, placed". effort: fast, balanced or best.
+        seeds: how many runs side by side, 1 to 18; seed: the number of the first.
+        label: name or number of the class, where the model has some; found by itself if empty.
+        mask: a picture file of the same size, white on the object; only it counts.
+        encoder: the name of one that belongs to the model, at whose estimate to begin.
+
+        Returns the picture of the best seed (PNG), the result file (.safetensors, which opens again
+        on the page and in Python), and the settings with every metric.
+        """
+        try:
+            if model not in GENERATORS:
+                raise StudioError(f"There is no such model; there are {', '.join(GENERATORS)}.")
+            if not 1 <= seeds <= MOST_SEEDS:
+                raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
+            side = GENERATORS[model].resolution or 256
+            photo = read(sent(image))
+            painted = None if mask is None else read_mask(sent(mask))
+            job = Job(
+                target=Crop().apply(photo, side),
+                model=model,
+                method=method,
+                seeds=seeds,
+                seed=seed,
+                settings=find(method).at(effort).settings(),
+                mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
+                label=label_named(outline(model), label) if label else None,
+                encoder=beginning(method, model, encoder),
+            )
+            *_, last = studio.frames(job)
+        except StudioError as error:
+            raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
+        assert isinstance(last, Frame) and last.outcome is not None, "a run ends with its outcome"
+        result = last.outcome.result
+        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
+        folder = Path(folders[0].name)
+        write(result, list(last.outcome.pictures), folder, Crop())
+        best = folder / f"rank-1-seed-{result.seeds[0]}.png"
+        return (
+            gr.FileData(path=str(best)),
+            gr.FileData(path=str(folder / "result.safetensors")),
+            result.header(),
+        )
+
+    return project
+
+
+def sent(file: gr.FileData) -> Path:
+    """Where a file lies; endpoints are handed the plain payload."""
+    return Path(cast(dict[str, Any], file)["path"])

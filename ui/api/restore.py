@@ -1,0 +1,119 @@
+"""The endpoint `/restore` for programs; its docstring is what the API documentation shows.
+
+Gradio reads its annotations as they stand, so this file does not postpone them.
+"""
+
+import tempfile
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from inversion.classes import label_named
+from inversion.methods import find
+from inversion.operators.measurement import Measurement
+from inversion.operators.request import read_kernel, tasks_named
+from inversion.pictures.images import Crop, read, to_uint8
+from inversion.pictures.masks import read_mask
+from inversion.result_files import write
+from models import StudioError
+from models.weights.outline import outline
+from studio.messages import Frame
+from studio.restoration import NOTHING, RestoreJob, Restorer, observed, stated
+from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
+from ui.api.project import sent
+from ui.project.settings import MOST_SEEDS, beginning
+
+Answer = tuple[gr.FileData, gr.FileData, gr.FileData, dict[str, Any]]
+
+
+def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
+    """The function behind `/restore`."""
+    folders: list[tempfile.TemporaryDirectory[str]] = []
+    restorer = Restorer(studio)
+
+    def restore(
+        image: gr.FileData,
+        task: str = "inpainting",
+        task_settings: dict[str, Any] | None = None,
+        degraded: bool = False,
+        mask: gr.FileData | None = None,
+        kernel: gr.FileData | None = None,
+        task_seed: int = 0,
+        model: str = DEFAULT_MODEL,
+        method: str = "ilo",
+        effort: str = "fast",
+        seeds: int = 4,
+        seed: int = 0,
+        label: str = "",
+        encoder: str = "",
+    ) -> Answer:
+        """Finds pictures that a generator can draw and that agree with what is left of one.
+
+        image: a picture file, whose largest centred square is taken, or a measurement
+        (.safetensors), which brings its task and settings.
+        task: what it suffered, for example "inpainting", or several with commas, the first first.
+        task_settings: knobs by full name, for example {"super-resolution.factor": 8}.
+        degraded: whether the picture is degraded already; if not, it is taken for the truth and
+        degraded here. mask: a picture file of its size, white where the hole is; kernel: a blur
+        kernel as a picture file; task_seed decides on all that is random in the task.
+        model, method, effort, seeds (1 to 18), seed, label, encoder: as for `/project`.
+
+        Returns the best seed's picture (PNG), the result file and the measurement (.safetensors,
+        which open again on the page and in Python), and the settings with every metric. Without a
+        known truth the only metric is the measurement error.
+        """
+        try:
+            if model not in GENERATORS:
+                raise StudioError(f"There is no such model; there are {', '.join(GENERATORS)}.")
+            if not 1 <= seeds <= MOST_SEEDS:
+                raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
+            side = GENERATORS[model].resolution or 256
+            file, told = sent(image), dict[str, Any]()
+            picture: Any
+            if file.suffix == ".safetensors":
+                picture = Measurement.load(file)
+            else:
+                picture, told = stated(
+                    read(file, smallest=1 if degraded else 16),
+                    None if mask is None else read_mask(sent(mask)),
+                    Crop(),
+                    side,
+                    not degraded,
+                    tasks_named(name.strip() for name in task.split(",")),
+                    task_settings or {},
+                    task_seed,
+                    None if kernel is None else read_kernel(sent(kernel)),
+                )
+            job = RestoreJob(
+                target=to_uint8(observed(picture, side, told).view)[0],
+                model=model,
+                method=method,
+                seeds=seeds,
+                seed=seed,
+                settings=find(method).at(effort).settings(),
+                label=label_named(outline(model), label) if label else None,
+                encoder=beginning(method, model, encoder),
+                image=picture,
+                task=told,
+                baseline=NOTHING,
+            )
+            *_, last = restorer.frames(job)
+        except StudioError as error:
+            raise gr.Error(escape(str(error)), print_exception=False) from None
+        assert isinstance(last, Frame) and last.outcome is not None, "a run ends with its outcome"
+        result = last.outcome.result
+        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
+        folder = Path(folders[0].name)
+        write(result, list(last.outcome.pictures), folder, Crop())
+        names = (
+            f"rank-1-seed-{result.seeds[0]}.png",
+            "result.safetensors",
+            "measurement.safetensors",
+        )
+        first, second, third = (gr.FileData(path=str(folder / name)) for name in names)
+        return first, second, third, result.header()
+
+    return restore

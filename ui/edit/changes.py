@@ -1,0 +1,135 @@
+"""What each control of the Edit tab does to the plan; the picture follows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import gradio as gr
+
+from inversion import Inversion
+from inversion.editing import ChangeClass
+from inversion.pictures.images import Crop
+from inversion.pictures.masks import moved, read_mask
+from models.errors import StudioError
+from studio.edit_state import Editing, Plan
+from studio.editor import Editor
+from ui.components import painter
+from ui.edit.directions_card import KEEP, classes, span, titled
+from ui.edit.stage import EditStage, Updates
+
+FIRST = "Take in a result first: send one here, or open a result file."
+LIVE = "Move a slider; the picture follows."
+
+
+class Changes:
+    """One method a control; each changes the visitor's Editing in place, and returns what to change
+    on the page, which is little."""
+
+    def __init__(self, editor: Editor, stage: EditStage, held: gr.Dropdown) -> None:
+        self.editor, self.stage, self.held = editor, stage, held
+
+    def change(self, editing: Editing, by: str, edit: Callable[[Plan], Plan]) -> Updates:
+        """The plan after an edit, and its picture; an edit that cannot be changes nothing."""
+        try:
+            if editing.result is None:
+                raise StudioError(FIRST)
+            plan = edit(editing.plan)
+            editing.after = self.editor.draw(editing.result.edit(plan.edits))
+        except StudioError as error:
+            if editing.after is None:
+                return self.stage.nothing(str(error))
+            return self.stage.show(editing, str(error))
+        editing.push(plan, by)
+        return self.stage.show(editing)
+
+    def top(self, editing: Editing) -> int:
+        return 0 if editing.result is None else self.editor.network(editing.result).num_ws - 1
+
+    def move(
+        self, editing: Editing, k: int, first: float, last: float, strength: float | None
+    ) -> Updates:
+        """Slider k of the directions; it takes the layers as they are now."""
+        if strength is None or k >= len(editing.shown):
+            return self.stage.show(editing)
+        direction = editing.shown[k]
+
+        def edit(plan: Plan) -> Plan:
+            layers = span(first, last, self.top(editing))
+            return plan.moved(direction, strength, layers)
+
+        return self.change(editing, direction.name, edit)
+
+    def truncate(self, editing: Editing, psi: float) -> Updates:
+        return self.change(editing, "psi", lambda plan: replace(plan, psi=psi))
+
+    def hold(self, editing: Editing, names: list[str] | None) -> Updates:
+        """What stands still in every move, those made already too."""
+        known = {titled(each): each for each in (*editing.shown, *editing.plan.held)}
+        held = [known[name] for name in names or () if name in known]
+        changes = self.change(editing, "", lambda plan: plan.holding(held))
+        return changes | {self.held: [titled(each) for each in editing.plan.held]}
+
+    def retune(self, editing: Editing, strength: float) -> Updates:
+        """How much of the fine-tuning is applied."""
+        return self.change(editing, "tuned", lambda plan: replace(plan, tuned=strength))
+
+    def reclass(self, editing: Editing, name: str, amount: float) -> Updates:
+        """Another class, z kept."""
+
+        def edit(plan: Plan) -> Plan:
+            if name == KEEP or editing.result is None:
+                return replace(plan, change=None)
+            G = self.editor.network(editing.result)
+            to = ChangeClass.to(G, classes(G).index(name), amount)
+            return replace(plan, change=to)
+
+        return self.change(editing, "class", edit)
+
+    def go_toward(self, editing: Editing, amount: float, heads: bool = False) -> Updates:
+        """Part of the way to the second result."""
+
+        def edit(plan: Plan) -> Plan:
+            base, other = both(editing)
+            way = self.editor.toward(base, other, amount, heads) if amount else None
+            return replace(plan, toward=way)
+
+        return self.change(editing, "toward", edit)
+
+    def mix(
+        self,
+        editing: Editing,
+        on: bool,
+        first: float,
+        last: float,
+        first_row: float,
+        last_row: float,
+    ) -> Updates:
+        """The second result's styles in some layers, and some rows of a matrix."""
+
+        def edit(plan: Plan) -> Plan:
+            base, other = both(editing)
+            layers = span(first, last, self.top(editing)) or (0, self.top(editing))
+            rows = span(first_row, last_row, self.editor.network(base).rows - 1, "row")
+            mix = self.editor.mixed(base, other, layers, rows) if on else None
+            return replace(plan, mix=mix)
+
+        return self.change(editing, "mix", edit)
+
+    def paint(self, editing: Editing, value: dict[str, str]) -> Updates:
+        """Where the edits hold."""
+
+        def edit(plan: Plan) -> Plan:
+            if not value["mask"] or editing.before is None:
+                return replace(plan, mask=None)
+            mask = moved(read_mask(painter.file(value["mask"])), Crop(), editing.before.shape[0])
+            return replace(plan, mask=mask if mask.any() else None)
+
+        return self.change(editing, "", edit)
+
+
+def both(editing: Editing) -> tuple[Inversion, Inversion]:
+    """What is edited and the second result. Raises StudioError unless there are both."""
+    if editing.result is None or not editing.second:
+        raise StudioError("Open another result first: it is what this one goes to.")
+    return editing.result, editing.second[0]

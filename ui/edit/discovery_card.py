@@ -1,0 +1,250 @@
+"""The Edit tab's panel of attribute discovery: a direction from pictures that differ in a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import numpy as np
+
+from inversion import EFFORTS, METHODS, Inversion
+from inversion.discover import Discovery, discover
+from inversion.editing import Move, save_directions
+from inversion.pictures.images import Picture
+from inversion.pictures.series import KINDS, Series
+from models.errors import StudioError
+from models.generators.generator import Generator
+from studio.edit_state import Editing, without
+from studio.editor import FILE
+from studio.messages import Frame, Outcome
+from studio.runs import followed
+from ui.components import html
+from ui.components.controls import drawing
+from ui.edit.changes import FIRST, LIVE
+from ui.edit.interpolation import said
+from ui.edit.series import OWN, asked, live, offered, progress, rows
+from ui.project.tab import FULL
+
+if TYPE_CHECKING:
+    from ui.edit.tab import EditTab
+
+Updates = dict[Any, Any]
+NOTE = (
+    "The result's picture and its variants are inverted together, and the way that leads from one "
+    "to the next is found with them. It then is a direction like any other: go beyond the pictures "
+    "that it was found from, save it, use it on other results. The result that it is found with "
+    "takes the place of this one, which is kept with its edits: a button here leads back."
+)
+OWN_NOTE = (
+    "Pictures of the same thing as the result's, with more and more of the attribute: the least "
+    "changed first. They are cut by the crop that cut the result's own picture; where that is not "
+    "known, as of a result that was opened from a file, to their centre squares."
+)
+BACK = "Back to the former result"
+RETURNED = "The former result is back, with its edits. The one you left is kept, with its own."
+
+
+class DiscoveryCard:
+    """Components of the panel. `wire` connects it to the tab that it stands in."""
+
+    def __init__(self) -> None:
+        with (
+            gr.Column(elem_classes="card"),
+            gr.Accordion("Discover an attribute", open=False, elem_id="discovery"),
+        ):
+            drawing(f'<p class="note">{NOTE}</p>')
+            self.kind = gr.Radio(
+                [*((row.title, name) for name, row in KINDS.items()), OWN],
+                value="rotation",
+                label="What is to differ between the pictures",
+                elem_id="discovery-kind",
+            )
+            with gr.Column(visible=False, elem_classes="tight") as self.own:
+                drawing(f'<p class="note">{OWN_NOTE}</p>')
+                self.files = gr.File(
+                    label="Your pictures, in order",
+                    file_count="multiple",
+                    file_types=["image"],
+                    height=140,
+                    elem_id="discovery-files",
+                )
+                self.name = gr.Textbox(label="Name of the direction")
+            with gr.Row(elem_classes="tight"):
+                self.method = gr.Dropdown(
+                    offered(),
+                    value="w+",
+                    label="Method of the search",
+                    filterable=False,
+                    elem_id="discovery-method",
+                )
+                self.effort = gr.Dropdown(
+                    [(name.capitalize(), name) for name in EFFORTS],
+                    value="balanced",
+                    label="Effort",
+                    filterable=False,
+                )
+            with gr.Row(elem_classes="takes"):
+                self.go = gr.Button(
+                    "Discover", variant="primary", size="md", elem_id="run-discovery"
+                )
+                self.halt = gr.Button("Stop", size="md", interactive=False)
+            self.status = drawing(elem_id="discovery-status")
+            self.strip = drawing(elem_id="discovered")
+            with gr.Row(elem_classes="takes"):
+                self.back = gr.Button(BACK, visible=False, size="md", elem_id="former")
+                self.direction = gr.DownloadButton(
+                    "Direction (.safetensors)", visible=False, size="md"
+                )
+
+    def components(self) -> list[Any]:
+        return [self.method, self.status, self.strip, self.back, self.direction]
+
+    def opened(self, G: Generator) -> Updates:
+        """The panel for another result."""
+        return {
+            self.method: gr.Dropdown(offered(G), value="w+"),
+            self.status: "",
+            self.strip: "",
+            self.back: gr.Button(visible=False),
+            self.direction: gr.DownloadButton(visible=False),
+        }
+
+    def wire(self, tab: EditTab) -> None:
+        """Its result is taken into the tab, its direction among those of files."""
+        self.tab = tab
+        self.search = tab.studio.borrow(self._search)
+        self.kind.input(
+            lambda kind: gr.Column(visible=kind == OWN), self.kind, self.own, **tab.quiet
+        )
+        heavy = tab.heavy | {"show_progress_on": self.status}
+        buttons = [self.go, self.halt]
+        search = self.go.click(
+            self.begin, tab.state, [*buttons, self.status], **tab.quiet
+        ).success(
+            self.discover,
+            [tab.state, self.kind, self.files, self.name, self.method, self.effort],
+            tab.all,
+            **heavy,
+        )  # fmt: skip
+        search.failure(lambda: html.status("error", FULL), None, self.status, **tab.quiet)
+        search.then(
+            lambda: [gr.Button(interactive=True), gr.Button(interactive=False)],
+            None,
+            buttons,
+            **tab.quiet,
+        )
+        self.halt.click(lambda editing: (editing.folder / "stop").touch(), tab.state, None,
+                        **tab.quiet)  # fmt: skip
+        self.back.click(self.former, tab.state, tab.all, **heavy)
+
+    def begin(self, editing: Editing) -> Updates:
+        """Answers the click at once, before the search has its turn."""
+        (editing.folder / "stop").unlink(missing_ok=True)
+        return {
+            self.go: gr.Button(interactive=False),
+            self.halt: gr.Button(interactive=True),
+            self.status: html.status("busy", "Waiting for a free place…"),
+        }
+
+    def discover(
+        self,
+        editing: Editing,
+        kind: str,
+        files: list[str] | None,
+        name: str,
+        method: str,
+        effort: str,
+    ) -> Iterator[Updates]:
+        """Every moment of the search, then the result of the picture, ready to be moved along."""
+
+        def work() -> Iterator[Updates]:
+            if editing.result is None:
+                raise StudioError(FIRST)
+            result, source = editing.result, editing.source
+            crop = None if source is None else source.crop
+            series = asked(result, kind, files or [], name, crop)
+            yield {self.status: html.status("busy", "Discovering…"), self.strip: ""}
+            stop = editing.folder / "stop"
+            with closing(self.search(result, series, method, effort, stop)) as frames:
+                for frame in frames:
+                    yield {self.status: progress(frame), self.strip: live(series, frame)}
+            assert frame.outcome is not None, "the last frame has the outcome"
+            yield from self.enter(editing, series, frame.outcome)
+
+        yield from said(self.status, work())
+
+    def enter(self, editing: Editing, series: Series, outcome: Outcome) -> Iterator[Updates]:
+        """The answer in place of the result that was asked about, which is kept."""
+        found, source = Discovery.of(outcome.result), editing.source
+        former, others = replace(editing, others=()), editing.others
+        photo, crop = (None, None) if source is None else (source.photo, source.crop)
+        taken = Outcome(found.result, outcome.pictures, outcome.how, photo=photo, crop=crop)
+        yield from self.around(self.tab.enter(editing, taken, 0), "Taking the result in…")
+        editing.others = (former, *others)
+        editing.extra = (*without(former.extra, found.direction), found.direction)
+        yield from self.tab.finding.find(editing, FILE)
+        file = editing.folder / "direction.safetensors"
+        save_directions(file, [found.direction])
+        mood: html.Mood = "done" if outcome.ended == "done" else "stopped"
+        yield {  # of two moments in haste a page may show the last alone: the sliders once more
+            **self.tab.cards.show(editing),
+            self.tab.cards.source: FILE,
+            self.tab.status: html.status("done", LIVE),
+            self.status: html.status(mood, outcome.how, found.result.notes[-1]),
+            self.strip: self.tiles(series, found),
+            self.back: gr.Button(visible=True),
+            self.direction: gr.DownloadButton(value=str(file), visible=True),
+        }
+
+    def around(self, changes: Iterator[Updates], sentence: str) -> Iterator[Updates]:
+        """What changes in the rest of the tab, while the panel says why."""
+        own = self.components()
+        for each in changes:
+            rest = {component: value for component, value in each.items() if component not in own}
+            yield rest | {self.status: html.status("busy", sentence)}
+
+    def former(self, editing: Editing) -> Iterator[Updates]:
+        """What was edited before, as it stood; what is left for it waits in its turn."""
+
+        def work() -> Iterator[Updates]:
+            if not editing.others:
+                return
+            before, *others = editing.others
+            line = (*others, replace(editing, others=()))
+            kept = {"others": line, "offered": editing.offered, "held": ""}
+            vars(editing).update(vars(before) | kept)
+            yield from self.around(self.tab.opened(editing), "Drawing the former result…")
+            yield {self.status: html.status("done", RETURNED)}
+
+        yield from said(self.status, work())
+
+    def tiles(self, series: Series, found: Discovery) -> str:
+        """The series above what the direction draws at the same places."""
+        moved: list[Picture] = [
+            self.tab.editor.draw(found.result.edit([Move(found.direction, strength)]))
+            for strength in found.strengths
+        ]
+        places = ", ".join(f"{strength:+.2f}" if strength else "0" for strength in found.strengths)
+        drawn = np.concatenate(moved, 1)
+        return rows(series.pictures, drawn, f"at strengths {places} of {found.direction.name}")
+
+    def _search(
+        self, result: Inversion, series: Series, method: str, effort: str, stop: Path
+    ) -> Iterator[Frame]:
+        """The search as frames, the last with its outcome."""
+        G, studio = self.tab.editor.network(result), self.tab.studio
+        row = METHODS[method].at(effort)
+        iterates = discover(
+            G,
+            series,
+            method,
+            settings=row.settings(),
+            budget=studio.budget,
+            perceptual=studio.perceptuals("embedded"),
+        )
+        title = f"attribute discovery over {row.title}"
+        yield from followed(G, iterates, (0,), title, stop)

@@ -1,0 +1,119 @@
+"""On the left of the Edit tab: other results to mix with and to go to, and the brush."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from inversion.editing import EASINGS
+from models.generators.generator import Generator
+from studio.edit_state import Editing
+from ui.components import html, painter
+from ui.components.controls import drawing
+
+Updates = dict[Any, Any]
+ROWS = "Of the matrix of a layer, row i styles its channel i: these rows alone are taken."
+
+
+class SecondCard:
+    """A second result: the way to it, its layers, a strip and a film. And the brush."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card", visible=False) as self.card:
+            drawing("<h2>Another result</h2>")
+            self.upload = gr.UploadButton(
+                "Open one or more result files", size="sm", file_count="multiple", elem_id="second"
+            )
+            self.picture = drawing(elem_id="second-picture")
+            with gr.Column(visible=False) as self.ways:
+                self.toward = gr.Slider(
+                    0, 1, 0, step=0.05, label="Part of the way to it", elem_id="toward"
+                )
+                self.mix = gr.Checkbox(False, label="Take its styles in these layers")
+                with gr.Row(elem_classes="tight"):
+                    self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
+                    self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
+                with gr.Column(elem_classes="tight", visible=False, elem_id="rows") as self.rows:
+                    drawing(f'<p class="note">{ROWS}</p>')
+                    with gr.Row(elem_classes="tight"):
+                        self.first_row = gr.Slider(0, 1, 0, step=1, label="From row")
+                        self.last_row = gr.Slider(0, 1, 1, step=1, label="To row")
+                with gr.Row(elem_classes="tight"):
+                    self.easing = gr.Dropdown(
+                        list(EASINGS), value="smooth", label="Easing", filterable=False
+                    )
+                    self.seconds = gr.Slider(1, 12, 3, step=0.5, label="Seconds")
+                self.loop = gr.Checkbox(False, label="And back again")
+                self.heads = gr.Checkbox(
+                    False,
+                    label="Blend projection heads, not codes",
+                    visible=False,
+                    info="of two results of SPHInX",
+                    elem_id="heads",
+                )
+                self.go = gr.Button("Interpolate", variant="primary", elem_id="interpolate")
+                self.strip = drawing(elem_id="strip")
+                self.film = gr.Video(
+                    visible=False, interactive=False, format="mp4", show_label=False,
+                    loop=True, elem_id="film",
+                )  # fmt: skip
+        with gr.Column(elem_classes="card"):
+            drawing("<h2>Only in a part of the picture</h2>")
+            drawing(
+                '<p class="note">Paint where the edits are to hold. Outside of it the picture '
+                "stays as it was; the network itself draws the seam.</p>"
+            )
+            self.brush = painter.painter(elem_id="brush")
+
+    def components(self) -> list[Any]:
+        return [
+            self.card,
+            self.picture,
+            self.ways,
+            *self.values(),
+            self.rows,
+            self.strip,
+            self.film,
+            self.heads,
+        ]
+
+    def values(self) -> list[Any]:
+        """The controls that show the plan."""
+        return [self.toward, *self.mixing(), self.brush]
+
+    def mixing(self) -> list[Any]:
+        """The controls of style mixing."""
+        return [self.mix, self.first, self.last, self.first_row, self.last_row]
+
+    def opened(self, editing: Editing, G: Generator) -> Updates:
+        return self.show(editing, G) | {
+            self.card: gr.Column(visible=True),
+            self.picture: "",
+            self.ways: gr.Column(visible=False),
+            self.heads: gr.Checkbox(value=False, visible=False),
+            self.rows: gr.Column(visible=G.rows > 1),
+            self.strip: "",
+            self.film: gr.Video(visible=False),
+        }
+
+    def show(self, editing: Editing, G: Generator) -> Updates:
+        """Every control where the plan has it."""
+        plan, top, bottom = editing.plan, G.num_ws - 1, G.rows - 1
+        assert editing.before is not None
+        mix = plan.mix
+        first, last = (top // 2, top) if mix is None else mix.layers or (0, top)
+        first_row, last_row = (mix and mix.rows) or (0, bottom)
+        return {
+            self.toward: 0 if plan.toward is None else plan.toward.amount,
+            self.mix: mix is not None,
+            self.first: gr.Slider(value=first, maximum=top),
+            self.last: gr.Slider(value=last, maximum=top),
+            self.first_row: gr.Slider(value=first_row, maximum=max(bottom, 1)),
+            self.last_row: gr.Slider(value=last_row, maximum=max(bottom, 1)),
+            self.brush: {
+                "picture": html.uri(editing.before),
+                "mask": painter.uri(plan.mask),
+                "caption": "where edits hold",
+            },
+        }

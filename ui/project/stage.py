@@ -1,0 +1,109 @@
+"""The right half of the tab: status, the run as it goes, the answer. Each state is one method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from inversion.pictures.images import Picture
+from studio.messages import Frame, Loading, Outcome
+from studio.session import Session
+from ui.components import html
+from ui.components.controls import drawing
+from ui.components.loss_chart import History
+from ui.project.answer import Answer
+
+Updates = dict[Any, Any]
+
+WELCOME = """
+<div class="empty large">
+  <svg viewBox="0 0 220 64" aria-hidden="true">
+    <rect x="2" y="8" width="48" height="48" rx="10"/><circle cx="26" cy="28" r="8"/>
+    <path d="M11 50c2-9 8-13 15-13s13 4 15 13"/>
+    <path class="accent" d="M66 32h22m-7-7 7 7-7 7"/>
+    <circle class="accent dot" cx="110" cy="32" r="5"/><circle cx="110" cy="32" r="14"/>
+    <path class="accent" d="M132 32h22m-7-7 7 7-7 7"/>
+    <rect x="170" y="8" width="48" height="48" rx="10"/><circle cx="194" cy="28" r="8"/>
+    <path d="M179 50c2-9 8-13 15-13s13 4 15 13"/>
+  </svg>
+  <p><b>Nothing projected yet</b></p>
+  <p>Choose a picture, check its crop, press Project. The generator then looks for the code that
+  draws your picture, and you watch it getting closer.</p>
+</div>
+"""
+
+
+class Stage:
+    """Components of the right half. Methods return what to change for a state.
+
+    `verb` stands on the button, `welcome` where nothing has been found yet, `reopened` beside the
+    way back to a saved result; `answer` lays out what is found.
+    """
+
+    target = "target"  # what the run is shown beside
+
+    def __init__(
+        self,
+        verb: str = "Project",
+        welcome: str = WELCOME,
+        reopened: str = "A result file from before draws the same picture.",
+        answer: type[Answer] = Answer,
+    ) -> None:
+        with gr.Column(elem_classes="card run"):
+            with gr.Row(elem_classes="actions"):
+                self.go = gr.Button(
+                    verb, variant="primary", size="lg", interactive=False, elem_id="run"
+                )
+                self.halt = gr.Button("Stop", size="lg", interactive=False, elem_id="stop")
+            self.status = drawing(
+                html.status("idle", "Choose a picture to begin."), elem_id="status"
+            )
+            with gr.Row(elem_classes="reopen"):
+                drawing(f'<p class="note">{reopened}</p>')
+                self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
+        with gr.Column(elem_classes="card stage"):
+            self.live = drawing(welcome, elem_id="live")
+            with gr.Column(visible=False, elem_id="results") as self.results:
+                self.answer = answer()
+
+    def states(self) -> list[Any]:
+        """The components that tell one state from another."""
+        return [self.status, self.live, self.results]
+
+    def loading(self, moment: Loading) -> Updates:
+        percent = "" if moment.fraction is None else f"{moment.fraction:.0%}"
+        sentence = f"Loading {moment.title}…"
+        return {self.status: html.status("busy", sentence, percent, moment.fraction)}
+
+    def running(self, doing: str, target: Picture, frame: Frame, history: History) -> Updates:
+        detail = f"step {frame.step} of {frame.steps} · {html.duration(frame.seconds_left)} left"
+        return {
+            self.status: html.status("busy", doing, detail, frame.step / frame.steps),
+            self.live: gr.HTML(html.live(target, frame, history, self.target), visible=True),
+            self.results: gr.Column(visible=False),
+        }
+
+    def failed(self, session: Session, sentence: str) -> Updates:
+        """The sentence; the last answer, if there is one, is shown again."""
+        return {
+            self.status: html.status("error", sentence),
+            self.live: gr.HTML(visible=session.outcome is None),
+            self.results: gr.Column(visible=session.outcome is not None),
+        }
+
+    def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
+        """The answer, and in a line how it came about."""
+        result = outcome.result
+        best = ", ".join(
+            f"{name} {values[0]:.3g}{' dB' if name == 'PSNR' else ''}"
+            for name, values in result.metrics.items()
+        )
+        detail = " ".join([f"Best is seed {result.seeds[0]}: {best}.", *result.notes])
+        mood: html.Mood = "done" if outcome.ended == "done" else "stopped"
+        return {
+            self.status: html.status(mood, outcome.how, detail),
+            self.live: gr.HTML(visible=False),
+            self.results: gr.Column(visible=True),
+            **self.answer.done(session, outcome, history),
+        }

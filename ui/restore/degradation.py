@@ -1,0 +1,257 @@
+"""The Restore tab's second card: what happened to the picture, and how it looks then."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from inversion.operators import TASKS
+from inversion.operators.measurement import Measurement
+from inversion.operators.observation import Observation
+from inversion.operators.request import read_kernel
+from inversion.pictures.images import Picture, to_uint8
+from models.errors import StudioError
+from studio.restoration import observed, stated
+from studio.runs import GENERATORS
+from studio.session import Session
+from ui.components import html
+from ui.components.controls import drawing, words
+from ui.project.picture import NO_PICTURE, PictureCard, crop_of, paint
+from ui.restore.knobs import DEFAULT_TASK, Knobs, relevant, short
+
+CLEAN, DEGRADED, MEASURED = "clean", "degraded", "measured"
+WAYS = {
+    "Degrade this picture": CLEAN,
+    "It is degraded already": DEGRADED,
+    "A measurement file": MEASURED,
+}
+WAY_NOTES = {
+    CLEAN: "The picture is taken for the truth, and degraded here. The answer can then be compared "
+    "with it.",
+    DEGRADED: "The picture is what was left: with a hole, small, noisy, blurred or grey. The truth "
+    "is unknown, so only agreement with the picture can be measured.",
+    MEASURED: "The file brings its own task and settings. The truth is not in it.",
+}
+NO_MORE = ""
+PREVIEW = '<div class="empty small"><span>What is left of it appears here</span></div>'
+Asked = tuple[Observation, Picture | Measurement, dict[str, Any]]
+
+
+class TaskCard:
+    """Components of the card, and what happens in it."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_classes="card", elem_id="damage"):
+            drawing("<h2>What happened to it</h2>")
+            self.way = gr.Radio(list(WAYS.items()), value=CLEAN, show_label=False, elem_id="way")
+            self.note = drawing(note(CLEAN))
+            self.file = gr.File(
+                label="Measurement (.safetensors)",
+                file_types=[".safetensors"],
+                type="filepath",
+                height=120,
+                visible=False,
+                elem_id="measurement",
+            )
+            with gr.Column(elem_classes="tight") as self.tasks:
+                self.task = gr.Dropdown(
+                    [(row.title, key) for key, row in TASKS.items() if key != "projection"],
+                    value=DEFAULT_TASK,
+                    label="Task",
+                    filterable=False,
+                    elem_id="task",
+                )
+                self.about = drawing(summary(DEFAULT_TASK))
+                self.then = gr.Dropdown(
+                    followers(DEFAULT_TASK),
+                    value=NO_MORE,
+                    label="And then",
+                    info="a second degradation, after the first",
+                    filterable=False,
+                    elem_id="then",
+                )
+                self.knobs = {key: Knobs(key) for key in TASKS if TASKS[key].knobs()}
+                self.seed = gr.Number(
+                    0,
+                    label="Seed of the degradation",
+                    info="same number, same pixels, noise and lines",
+                    precision=0,
+                    minimum=0,
+                    maximum=2**31,
+                    elem_id="task-seed",
+                )
+                self.kernel = gr.File(
+                    label="Blur kernel of your own (a picture)",
+                    file_types=["image"],
+                    type="filepath",
+                    height=120,
+                    visible=False,
+                    elem_id="kernel",
+                )
+            drawing("<h3>What the search will see</h3>")
+            self.view = drawing(PREVIEW, elem_id="degraded")
+
+    def choices(self) -> list[Any]:
+        """The components whose values `asked` takes."""
+        return [self.way, self.task, self.then, self.seed, self.kernel, self.file]
+
+    def wire(self, session: gr.State, model: gr.Dropdown, picture: PictureCard) -> None:
+        """Every change of picture, crop, paint, model or task shows anew what is left."""
+        quiet: dict[str, Any] = {
+            "queue": False,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        inputs = [session, model, *self.choices(), *picture.knobs]
+        self.task.change(
+            lambda task: (summary(task), gr.Dropdown(followers(task), value=NO_MORE)),
+            self.task,
+            [self.about, self.then],
+            **quiet,
+        )
+        gr.on(
+            [self.task.change, self.then.change],
+            lambda task, then: gr.File(visible="deblurring" in (task, then)),
+            [self.task, self.then],
+            self.kernel,
+            **quiet,
+        )
+        self.way.change(
+            lambda way: (
+                note(way),
+                gr.Column(visible=way != MEASURED),
+                gr.File(visible=way == MEASURED),
+            ),
+            self.way,
+            [self.note, self.tasks, self.file],
+            **quiet,
+        )
+        changes = [each.change for each in (*self.choices(), model, picture.crop)]
+        gr.on(changes, self.show, inputs, self.view, trigger_mode="always_last", **quiet)
+        picture.crop.input(self.painted, [picture.crop, *inputs], self.view, **quiet)
+
+        gr.on(
+            [self.task.change, self.then.change],
+            lambda task, then: [gr.Row(visible=key in (task, then)) for key in self.knobs],
+            [self.task, self.then],
+            [each.row for each in self.knobs.values()],
+            **quiet,
+        )
+        for knobs in self.knobs.values():
+            knobs.wire(self.turn, inputs, self.view, quiet)
+
+    def turn(self, session: Session, name: str, value: Any, *rest: Any) -> str:
+        """A knob of a task was turned; an emptied field is its default again."""
+        kept = turned(session, name.partition(".")[0])
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = value
+        return self.show(session, *rest)
+
+    def painted(self, value: dict[str, str], session: Session, *rest: Any) -> str:
+        """A stroke of the brush."""
+        crop = rest[1 + len(self.choices()) :]
+        return self.show(paint(session, value, *crop), *rest)
+
+    def show(self, session: Session, model: str, *values: Any) -> str:
+        """What is left of the picture, or why there is nothing to show."""
+        way = values[0]
+        if way != MEASURED and session.picture is None:
+            return PREVIEW
+        if way == MEASURED and values[5] is None:
+            return PREVIEW
+        try:
+            seen, _, _ = self.asked(session, model, *values)
+        except StudioError as error:
+            return html.status("error", str(error))
+        return left(seen, way)
+
+    def asked(
+        self,
+        session: Session,
+        model: str,
+        way: str,
+        task: str,
+        then: str,
+        seed: int | None,
+        kernel: str | None,
+        file: str | None,
+        *crop: float,
+    ) -> Asked:
+        """What the search will see, and what `solve` is to be told.
+
+        Raises StudioError for what is missing or does not fit together.
+        """
+        side = GENERATORS[model].resolution or 256
+        if way == MEASURED:
+            if file is None:
+                raise StudioError("Choose a measurement file first.")
+            measurement = Measurement.load(file)
+            return observed(measurement, side, {}), measurement, {}
+        if session.picture is None:
+            raise StudioError(NO_PICTURE)
+        keys = tasks_of(task, then)
+        settings = {name: value for key in keys for name, value in turned(session, key).items()}
+        image, told = stated(
+            session.picture,
+            session.painted,
+            crop_of(crop),
+            side,
+            way == CLEAN,
+            keys,
+            settings,
+            int(seed or 0),
+            None if kernel is None else read_kernel(kernel),
+        )
+        return observed(image, side, told), image, told
+
+
+def tasks_of(task: str, then: str) -> tuple[str, ...]:
+    return (task,) if then == NO_MORE else (task, then)
+
+
+def turned(session: Session, key: str) -> dict[str, Any]:
+    """The knobs of a task that this visitor turned; kept beside those of the methods."""
+    return session.settings.setdefault(f"task {key}", {})
+
+
+def followers(task: str) -> list[tuple[str, str]]:
+    others = [(row.title, key) for key, row in TASKS.items() if key not in (task, "projection")]
+    return [("nothing else", NO_MORE), *others]
+
+
+def note(way: str) -> str:
+    return f'<p class="note">{escape(WAY_NOTES[way])}</p>'
+
+
+def summary(task: str) -> str:
+    return f'<p class="note">{escape(TASKS[task].summary)}</p>'
+
+
+def left(seen: Observation, way: str) -> str:
+    """The degraded picture, its task in words, and what is known of it."""
+    measured = seen.measurement
+    assert measured is not None, "every task of this tab leaves a measurement"
+    share = seen.y.numel() * seen.operator.fraction / seen.target.size
+    rows = {
+        "task": measured.title,
+        **{
+            words(short(name)): f"{value:g}" if isinstance(value, float) else str(value)
+            for name, value in measured.settings.items()
+            if relevant(name, measured.settings)
+        },
+        "left": f"{share:.1%} of the numbers",
+        "truth": "known" if way == CLEAN else "unknown",
+    }
+    told = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows.items())
+    estimated = "Settings that you leave are read off the picture where that can be done."
+    return (
+        '<div class="left-of">'
+        + html.figure(to_uint8(seen.view)[0], "", "what is left of the picture")
+        + f"<div><dl>{told}</dl>"
+        + (f'<p class="note">{estimated}</p>' if way == DEGRADED else "")
+        + "</div></div>"
+    )

@@ -1,0 +1,73 @@
+"""The knobs of the tasks, each task's in a row of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from inversion.operators import TASKS
+from ui.components.controls import control
+
+DEFAULT_TASK = "inpainting"
+USED = {
+    "inpainting.share": ("inpainting.hole", "random"),
+    "denoising.sigma": ("denoising.noise", "gaussian"),
+    "denoising.photons": ("denoising.noise", "poisson"),
+    "denoising.amount": ("denoising.noise", "salt-and-pepper"),
+    "deblurring.sigma": ("deblurring.blur", "gaussian"),
+    "deblurring.length": ("deblurring.blur", "motion"),
+    "deblurring.angle": ("deblurring.blur", "motion"),
+}  # a knob: another one, and the choice of it that gives this one a part
+
+
+class Knobs:
+    """The knobs of one task; those of a choice that is not made are hidden."""
+
+    def __init__(self, key: str) -> None:
+        knobs = TASKS[key].knobs()
+        values = {name: knob.default for name, knob in knobs.items()}
+        with gr.Row(elem_classes="knobs", visible=key == DEFAULT_TASK) as self.row:
+            self.controls = {
+                name: control(replace(knob, name=short(name).capitalize()))
+                for name, knob in knobs.items()
+            }
+        for name, each in self.controls.items():
+            each.visible = relevant(name, values)
+
+    def wire(
+        self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML, quiet: dict[str, Any]
+    ) -> None:
+        """A knob that is turned shows anew what is left, and the knobs that it calls for."""
+        for name, each in self.controls.items():
+            each.input(
+                lambda session, value, *rest, name=name: turn(session, name, value, *rest),
+                [inputs[0], each, *inputs[1:]],
+                view,
+                trigger_mode="always_last",
+                **quiet,
+            )
+            others = [other for other, (of, _) in USED.items() if of == name]
+            if others:
+                each.change(
+                    lambda value, name=name, others=others: {
+                        self.controls[other]: gr.update(visible=relevant(other, {name: value}))
+                        for other in others
+                    },
+                    each,
+                    [self.controls[other] for other in others],
+                    **quiet,
+                )
+
+
+def short(name: str) -> str:
+    """A knob's name without its task's."""
+    return name.partition(".")[2]
+
+
+def relevant(name: str, settings: dict[str, Any]) -> bool:
+    """Whether a knob has a part in the measurement as it was made."""
+    other, value = USED.get(name, ("", None))
+    return name not in USED or settings.get(other) == value

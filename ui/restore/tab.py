@@ -1,0 +1,128 @@
+"""The Restore tab: a picture, what happened to it, a search; many answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from inversion.evaluation.baselines import BASELINES
+from inversion.methods import find
+from inversion.pictures.images import to_uint8
+from studio.messages import Job
+from studio.restoration import NOTHING, SUITED, RestoreJob, Restorer, fitting
+from studio.runs import Studio
+from studio.session import LIFETIME, Session
+from ui.components.painter import Words
+from ui.project.picture import PictureCard, crop_of
+from ui.project.settings import GUESSED, SettingsCard, beginning, chosen
+from ui.project.stage import Updates
+from ui.project.tab import ProjectTab, Source
+from ui.restore.degradation import MEASURED, TaskCard
+from ui.restore.stage import RestoreStage
+
+DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
+HOLE = Words(
+    title="The crop that will be restored",
+    note="Inpainting fills what you paint over; without paint, the hole that is chosen below.",
+    crop="the crop that is restored",
+    paint="the painted hole",
+    brush="Paint a hole",
+    painted="the painted part is missing",
+)
+BESIDE = [("the one that suits the task", SUITED), *((b.title, k) for k, b in BASELINES.items())]
+
+
+class RestoreTab(ProjectTab):
+    """Lays the tab out and connects it. Stop, the queue, failures and saved results are the Project
+    tab's."""
+
+    stage: RestoreStage
+
+    def __init__(self, studio: Studio, tab: gr.Tab) -> None:
+        self.studio = Restorer(studio)
+        self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
+        with gr.Row(elem_classes="columns"):
+            with gr.Column(scale=5, min_width=320, elem_classes="left"):
+                self.picture = PictureCard(HOLE, smallest=1)  # a thumbnail may be that small
+                self.task = TaskCard()
+                self.settings = SettingsCard(
+                    studio,
+                    tab.select,
+                    self.session,
+                    DEFAULT_METHOD,
+                    DEFAULT_EFFORT,
+                    group="restore-method",
+                )
+                with gr.Column(elem_classes="card"):
+                    self.baseline = gr.Dropdown(
+                        [*BESIDE, ("nothing", NOTHING)],
+                        value=SUITED,
+                        label="Beside it, without a generator",
+                        info="shows what the generator adds",
+                        filterable=False,
+                        elem_id="baseline",
+                    )
+            with gr.Column(scale=7, min_width=320, elem_classes="right"):
+                self.stage = RestoreStage()
+        self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
+        self.task.wire(self.session, self.settings.model, self.picture)
+        self.stage.answer.wire(self.session)
+        asked = [self.baseline, *self.task.choices(), *self.picture.knobs]
+        self.wire(self.search, [*self.search_settings(), *asked])
+        gr.on(
+            [self.task.way.change, self.task.file.change],
+            lambda session, way, file: gr.Button(
+                interactive=not session.running
+                and (file is not None if way == MEASURED else session.picture is not None)
+            ),
+            [self.session, self.task.way, self.task.file],
+            self.stage.go,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def ended(self, session: Session) -> Updates:
+        """The buttons as they stand when nothing runs: what ran can run again."""
+        return super().ended(session) | {self.stage.go: gr.Button(interactive=True)}
+
+    def search(
+        self,
+        session: Session,
+        model: str,
+        label: int | None,
+        method: str,
+        start: str,
+        effort: str,
+        seeds: int,
+        seed: int | None,
+        perceptual: str,
+        baseline: str,
+        *stated: Any,
+    ) -> Iterator[Updates]:
+        """One run, from its turn to the answers, or to a sentence that says why there are none."""
+
+        def prepare() -> tuple[Job, Source]:
+            seen, image, told = self.task.asked(session, model, *stated)
+            fitting(baseline, seen.operator)
+            crop = crop_of(stated[len(self.task.choices()) :])
+            job = RestoreJob(
+                target=to_uint8(seen.view)[0],
+                model=model,
+                method=method,
+                seeds=int(seeds),
+                seed=int(seed or 0),
+                settings=chosen(session, method, effort),
+                perceptual=perceptual,
+                label=None if label == GUESSED else label,
+                encoder=beginning(method, model, start),
+                stop=session.stop,
+                image=image,
+                task=told,
+                baseline=baseline,
+            )
+            return job, (None, None) if stated[0] == MEASURED else (session.picture, crop)
+
+        yield from self.follow(session, prepare, f"Restoring with {find(method).title}")
