@@ -10,10 +10,9 @@ import torch
 
 import models
 from models import CATALOG, StudioError, load, load_perceptual, readers
-from models.weights import hub
 from models.perceptual.embedded import EmbeddedPerceptual
 from models.readers import native
-from models.weights import checkpoint
+from models.weights import checkpoint, hub
 from tests.models.hub_server import FakeHub, running
 from tests.models.published import Call, as_nvidia, as_rosinality, forge, tiny
 
@@ -231,7 +230,8 @@ def test_from_the_hub_in_a_fresh_process(written, tmp_path, name, source):
 def test_load_imports_nothing_that_it_does_not_need(embedded):
     """The five seconds that load("avatars") may take are torch's import."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom models import load\nfrom models.weights import checkpoint\n"
+        "import sys\nfrom pathlib import Path\n"
+        "from models import load\nfrom models.weights import checkpoint\n"
         f"checkpoint.EMBEDDED = Path({str(embedded)!r})\n"
         "load('avatars')\n"
         "print({'lpips', 'kornia', 'gradio', 'huggingface_hub', 'torchvision'} & set(sys.modules))"
