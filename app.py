@@ -20,12 +20,12 @@ except ImportError:
 
 import threading
 
-from studio.session_files import settle
+from studio.session_files import use_private_tempdir
 from ui import LAUNCH, Studio, build
 
 ZERO_GPU_SECONDS = 120
 
-settle()
+use_private_tempdir()
 if spaces:
     studio = Studio(budget=ZERO_GPU_SECONDS - 20, borrow=spaces.GPU(duration=ZERO_GPU_SECONDS))
 else:

@@ -24,7 +24,7 @@ from inversion.problem import Evaluation
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
 from inversion.solvers import Adam
-from inversion.solvers.chunked import at_once
+from inversion.solvers.chunked import max_batch
 from models import load_perceptual
 from models.errors import StudioError
 from models.generators.generator import Generator
@@ -79,7 +79,7 @@ def discover(
     Raises StudioError for a bad argument, or a method or generator that cannot be searched so.
     """
     row = find(method).configure(settings or {})
-    row = row if steps is None else row.lasting(steps)
+    row = row if steps is None else row.with_steps(steps)
     if (reason := refuses(row, G)) is not None:
         raise StudioError(reason)
     if not 1 <= seeds <= MOST_SEEDS:
@@ -98,7 +98,7 @@ def discover(
 
     numbers = tuple(range(seed, seed + seeds))
     return Run(
-        search, row.solver, numbers, budget, preview_every, finish, most=at_once(G)
+        search, row.solver, numbers, budget, preview_every, finish, most=max_batch(G)
     ).iterates()
 
 

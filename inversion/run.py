@@ -20,7 +20,7 @@ from inversion.problem import Evaluation
 from inversion.result import Inversion
 from inversion.solvers import Solver
 from inversion.solvers.best import Best
-from inversion.solvers.chunked import Pieces
+from inversion.solvers.chunked import ChunkedEvaluation
 from models.errors import StudioError
 
 MEMORY = "Memory ran out, so populations were drawn in smaller parts; the answer is the same."
@@ -94,7 +94,7 @@ class Run:
         state = solver.init(start)
         best = Best.nothing(start.theta)
         drawn = 0
-        pieces = Pieces(len(rngs), self.most)
+        pieces = ChunkedEvaluation(len(rngs), self.most)
         for step in range(1, solver.steps + 1):
             t = self._done(step - 1, began)
             objective = partial(pieces.evaluate, partial(problem.evaluate, t=t, rngs=rngs))

@@ -20,7 +20,7 @@ from inversion.pictures.masks import crop_mask
 from inversion.problem import Problem
 from inversion.result import Inversion, conclude
 from inversion.run import Iterate, Run
-from inversion.solvers.chunked import at_once
+from inversion.solvers.chunked import max_batch
 from inversion.tune import then_tuned
 from models import load_perceptual
 from models.encoders.encoder import Encoder
@@ -79,7 +79,7 @@ def solve(
         raise StudioError(f"seeds is {seeds}; it must lie between 1 and {MAX_SEEDS}.")
     row = (find(method) if isinstance(method, str) else method).configure(settings or {})
     if steps is not None:
-        row = row.lasting(steps)
+        row = row.with_steps(steps)
     if (reason := row.refuses(G, encoder)) is not None:
         raise StudioError(reason)
     seen = observe(
@@ -132,7 +132,7 @@ def solve(
         how["notes"] += notes
         return conclude(G, codes, target, distance, painted, **how)
 
-    search = Run(problem, row.solver, numbers, budget, preview_every, finish, most=at_once(G))
+    search = Run(problem, row.solver, numbers, budget, preview_every, finish, most=max_batch(G))
     if row.tuning is None:
         return search.iterates()
     return then_tuned(search, problem, row.tuning, budget)

@@ -46,7 +46,7 @@ from models.errors import StudioError
 from models.generators.generator import Generator as Network
 from models.weights.transfer import Progress
 from studio.messages import Loading
-from studio.model_cache import Kept
+from studio.model_cache import ModelCache
 from studio.runs import GENERATORS, Studio
 
 ATTRIBUTES, COMPONENTS, SEFA, FILE = "Attributes", "GANSpace", "SeFa", "From a file"
@@ -70,9 +70,9 @@ class Editor:
     ) -> None:
         self.studio, self.load_reader = studio, load_reader
         self.readers: dict[str, Estimator | None] = {}
-        self.attributes = Kept(self._attributes, most=4)
-        self.others = Kept(self._others, most=4)
-        self.published = Kept(self._published, most=4)
+        self.attributes = ModelCache(self._attributes, most=4)
+        self.others = ModelCache(self._others, most=4)
+        self.published = ModelCache(self._published, most=4)
         self.last: tuple[Network, Deltas, float, Network] | None = None  # fine-tuned, used last
         self.draw: Callable[[Inversion], Picture] = studio.borrow(self._draw)
         self.film: Callable[..., tuple[Picture, bytes]] = studio.borrow(self._film)

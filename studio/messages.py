@@ -73,7 +73,7 @@ class TuneJob:
 
 
 @dataclass(frozen=True)
-class Frame:
+class Progress:
     """A moment of a run as plain numbers. Each list has one entry a seed, numbered by `seeds`.
 
     `observed` is the loss at this step, `trail` that of every step since the frame before.
@@ -99,7 +99,7 @@ class Loading:
     fraction: float | None
 
 
-Moment = Loading | Frame
+Event = Loading | Progress
 
 
 def frame(
@@ -108,9 +108,9 @@ def frame(
     trail: list[Tensor],
     preview: NDArray[np.uint8],
     outcome: Outcome | None = None,
-) -> Frame:
+) -> Progress:
     """The Iterate as plain numbers; `trail` holds the losses [seeds] of the steps up to it."""
-    return Frame(
+    return Progress(
         step=iterate.step,
         steps=iterate.steps,
         seconds_left=iterate.seconds_left,

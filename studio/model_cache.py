@@ -12,7 +12,7 @@ from models.weights.transfer import Progress
 M = TypeVar("M")
 
 
-class Kept(Generic[M]):
+class ModelCache(Generic[M]):
     """The two models used last, shared by all visitors. Calling it loads; `peek` does not."""
 
     def __init__(self, load: Callable[..., M], most: int = 2) -> None:

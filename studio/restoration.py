@@ -23,7 +23,7 @@ from inversion.operators.request import framed
 from inversion.pictures.images import Crop, Mask, Picture, to_tensor, to_uint8
 from models.errors import StudioError
 from models.perceptual.distance import Perceptual
-from studio.messages import Frame, Job, Loading, Moment, Outcome, TuneJob
+from studio.messages import Event, Job, Loading, Outcome, Progress, TuneJob
 from studio.runs import Studio, followed
 
 SUITED, NOTHING = "suited", "none"
@@ -72,8 +72,8 @@ class Restorer(Studio):
         self.tune = studio.borrow(self._tuned)
         self.reopen = studio.borrow(self._reopened)
 
-    def _restored(self, job: RestoreJob) -> Generator[Moment, None, None]:
-        """Runs the job; the last moment is a Frame whose outcome is `Restored`."""
+    def _restored(self, job: RestoreJob) -> Generator[Event, None, None]:
+        """Runs the job; the last moment is a Progress whose outcome is `Restored`."""
         G = yield from self.loaded(self.generators, job.model, job.stop)
         perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
         encoder = None
@@ -98,7 +98,7 @@ class Restorer(Studio):
         moments = followed(G, iterates, numbers, find(job.method).title, job.stop)
         yield from ending(moments, job.baseline, perceptual)
 
-    def _tuned(self, job: TuneJob) -> Generator[Moment, None, None]:
+    def _tuned(self, job: TuneJob) -> Generator[Event, None, None]:
         """Fine-tunes for one row of an answer; the outcome is `Restored`, too."""
         perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
         yield from ending(self._tune(job), SUITED, perceptual)
@@ -117,12 +117,12 @@ class Restorer(Studio):
 
 
 def ending(
-    moments: Generator[Moment, None, None], baseline: str, perceptual: Perceptual
-) -> Generator[Moment, None, None]:
+    moments: Generator[Event, None, None], baseline: str, perceptual: Perceptual
+) -> Generator[Event, None, None]:
     """The same moments, the last with all that is shown beside an answer."""
     with closing(moments):
         for moment in moments:
-            if isinstance(moment, Frame) and moment.outcome is not None:
+            if isinstance(moment, Progress) and moment.outcome is not None:
                 outcome = completed(moment.outcome, baseline, perceptual)
                 moment = replace(moment, outcome=outcome)
             yield moment

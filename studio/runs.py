@@ -23,8 +23,8 @@ from inversion.tuning.problem import Tuning
 from models import CATALOG, Checkpoint, StudioError
 from models.encoders.encoder import Encoder
 from models.perceptual.distance import Perceptual
-from studio.messages import Ending, Frame, Job, Loading, Moment, Outcome, TuneJob, frame
-from studio.model_cache import Kept
+from studio.messages import Ending, Event, Job, Loading, Outcome, Progress, TuneJob, frame
+from studio.model_cache import ModelCache
 
 M = TypeVar("M")
 
@@ -56,16 +56,16 @@ class Studio:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.budget, self.borrow = budget, borrow
         self.preview_every = 1 if self.device == "cpu" else 10
-        self.generators = Kept(partial(load, device=self.device))
-        self.perceptuals = Kept(partial(load_perceptual, device=self.device))
-        self.encoders = Kept(partial(load_encoder, device=self.device))
-        self.frames: Callable[[Job], Generator[Moment, None, None]] = borrow(self._frames)
-        self.tune: Callable[[TuneJob], Generator[Moment, None, None]] = borrow(self._tune)
+        self.generators = ModelCache(partial(load, device=self.device))
+        self.perceptuals = ModelCache(partial(load_perceptual, device=self.device))
+        self.encoders = ModelCache(partial(load_encoder, device=self.device))
+        self.frames: Callable[[Job], Generator[Event, None, None]] = borrow(self._frames)
+        self.tune: Callable[[TuneJob], Generator[Event, None, None]] = borrow(self._tune)
         self.reopen: Callable[[str], Iterator[Loading | Outcome]] = borrow(self._reopen)
         self.redraw: Callable[[Inversion, float], NDArray[np.uint8]] = borrow(self._redraw)
 
-    def _frames(self, job: Job) -> Generator[Moment, None, None]:
-        """Runs the job; the last moment is a Frame with its outcome.
+    def _frames(self, job: Job) -> Generator[Event, None, None]:
+        """Runs the job; the last moment is a Progress with its outcome.
 
         Raises StudioError when there is nothing to show.
         """
@@ -92,7 +92,7 @@ class Studio:
         title = find(job.method).title
         yield from followed(G, iterates, numbers, title, job.stop)
 
-    def _tune(self, job: TuneJob) -> Generator[Moment, None, None]:
+    def _tune(self, job: TuneJob) -> Generator[Event, None, None]:
         """Fine-tunes for one row of an answer; yields as `frames` does."""
         found, row = job.result, job.row
         G = yield from self.loaded(self.generators, found.identity.name, job.stop)
@@ -135,7 +135,7 @@ class Studio:
             self.perceptuals("embedded")
 
     def loaded(
-        self, kept: Kept[M], name: str, stop: Path | None = None
+        self, kept: ModelCache[M], name: str, stop: Path | None = None
     ) -> Generator[Loading, None, M]:
         """The model of this name; yields while it is on its way, returns it."""
         if (model := kept.peek(name)) is not None:
@@ -160,7 +160,7 @@ def followed(
     numbers: tuple[int, ...],
     title: str,
     stop: Path | None,
-) -> Generator[Frame, None, None]:
+) -> Generator[Progress, None, None]:
     """A run as frames, no faster than can be shown; the last has the outcome.
 
     `numbers` are those of the seeds, in the order of the Iterates' rows.

@@ -16,7 +16,7 @@ LOCK = "held"  # by the process whose folder it is, for as long as it lives
 _kept: list[object] = []
 
 
-def settle() -> None:
+def use_private_tempdir() -> None:
     """Gives this process a folder of its own for all temporary files, the libraries' too.
 
     Nobody else on the machine can read it. It goes when the process ends, by itself, by Ctrl+C or

@@ -28,6 +28,6 @@ def population(width: int) -> int:
 def drawing(method: Method, evaluations: int, width: int) -> Method:
     """The run of `method` that draws as nearly `evaluations` pictures a seed as any."""
     return min(
-        (method.lasting(steps) for steps in range(4, evaluations + 1)),
+        (method.with_steps(steps) for steps in range(4, evaluations + 1)),
         key=lambda paced: abs(pictures(paced.solver, width) - evaluations),
     )

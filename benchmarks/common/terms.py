@@ -46,7 +46,7 @@ class Terms:
         if row.one_answer:
             return row
         rate = {"adam.lr": self.rate} if self.rate and name.startswith("sphinx") else {}
-        return row.lasting(self.steps).configure({**SAME.get(name, {}), **rate})
+        return row.with_steps(self.steps).configure({**SAME.get(name, {}), **rate})
 
     def rates(self, methods: Sequence[str]) -> str:
         """The learning rate of each, in a sentence."""

@@ -61,7 +61,7 @@ def together(
     with torch.no_grad():
         y = torch.cat([A.noise(A(x[None]), rng) for x, rng in zip(pictures, noise, strict=True)])
         guess = guess_for(G, row, A.picture(y), perceptual, encoder=encoder)
-    row = row if budget is None or row.one_answer else row.lasting(ENDLESS)
+    row = row if budget is None or row.one_answer else row.with_steps(ENDLESS)
     problem = Problem(
         G=G,
         latents=row.latents,

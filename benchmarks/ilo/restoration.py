@@ -150,7 +150,7 @@ def measure(
         result = invert(
             G,
             picture,
-            method_of(method).at(options.effort),
+            method_of(method).with_effort(options.effort),
             seeds=options.seeds,
             perceptual=perceptual,
             preview_every=1_000_000,

@@ -29,7 +29,7 @@ def main(argv: Sequence[str]) -> None:
     solver = replace(
         basin,
         outer=replace(basin.outer, steps=options.updates),
-        inner=basin.inner.lasting(options.side),
+        inner=basin.inner.with_steps(options.side),
         final=0,
     )
     method = replace(METHODS["basincma"], solver=solver)

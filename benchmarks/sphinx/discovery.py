@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> None:
         rows.append(line(kind, trials))
         sheet += [list(made[0].pictures), along(G, found[0], found[0], found[0].strengths)]
         print(kind, rows[-1], flush=True)
-    body = section(rows, sheet, options, METHODS[options.method].at(options.effort).steps)
+    body = section(rows, sheet, options, METHODS[options.method].with_effort(options.effort).steps)
     report.write(
         "discovery",
         "Attribute discovery (SPHInX, appendix B)",
@@ -88,7 +88,7 @@ def discovered(
 ) -> tuple[list[Discovery], list[Series], list[Read]]:
     """A discovery an avatar, what it was made from, and how the attribute is read of it."""
     perceptual = load_perceptual("embedded")
-    settings = METHODS[options.method].at(options.effort).settings()
+    settings = METHODS[options.method].with_effort(options.effort).settings()
     images, codes = held_out(options.count, resolution=G.resolution)
     found, made, reads = [], [], []
     for image, code in zip(images, codes, strict=True):

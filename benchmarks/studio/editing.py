@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> None:
     pictures = images.permute(0, 2, 3, 1).numpy()
     rows = []
     for name in options.methods:
-        settings = METHODS[name].at(options.effort).settings()
+        settings = METHODS[name].with_effort(options.effort).settings()
         figures: dict[str, list[float]] = {k: [] for k in ("psnr", "reached", "others", "identity")}
         for picture in pictures:
             result = invert(G, picture, name, seeds=1, settings=settings, perceptual=perceptual)

@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> None:
     encoder = load_encoder("avatars")
     for name in options.methods:
         method = METHODS[name]
-        paced = method.at(options.effort)
+        paced = method.with_effort(options.effort)
         results = [
             invert(
                 G,

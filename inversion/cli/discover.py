@@ -48,7 +48,7 @@ def run(
     strip.png, what the direction draws of it and beyond. Raises StudioError for what does not fit.
     """
     told = {name: value for name, value in vars(arguments).items() if value is not None}
-    row = find(arguments.method).at(arguments.effort)
+    row = find(arguments.method).with_effort(arguments.effort)
     settings = row.settings() | {name: told[name] for name in row.knobs() if name in told}
     G = load(arguments.model, device=arguments.device)
     crop = Crop().configure(told)

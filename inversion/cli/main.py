@@ -163,7 +163,7 @@ def _seconds(text: str) -> float:
 def search(arguments: argparse.Namespace) -> int:
     """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    row = find(arguments.method).at(arguments.effort)
+    row = find(arguments.method).with_effort(arguments.effort)
     settings = row.settings() | {name: given[name] for name in row.knobs() if name in given}
     crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)

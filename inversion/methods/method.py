@@ -79,15 +79,15 @@ class Method:
             tuning=self.tuning and self.tuning.configure(settings),
         )
 
-    def lasting(self, steps: int) -> Method:
+    def with_steps(self, steps: int) -> Method:
         """This method with a run of about so many steps, search and tuning in proportion."""
         if self.tuning is None:
-            return replace(self, solver=self.solver.lasting(steps))
+            return replace(self, solver=self.solver.with_steps(steps))
         search = min(steps, max(1, round(steps * self.solver.steps / self.steps)))
         tuning = self.tuning.configure({"tuning.steps": max(1, steps - search)})
-        return replace(self, solver=self.solver.lasting(search), tuning=tuning)
+        return replace(self, solver=self.solver.with_steps(search), tuning=tuning)
 
-    def at(self, effort: str) -> Method:
+    def with_effort(self, effort: str) -> Method:
         """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps. Of a method
         that has so many, a fast run takes no fewer than 50, and a balanced one no fewer than the
         geometric mean of these and all, so that the three differ."""
@@ -95,7 +95,7 @@ class Method:
             raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
         fewest = min(self.steps, FEWEST)
         floors = {"fast": fewest, "balanced": round((fewest * self.steps) ** 0.5)}
-        return self.lasting(max(round(self.steps * EFFORTS[effort]), floors.get(effort, 0)))
+        return self.with_steps(max(round(self.steps * EFFORTS[effort]), floors.get(effort, 0)))
 
     def refuses(self, G: Generator, encoder: Encoder | None = None) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""

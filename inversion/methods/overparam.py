@@ -3,7 +3,7 @@
 from inversion.latents import Latents, Matrix, MatrixPlus
 from inversion.losses import PerceptualLoss
 from inversion.methods.method import Method
-from inversion.priors import Truncation
+from inversion.priors import TruncationTrick
 from inversion.solvers import Adam
 
 SOURCE = "Poirier-Ginter et al. 2022 (Overparameterization)"
@@ -17,7 +17,7 @@ def row(title: str, summary: str, latents: Latents) -> Method:
         summary=summary,
         latents=latents,
         losses=(PerceptualLoss(),),
-        priors=(Truncation(),),
+        priors=(TruncationTrick(),),
         solver=Adam(steps=1000, lr=0.05, ramp_up=0.0, ramp_down=0.0),
     )
 

@@ -6,7 +6,7 @@ Settings are those of its appendix A; the other outer searches are those of its 
 from inversion.latents import ClassVector, Z
 from inversion.losses import L1, PerceptualLoss
 from inversion.methods.method import Method
-from inversion.priors import Truncate
+from inversion.priors import ClampZ
 from inversion.solvers import CMA, LBFGS, Adam, Hybrid, Nevergrad, Solver, Then
 
 
@@ -23,7 +23,7 @@ def row(
         summary=summary,
         latents=Z() + ClassVector(),
         losses=(L1(), PerceptualLoss(10.0)),
-        priors=(Truncate(),),
+        priors=(ClampZ(),),
         solver=solver,
     )
 

@@ -6,7 +6,7 @@ Settings are those of its appendix A. A painted mask says where to begin, and al
 from inversion.latents import ClassVector, Colour, Placement, WPlus, Z
 from inversion.losses import L1, PerceptualLoss
 from inversion.methods.method import Method
-from inversion.priors import Truncate
+from inversion.priors import ClampZ
 from inversion.solvers import CMA, Adam, Hybrid, Search
 
 SOURCE = "pix2latent, Huh et al. 2020, section 3.4 and appendices A and D"
@@ -21,7 +21,7 @@ ROWS = {
         summary="Finds where in the frame the object is, and how large, then its code.",
         latents=Z() + ClassVector() + Placement(),
         losses=LOSSES,
-        priors=(Truncate(),),
+        priors=(ClampZ(),),
         solver=Search(final=GRADIENT),
     ),
     "z, placed and coloured": Method(
@@ -30,7 +30,7 @@ ROWS = {
         summary="As z, placed, and finds hue, brightness, gamma, saturation and contrast too.",
         latents=Z() + ClassVector() + Placement() + Colour(),
         losses=LOSSES,
-        priors=(Truncate(),),
+        priors=(ClampZ(),),
         solver=Search(final=GRADIENT),
     ),
     "basincma, placed": Method(
@@ -39,7 +39,7 @@ ROWS = {
         summary="Finds where the object is, then its code by CMA over Adam. Slow and thorough.",
         latents=Z() + ClassVector() + Placement(),
         losses=LOSSES,
-        priors=(Truncate(),),
+        priors=(ClampZ(),),
         solver=Search(final=BASIN),
     ),
     "basincma, placed and coloured": Method(
@@ -48,7 +48,7 @@ ROWS = {
         summary="The whole of pix2latent's search: placement, colours, then CMA over Adam.",
         latents=Z() + ClassVector() + Placement() + Colour(),
         losses=LOSSES,
-        priors=(Truncate(),),
+        priors=(ClampZ(),),
         solver=Search(final=BASIN),
     ),
     "w+, placed": Method(

@@ -2,7 +2,7 @@
 
 from inversion.priors.base import Prior
 from inversion.priors.domain import InDomain
-from inversion.priors.latent import Geodesic, NearBase, PNorm, Sphere, Truncate, Truncation
+from inversion.priors.latent import ClampZ, Geodesic, NearBase, PNorm, Sphere, TruncationTrick
 from inversion.priors.noise import LatentNoise, NoisePyramid
 from inversion.priors.vicinal import Vicinal
 
@@ -15,7 +15,7 @@ __all__ = [
     "PNorm",
     "Prior",
     "Sphere",
-    "Truncate",
-    "Truncation",
+    "ClampZ",
+    "TruncationTrick",
     "Vicinal",
 ]

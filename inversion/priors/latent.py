@@ -15,7 +15,7 @@ from models.generators.generator import Generator
 
 
 @dataclass(frozen=True)
-class Truncate(Prior):
+class ClampZ(Prior):
     """Holds every coordinate of z in [-bound, bound]; N(0, I) truncated at 2 (pix2latent)."""
 
     key = "truncate"
@@ -26,7 +26,7 @@ class Truncate(Prior):
 
 
 @dataclass(frozen=True)
-class Truncation(Prior):
+class TruncationTrick(Prior):
     """w ← μ + ψ(w − μ) before each step of the first part of a run, μ being the mean of w
     (Overparameterization, section 4.2); with until = 1 throughout, for upsampling (section 5.1)."""
 

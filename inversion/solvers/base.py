@@ -28,7 +28,7 @@ class Solver(Part):
         """How often `step` is called in a full run."""
         raise NotImplementedError
 
-    def lasting(self, steps: int) -> Self:
+    def with_steps(self, steps: int) -> Self:
         """This solver with a run of about so many steps."""
         return self.configure({f"{self.key}.steps": steps})
 

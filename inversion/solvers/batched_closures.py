@@ -11,7 +11,7 @@ Answer = TypeVar("Answer")
 Ask = Callable[[], Answer]
 
 
-def together(
+def run_batched(
     routines: Sequence[Callable[[Ask[Answer]], object]],
     answer: Callable[[Sequence[int]], Sequence[Answer]],
 ) -> None:

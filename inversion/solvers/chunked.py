@@ -19,13 +19,13 @@ from models.generators.generator import Generator
 PIXELS = {"cuda": 2**21, "cpu": 2**17}
 
 
-def at_once(G: Generator) -> int:
+def max_batch(G: Generator) -> int:
     """How many pictures of G are drawn together."""
     return max(1, PIXELS.get(G.device.type, PIXELS["cuda"]) // G.resolution**2)
 
 
 @dataclass
-class Pieces:
+class ChunkedEvaluation:
     """Evaluates the populations of `seeds` seeds, at most `most` rows at once, at least one a seed.
 
     Where memory runs out nevertheless, `most` is halved and the piece drawn again. The gradient of

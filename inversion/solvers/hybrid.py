@@ -67,7 +67,7 @@ class Hybrid(Solver):
             inner=self.inner.configure(settings),
         )
 
-    def lasting(self, steps: int) -> Self:
+    def with_steps(self, steps: int) -> Self:
         """Outer and inner steps keep their ratio, of which 1 : 1 is the best (figure 15). A shorter
         run spends a smaller part of its steps on populations, which are what takes time."""
         f = steps / self.steps
@@ -78,8 +78,8 @@ class Hybrid(Solver):
             outer = max(1, round(steps / inner))
         return replace(
             self,
-            outer=self.outer.lasting(outer),
-            inner=self.inner.lasting(inner),
+            outer=self.outer.with_steps(outer),
+            inner=self.inner.with_steps(inner),
             final=max(1, steps - outer * inner) if self.final else 0,
         )
 

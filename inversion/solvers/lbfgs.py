@@ -12,7 +12,7 @@ from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Constraint, Objective, Solver
-from inversion.solvers.batched_closures import together
+from inversion.solvers.batched_closures import run_batched
 
 
 @dataclass
@@ -86,7 +86,7 @@ class LBFGS(Solver):
         def iterate(i: int) -> Callable[[Callable[[], Tensor]], object]:
             return state.optimizers[i].step
 
-        together([iterate(i) for i in range(len(state.leaves))], answer)
+        run_batched([iterate(i) for i in range(len(state.leaves))], answer)
         with torch.no_grad():
             moved = state.theta()
             if (allowed := constrain(moved)) is not moved:

@@ -23,7 +23,7 @@ class Once(Solver):
     def steps(self) -> int:
         return 1
 
-    def lasting(self, steps: int) -> Self:
+    def with_steps(self, steps: int) -> Self:
         return self
 
     def init(self, start: Start) -> Theta:

@@ -76,12 +76,12 @@ class Search(Solver):
         """The fraction of the run that searches the transform."""
         return self.outer * self.inner / self.steps
 
-    def lasting(self, steps: int) -> Search:
+    def with_steps(self, steps: int) -> Search:
         """The outer and inner steps keep their ratio; a shorter run spends a smaller part of its
         steps on generations, which are what takes time."""
         f = steps / self.steps
         outer, inner = (max(1, round(min(f**0.75, f**0.5) * x)) for x in (self.outer, self.inner))
-        final = self.final.lasting(max(1, steps - outer * inner))
+        final = self.final.with_steps(max(1, steps - outer * inner))
         return replace(self, outer=outer, inner=inner, final=final)
 
     def knobs(self) -> dict[str, Knob]:

@@ -40,11 +40,11 @@ class Then(Solver):
     def configure(self, settings: Mapping[str, Any]) -> Self:
         return type(self)(self.first.configure(settings), self.second.configure(settings))
 
-    def lasting(self, steps: int) -> Self:
+    def with_steps(self, steps: int) -> Self:
         """All in proportion, each at least one step."""
         first = max(1, round(steps * self.first.steps / self.steps))
         second = max(1, steps - first)
-        return type(self)(self.first.lasting(first), self.second.lasting(second))
+        return type(self)(self.first.with_steps(first), self.second.with_steps(second))
 
     def init(self, start: Start) -> ThenState:
         return ThenState(start, Best.nothing(start.theta), self.first.init(start))

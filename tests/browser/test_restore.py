@@ -12,7 +12,7 @@ from tests.browser.conftest import opened
 from tests.browser.test_project import PHOTOS, width_fits
 from tests.ui.doubles import load
 
-STEPS = METHODS["ilo"].at("balanced").steps
+STEPS = METHODS["ilo"].with_effort("balanced").steps
 
 
 def seen(page: Page, selector: str):

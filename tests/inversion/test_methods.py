@@ -75,7 +75,7 @@ def test_every_field_of_every_part_with_help_is_a_setting_and_can_be_turned(name
 @SEARCHES
 @pytest.mark.parametrize("steps", [10, 100, 1000])
 def test_a_run_lasts_about_as_long_as_it_is_asked_to(name, steps):
-    assert METHODS[name].lasting(steps).steps == pytest.approx(steps, rel=0.3)
+    assert METHODS[name].with_steps(steps).steps == pytest.approx(steps, rel=0.3)
 
 
 @EACH
@@ -108,13 +108,13 @@ def test_unknown_names_get_the_list():
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_efforts_scale_the_papers_steps(effort):
-    assert METHODS["w+"].at(effort).solver.steps == round(1000 * EFFORTS[effort])
+    assert METHODS["w+"].with_effort(effort).solver.steps == round(1000 * EFFORTS[effort])
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_better_run_is_a_longer_one(name):
     row = METHODS[name]
-    fast, balanced, best = (row.at(effort).steps for effort in EFFORTS)
+    fast, balanced, best = (row.with_effort(effort).steps for effort in EFFORTS)
     assert best == row.steps and fast >= min(row.steps, 50)
     assert fast < balanced < best or row.steps <= 50
 

@@ -5,7 +5,7 @@ from inversion import METHODS, invert
 from inversion.directions.sampling import draw
 from inversion.latents import Guess
 from inversion.latents.base_code import BaseDetail
-from inversion.priors import InDomain, LatentNoise, NearBase, NoisePyramid, PNorm, Truncate
+from inversion.priors import ClampZ, InDomain, LatentNoise, NearBase, NoisePyramid, PNorm
 from tests.conftest import beginning, tiny_biggan, tiny_encoder
 from tests.inversion.seeds import rngs
 
@@ -61,7 +61,7 @@ def test_noises_are_held_at_mean_zero_and_variance_one(tiny):
 
 
 def test_truncation_clamps_z_alone(tiny):
-    held = Truncate(bound=2.0).constrain({"z": torch.tensor([[-3.0, 0.5, 9.0]])}, tiny)
+    held = ClampZ(bound=2.0).constrain({"z": torch.tensor([[-3.0, 0.5, 9.0]])}, tiny)
     assert held["z"].tolist() == [[-2.0, 0.5, 2.0]]
 
 

@@ -107,7 +107,7 @@ def test_a_loss_that_no_longer_falls_is_flat():
     falling = [torch.tensor([2.0**-k]) for k in range(40)]
     assert not flattened(falling)
     assert flattened(falling[:10] + [torch.tensor([0.001])] * 30)
-    assert Rounds(steps=10).lasting(7).steps == 7
+    assert Rounds(steps=10).with_steps(7).steps == 7
 
 
 def test_whitened_styles_have_the_statistics_of_w(tiny):

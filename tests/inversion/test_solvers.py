@@ -248,7 +248,7 @@ def test_a_tensor_that_is_not_searched_cannot_be_evolved():
 
 @pytest.mark.parametrize("steps", [3, 50, 500])
 def test_basincma_draws_outer_times_inner_populations_and_the_last_descent(steps):
-    solver = Hybrid(CMA(steps=30, population=5), Adam(steps=30), final=300).lasting(steps)
+    solver = Hybrid(CMA(steps=30, population=5), Adam(steps=30), final=300).with_steps(steps)
     drawn = sum(each.drawn for each in run(solver, start((0, 1)), Objective()))
     outer, inner = solver.outer.steps, solver.inner.steps
     assert drawn == 2 * (outer * inner * 5 + solver.final)
@@ -292,9 +292,9 @@ def test_the_second_solver_goes_on_from_the_best_of_the_first():
 
 
 def test_stages_keep_their_proportions():
-    solver = Then(CMA(steps=100), Adam(steps=500)).lasting(60)
+    solver = Then(CMA(steps=100), Adam(steps=500)).with_steps(60)
     assert (solver.first.steps, solver.second.steps) == (10, 50)
-    assert Then(CMA(), Adam()).lasting(1).steps == 2
+    assert Then(CMA(), Adam()).with_steps(1).steps == 2
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -181,7 +181,7 @@ def test_the_losses_are_those_it_was_searched_by(found):
 def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     row = METHODS["pti"]
     assert (row.solver.steps, row.tuning.steps, row.steps) == (450, 350, 800)
-    half = row.at("balanced")
+    half = row.with_effort("balanced")
     assert (half.solver.steps, half.tuning.steps) == (135, 105)
     settings = {"tuning.lr": 0.01, "tuning.until": 0.0}
     run = list(
@@ -200,7 +200,7 @@ def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     assert left[-1] == 0 < left[0] and left[21] > 0
     result = run[-1].result()
     assert result.seeds[0] == 7 + chosen and result.deltas and result.method == "pti"
-    assert result.settings == row.configure(settings).lasting(40).settings()
+    assert result.settings == row.configure(settings).with_steps(40).settings()
     assert result.steps == 40
     found = run[21].result()
     assert found.deltas is None
@@ -237,7 +237,7 @@ def test_a_restoration_is_tuned_to_what_was_measured(tiny, picture, pixels):
 @pytest.mark.parametrize("name", [name for name, row in METHODS.items() if row.tuning])
 def test_rows_that_tune_last_as_long_as_they_are_asked_to(name):
     for steps in (10, 100, 2000):
-        row = METHODS[name].lasting(steps)
+        row = METHODS[name].with_steps(steps)
         assert row.steps == pytest.approx(steps, rel=0.3)
         share = METHODS[name].solver.steps / METHODS[name].steps
         assert row.solver.steps == pytest.approx(share * steps, rel=0.3)

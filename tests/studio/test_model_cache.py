@@ -1,4 +1,4 @@
-from studio.model_cache import Kept
+from studio.model_cache import ModelCache
 
 
 def test_only_the_two_used_last_are_kept() -> None:
@@ -8,7 +8,7 @@ def test_only_the_two_used_last_are_kept() -> None:
         asked.append(name)
         return name.upper()
 
-    kept = Kept(load)
+    kept = ModelCache(load)
     for name in ("a", "b", "a", "c", "a", "b"):
         assert kept(name) == name.upper()
     assert asked == ["a", "b", "c", "b"]
@@ -18,5 +18,7 @@ def test_only_the_two_used_last_are_kept() -> None:
 
 def test_the_progress_is_handed_on() -> None:
     heard = []
-    Kept(lambda name, progress: progress(1, 2))("a", lambda n, total: heard.append((n, total)))
+    ModelCache(lambda name, progress: progress(1, 2))(
+        "a", lambda n, total: heard.append((n, total))
+    )
     assert heard == [(1, 2)]

@@ -5,7 +5,7 @@ import pytest
 
 from models.errors import StudioError
 from studio import runs as module
-from studio.messages import Frame, Job, Loading
+from studio.messages import Job, Loading, Progress
 from tests.conftest import PixelFeatures
 from tests.ui.doubles import load, load_perceptual, studio
 
@@ -24,7 +24,7 @@ def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_job_ends_with_an_outcome_that_draws_what_it_shows(job: Job) -> None:
     the_studio = studio()
     *_, last = the_studio.frames(job)
-    assert isinstance(last, Frame) and last.outcome is not None
+    assert isinstance(last, Progress) and last.outcome is not None
     assert last.outcome.ended == "done"
     assert "step 12 of 12" in last.outcome.how
     result = last.outcome.result
@@ -34,7 +34,7 @@ def test_a_job_ends_with_an_outcome_that_draws_what_it_shows(job: Job) -> None:
 
 
 def test_trails_of_the_frames_join_to_the_loss_of_every_step(job: Job, every_step: None) -> None:
-    frames = [moment for moment in studio().frames(job) if isinstance(moment, Frame)]
+    frames = [moment for moment in studio().frames(job) if isinstance(moment, Progress)]
     assert len(frames) == 13
     assert sum(len(frame.trail) for frame in frames) == 12
     assert frames[4].trail == [frames[4].observed]
@@ -45,14 +45,14 @@ def test_trails_of_the_frames_join_to_the_loss_of_every_step(job: Job, every_ste
 def test_frames_come_no_faster_than_the_cadence(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(np.arange(0, 1e6, 0.01))
     monkeypatch.setattr("studio.runs.monotonic", lambda: float(next(clock)))
-    assert sum(isinstance(moment, Frame) for moment in studio().frames(job)) < 6
+    assert sum(isinstance(moment, Progress) for moment in studio().frames(job)) < 6
 
 
 def test_a_stop_file_ends_the_run_with_its_best(job: Job, every_step: None, tmp_path) -> None:
     stop = tmp_path / "stop"
     moments = studio().frames(Job(**{**vars(job), "stop": stop, "settings": {"adam.steps": 1000}}))
     for moment in moments:
-        if isinstance(moment, Frame) and moment.step == 5:
+        if isinstance(moment, Progress) and moment.step == 5:
             stop.touch()
     assert moment.outcome.ended == "stopped"
     assert moment.outcome.result.steps == 6

@@ -46,9 +46,9 @@ def serving(
 
 if __name__ == "__main__":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    from studio.session_files import settle
+    from studio.session_files import use_private_tempdir
     from tests.ui.doubles import studio
     from ui import LAUNCH, build
 
-    settle()
+    use_private_tempdir()
     build(studio()).launch(**LAUNCH)

@@ -18,7 +18,7 @@ BATCH = 64
 
 
 @torch.no_grad()
-def measure(model: BigGAN, images: int, generator: torch.Generator) -> None:
+def measure_standing_statistics(model: BigGAN, images: int, generator: torch.Generator) -> None:
     """Fill the model's tables in place, from `images` pictures a truncation; the model ends in
     evaluation mode."""
     norms = [module for module in model.modules() if isinstance(module, Statistics)]

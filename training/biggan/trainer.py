@@ -106,7 +106,7 @@ class Trainer:
     def finished(self) -> BigGAN:
         """The averaged generator with standing statistics, in evaluation mode."""
         rng = torch.Generator().manual_seed(self.settings.seed)
-        standing_statistics.measure(self.ema, self.settings.stat_images, rng)
+        standing_statistics.measure_standing_statistics(self.ema, self.settings.stat_images, rng)
         return self.ema
 
     def _batch(self) -> tuple[Tensor, Tensor, Tensor, int]:
@@ -154,7 +154,7 @@ class Trainer:
     def _average(self) -> None:
         """EMA with a half-life in pictures."""
         s = self.settings
-        ema.follow(
+        ema.update(
             self.ema,
             self.generator,
             batch=s.batch,

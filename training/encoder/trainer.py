@@ -162,7 +162,7 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        ema.follow(
+        ema.update(
             self.ema,
             self.encoder,
             batch=self.settings.batch,

@@ -225,7 +225,7 @@ class Trainer:
         s = self.settings
         w_avg = self.generator.mapping.w_avg
         w_avg.lerp_(ws[:, 0].unflatten(1, (-1, len(w_avg))).mean((0, 1)), 1 - 0.995)
-        ema.follow(
+        ema.update(
             self.ema,
             self.generator,
             batch=s.batch,

@@ -5,7 +5,7 @@ from torch import nn
 
 
 @torch.no_grad()
-def follow(
+def update(
     average: nn.Module, model: nn.Module, *, batch: int, images: int, half_life: float, ramp: float
 ) -> None:
     """Moves the parameters of `average` towards those of `model`, exponentially.

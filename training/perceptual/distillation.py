@@ -1,9 +1,9 @@
 """How the embedded perceptual distance is taught: one step, with the state that a checkpoint holds.
 
-The pupil (models/perceptual/embedded.py) learns to say of two pictures how different the teacher
+The student (models/perceptual/embedded.py) learns to say of two pictures how different the teacher
 (training/perceptual/teacher.py) finds them: in all, by layer, and place by place; and its features
 are asked to foretell the teacher's. The pairs are distorted pictures, avatars turning into others,
-and pictures that the pupil itself has been made to like by gradient descent, so that an inversion
+and pictures that the student itself has been made to like by gradient descent, so that an inversion
 does not leave the ground on which it was taught.
 """
 
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from models.perceptual.embedded import EmbeddedPerceptual
 from training.perceptual.distortions import distort
 from training.perceptual.pictures import Families, Source, mixture
-from training.perceptual.student import Pupil
+from training.perceptual.student import Student
 from training.perceptual.teacher import STAGES, Teacher
 
 SIZES = (48, 64, 64, 64, 96)  # px, one a step
@@ -38,7 +38,7 @@ CHANNELS_OF_TAPS = (64, 128, 256, 384, 384, 512, 512)
 
 
 class Trainer:
-    """The pupil, its average, and the 1x1 convolutions that foretell the teacher's features."""
+    """The student, its average, and the 1x1 convolutions that foretell the teacher's features."""
 
     def __init__(
         self,
@@ -53,15 +53,15 @@ class Trainer:
         self.rng = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.pupil = Pupil().to(device)
+            self.student = Student().to(device)
             widths = [sum(CHANNELS_OF_TAPS[tap] for tap in stage) for stage in STAGES]
-            channels = [len(head) for head in self.pupil.heads]
+            channels = [len(head) for head in self.student.heads]
             self.foretell = nn.ModuleList(
                 nn.Conv2d(c, w, 1) for c, w in zip(channels, widths, strict=True)
             ).to(device)
-        self.average = copy.deepcopy(self.pupil).requires_grad_(False)
+        self.average = copy.deepcopy(self.student).requires_grad_(False)
         self.sitters, self.canvases = self.fresh(CANVASES)
-        self.parameters = [*self.pupil.parameters(), *self.foretell.parameters()]
+        self.parameters = [*self.student.parameters(), *self.foretell.parameters()]
         self.adam = torch.optim.Adam(self.parameters, LR)
 
     def step(self) -> dict[str, float]:
@@ -76,9 +76,9 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.parameters, CLIP)
         self.adam.step()
         with torch.no_grad():
-            for head in self.pupil.heads:
+            for head in self.student.heads:
                 head.clamp_(min=0)
-        self.average.follow(self.pupil, min(0.5 ** (1 / EMA_STEPS), count / (9 + count)))
+        self.average.update_ema(self.student, min(0.5 ** (1 / EMA_STEPS), count / (9 + count)))
         self.steps = count
         self.compared += len(y)
         return {name: part.item() for name, part in parts.items()}
@@ -111,13 +111,13 @@ class Trainer:
     def paintings(self) -> tuple[Tensor, Tensor]:
         """As `pairs`; the first batch to compare are paintings, a few strokes further than before.
 
-        They are what the pupil takes for their sitters after up to some hundred steps of descent:
+        They are what the student takes for their sitters after up to some hundred steps of descent:
         where an inversion would go, and where the teacher must say how far from the truth it is.
         """
         n = PIXELS // PAINTED_SIZE**2
         chosen = torch.randperm(CANVASES, generator=self.rng)[:n].to(self.device)
         x = self.sitters[chosen]
-        y = refined(self.pupil.eval(), self.canvases[chosen], x, self.rng)
+        y = refined(self.student.eval(), self.canvases[chosen], x, self.rng)
         self.canvases[chosen] = y
         spoiled = distort(x.repeat(OTHERS - 1, 1, 1, 1), self.rng)
         worn = chosen[(torch.rand(n, generator=self.rng) < FRESH * STROKES).to(self.device)]
@@ -126,16 +126,16 @@ class Trainer:
         return x, torch.cat([y, spoiled])
 
     def parts(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """The parts of the loss, unweighted: how far the pupil is from the teacher on these pairs.
+        """The parts of the loss, unweighted: how far the student is from the teacher on these pairs.
 
         x [n, 3, H, W], y [k n, 3, H, W]; y's row i is compared with x's row i mod n.
         """
         both, n, times = torch.cat([x, y]), len(x), len(y) // len(x)
-        self.pupil.train()
+        self.student.train()
         with torch.autocast(both.device.type, torch.bfloat16):
             with torch.no_grad():
                 taps = self.teacher.features(both)
-            own = self.pupil.features(both)
+            own = self.student.features(both)
             guesses = [
                 layer(_resized(f[:n], taps[stage[0]]))
                 for f, stage, layer in zip(own, STAGES, self.foretell, strict=True)
@@ -147,7 +147,7 @@ class Trainer:
         told = self.teacher.maps(*split(taps))
         said = [
             torch.einsum("nchw,c->nhw", (one - other).square(), head)
-            for one, other, head in zip(*split(own), self.pupil.heads, strict=True)
+            for one, other, head in zip(*split(own), self.student.heads, strict=True)
         ]
         t, s = (torch.stack([m.mean((1, 2)) for m in maps]) for maps in (told, said))
         places = [_place_error(*maps) for maps in zip(said, told, strict=True)]
@@ -164,7 +164,7 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         return {
-            "pupil": self.pupil.state_dict(),
+            "student": self.student.state_dict(),
             "average": self.average.state_dict(),
             "foretell": self.foretell.state_dict(),
             "adam": self.adam.state_dict(),
@@ -176,7 +176,7 @@ class Trainer:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        for name in ("pupil", "average", "foretell", "adam"):
+        for name in ("student", "average", "foretell", "adam"):
             getattr(self, name).load_state_dict(state[name])
         self.sitters, self.canvases = (
             state["sitters"].to(self.device),
@@ -186,20 +186,20 @@ class Trainer:
         self.steps, self.compared = state["steps"], state["compared"]
 
 
-def refined(pupil: EmbeddedPerceptual, y: Tensor, x: Tensor, rng: torch.Generator) -> Tensor:
-    """y after a few steps of descent of the pupil's distance from x."""
-    target = [f.detach() for f in pupil.features(x)]
+def refined(student: EmbeddedPerceptual, y: Tensor, x: Tensor, rng: torch.Generator) -> Tensor:
+    """y after a few steps of descent of the student's distance from x."""
+    target = [f.detach() for f in student.features(x)]
     rate = 10 ** (torch.rand(len(y), 1, 1, 1, generator=rng) * 1.5 - 2.5).to(y)
     for _ in range(STROKES):
         y = y.detach().requires_grad_()
-        (slope,) = torch.autograd.grad(pupil.compare(pupil.features(y), target).sum(), y)
+        (slope,) = torch.autograd.grad(student.compare(student.features(y), target).sum(), y)
         slope = slope / slope.square().mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
         y = (y - rate * slope).clamp(-1, 1)
     return y.detach()
 
 
 def _feature_error(guess: Tensor, taps: Tensor) -> Tensor:
-    """1 - the cosine between the teacher's features [n, C, h, w] and the pupil's guess."""
+    """1 - the cosine between the teacher's features [n, C, h, w] and the student's guess."""
     return 1 - F.cosine_similarity(guess, taps).mean()
 
 

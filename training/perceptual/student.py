@@ -13,7 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from models.perceptual.embedded import EmbeddedPerceptual
 
 
-class Pupil(EmbeddedPerceptual):
+class Student(EmbeddedPerceptual):
     """EmbeddedPerceptual with a BatchNorm2d after each convolution."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Pupil(EmbeddedPerceptual):
             self.stages[index] = nn.Sequential(*layers)
 
     @torch.no_grad()
-    def follow(self, other: "Pupil", decay: float) -> None:
+    def update_ema(self, other: "Student", decay: float) -> None:
         """Moves weights and statistics towards the other's: by 1 - decay of the way."""
         theirs = dict(other.state_dict())
         for name, mine in self.state_dict().items():

@@ -20,14 +20,14 @@ MEAN_BGR = (104.0, 117.0, 123.0)
 TAPS = (1, 4, 7, 9, 10, 11, 12)
 """After these modules of SqueezeNet's: strides 2, 4, 8 and 16 of what it is shown."""
 STAGES = ((0,), (1,), (2,), (3, 4, 5, 6))
-"""The taps that belong to each stage of the pupil: taps of one stride."""
+"""The taps that belong to each stage of the student: taps of one stride."""
 
 
 class Teacher(nn.Module):
     """SqueezeNet 1.1 as trained in Caffe (BGR, 0 to 255, less the mean), twice as near.
 
     Pictures are enlarged twice, so that 64 px reach its last layer as 7 x 7 places and its strides
-    are 1, 2, 4 and 8 of theirs, roughly the pupil's.
+    are 1, 2, 4 and 8 of theirs, roughly the student's.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,7 +61,7 @@ class Teacher(nn.Module):
 
     @staticmethod
     def maps(a: list[Tensor], b: list[Tensor]) -> list[Tensor]:
-        """The squared difference at each place [n, h, w], one map a stage of the pupil."""
+        """The squared difference at each place [n, h, w], one map a stage of the student."""
         each = [(one - other).square().sum(1) for one, other in zip(a, b, strict=True)]
         return [torch.stack([each[tap] for tap in stage]).sum(0) for stage in STAGES]
 

@@ -18,7 +18,7 @@ from inversion.pictures.masks import crop_mask, read_mask
 from inversion.result_files import write
 from models import StudioError
 from models.weights.outline import outline
-from studio.messages import Frame, Job
+from studio.messages import Job, Progress
 from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
 from ui.project.settings import MOST_SEEDS, beginning
 
@@ -68,7 +68,7 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
                 method=method,
                 seeds=seeds,
                 seed=seed,
-                settings=find(method).at(effort).settings(),
+                settings=find(method).with_effort(effort).settings(),
                 mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
                 label=label_named(outline(model), label) if label else None,
                 encoder=beginning(method, model, encoder),
@@ -76,7 +76,9 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
             *_, last = studio.frames(job)
         except StudioError as error:
             raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
-        assert isinstance(last, Frame) and last.outcome is not None, "a run ends with its outcome"
+        assert isinstance(last, Progress) and last.outcome is not None, (
+            "a run ends with its outcome"
+        )
         result = last.outcome.result
         folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
         folder = Path(folders[0].name)

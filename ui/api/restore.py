@@ -20,7 +20,7 @@ from inversion.pictures.masks import read_mask
 from inversion.result_files import write
 from models import StudioError
 from models.weights.outline import outline
-from studio.messages import Frame
+from studio.messages import Progress
 from studio.restoration import NOTHING, RestoreJob, Restorer, observed, stated
 from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
 from ui.api.project import sent
@@ -93,7 +93,7 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
                 method=method,
                 seeds=seeds,
                 seed=seed,
-                settings=find(method).at(effort).settings(),
+                settings=find(method).with_effort(effort).settings(),
                 label=label_named(outline(model), label) if label else None,
                 encoder=beginning(method, model, encoder),
                 image=picture,
@@ -103,7 +103,9 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             *_, last = restorer.frames(job)
         except StudioError as error:
             raise gr.Error(escape(str(error)), print_exception=False) from None
-        assert isinstance(last, Frame) and last.outcome is not None, "a run ends with its outcome"
+        assert isinstance(last, Progress) and last.outcome is not None, (
+            "a run ends with its outcome"
+        )
         result = last.outcome.result
         folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
         folder = Path(folders[0].name)

@@ -15,7 +15,7 @@ from typing import Literal
 from PIL import Image
 
 from inversion.pictures.images import Picture, png
-from studio.messages import Frame, Outcome
+from studio.messages import Outcome, Progress
 from ui.components.loss_chart import History, sortable
 
 Mood = Literal["idle", "busy", "done", "stopped", "error"]
@@ -58,7 +58,7 @@ def figure(picture: Picture, caption: str, alt: str, kind: str = "") -> str:
     )
 
 
-def live(target: Picture, frame: Frame, history: History, called: str = "target") -> str:
+def live(target: Picture, frame: Progress, history: History, called: str = "target") -> str:
     """The target, by the name it is called, and every seed as they are now, the loss terms of the
     best, and the curve so far."""
     best = min(range(len(frame.seeds)), key=lambda i: sortable(frame.observed[i]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from studio.messages import Frame
+from studio.messages import Progress
 
 
 class History:
@@ -14,7 +14,7 @@ class History:
         self.losses: list[list[float]] = []  # step 1 first
         self.total = 1
 
-    def add(self, frame: Frame) -> None:
+    def add(self, frame: Progress) -> None:
         self.losses += frame.trail
         self.total = frame.steps
 

@@ -20,7 +20,7 @@ from models.errors import StudioError
 from models.generators.generator import Generator
 from studio.edit_state import Editing, without
 from studio.editor import FILE
-from studio.messages import Frame, Outcome
+from studio.messages import Outcome, Progress
 from studio.runs import followed
 from ui.components import html
 from ui.components.controls import drawing
@@ -234,10 +234,10 @@ class DiscoveryCard:
 
     def _search(
         self, result: Inversion, series: Series, method: str, effort: str, stop: Path
-    ) -> Iterator[Frame]:
+    ) -> Iterator[Progress]:
         """The search as frames, the last with its outcome."""
         G, studio = self.tab.editor.network(result), self.tab.studio
-        row = METHODS[method].at(effort)
+        row = METHODS[method].with_effort(effort)
         iterates = discover(
             G,
             series,

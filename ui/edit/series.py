@@ -12,7 +12,7 @@ from inversion.pictures.images import Crop, Picture
 from inversion.pictures.series import Series, beside, drawn
 from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.messages import Frame, reduced
+from studio.messages import Progress, reduced
 from ui.components import html
 
 OWN = "My own pictures"
@@ -40,7 +40,7 @@ def asked(
     return beside(own, files, crop or Crop(), name.strip() or "my attribute")
 
 
-def live(series: Series, frame: Frame) -> str:
+def live(series: Series, frame: Progress) -> str:
     """The series above what is drawn of it now."""
     return rows(
         reduced(series.pictures, frame.preview.shape[1]), frame.preview[0], f"at step {frame.step}"
@@ -54,6 +54,6 @@ def rows(given: Picture, moved: Picture, told: str) -> str:
     return html.figure(strip, caption, "the series, and below it what is drawn of it")
 
 
-def progress(frame: Frame) -> str:
+def progress(frame: Progress) -> str:
     detail = f"step {frame.step} of {frame.steps} · {html.duration(frame.seconds_left)} left"
     return html.status("busy", "Discovering…", detail, frame.step / frame.steps)

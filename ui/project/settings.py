@@ -119,7 +119,7 @@ class SettingsCard:
             kept = visitor.settings.setdefault(method, {})
             for name in paced(row) & kept.keys():
                 del kept[name]  # the effort has just set it
-            values = row.at(effort).settings() | kept
+            values = row.with_effort(effort).settings() | kept
             names = list(values)
             with gr.Row(elem_classes="knobs"):
                 controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
@@ -214,18 +214,20 @@ def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> 
 
 def chosen(visitor: Session, method: str, effort: str) -> dict[str, Value]:
     """Every setting of a run with this method."""
-    return find(method).at(effort).settings() | visitor.settings.get(method, {})
+    return find(method).with_effort(effort).settings() | visitor.settings.get(method, {})
 
 
 def paced(row: Method) -> set[str]:
     """The knobs that the effort turns: steps, of one kind or another."""
     own = row.settings().items()
-    return {name for effort in EFFORTS for name, _ in own - row.at(effort).settings().items()}
+    return {
+        name for effort in EFFORTS for name, _ in own - row.with_effort(effort).settings().items()
+    }
 
 
 def effort_choices(method: str) -> list[tuple[str, str]]:
     row = find(method)
-    return [(f"{name.capitalize()}\n{row.at(name).steps} steps", name) for name in EFFORTS]
+    return [(f"{name.capitalize()}\n{row.with_effort(name).steps} steps", name) for name in EFFORTS]
 
 
 def model_label(row: Checkpoint) -> str:

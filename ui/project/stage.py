@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from inversion.pictures.images import Picture
-from studio.messages import Frame, Loading, Outcome
+from studio.messages import Loading, Outcome, Progress
 from studio.session import Session
 from ui.components import html
 from ui.components.controls import drawing
@@ -76,7 +76,7 @@ class Stage:
         sentence = f"Loading {moment.title}…"
         return {self.status: html.status("busy", sentence, percent, moment.fraction)}
 
-    def running(self, doing: str, target: Picture, frame: Frame, history: History) -> Updates:
+    def running(self, doing: str, target: Picture, frame: Progress, history: History) -> Updates:
         detail = f"step {frame.step} of {frame.steps} · {html.duration(frame.seconds_left)} left"
         return {
             self.status: html.status("busy", doing, detail, frame.step / frame.steps),

@@ -26,7 +26,7 @@ from tests.conftest import tiny_encoder
 
 def test_a_batch_finds_what_each_picture_alone_finds(tiny, picture, pixels):
     both = to_tensor(np.stack([picture, picture[::-1]]))
-    row = METHODS["w+"].lasting(20)
+    row = METHODS["w+"].with_steps(20)
     found = together(tiny, both, row, pixels, seed=3)
     for i in range(2):
         alone = invert(
@@ -42,7 +42,7 @@ def test_every_compared_method_runs_as_a_batch(name, tiny, picture, pixels):
     row = METHODS[name]
     encoder = tiny_encoder(tiny) if row.needs_encoder or name in BEGINS else None
     both = to_tensor(np.stack([picture, picture[::-1]]))
-    paced = row if row.one_answer else row.lasting(4)
+    paced = row if row.one_answer else row.with_steps(4)
     assert len(together(tiny, both, paced, pixels, encoder=encoder).psnr) == 2
 
 
@@ -50,7 +50,7 @@ def test_every_compared_method_runs_as_a_batch(name, tiny, picture, pixels):
 def test_a_batch_is_restored_through_the_operators(task, tiny, picture, pixels):
     knob, levels = LEVELS[task]
     (row,) = configured(task, {knob: levels[-1]})
-    method = METHODS["w+"].lasting(5)
+    method = METHODS["w+"].with_steps(5)
     found = together(tiny, to_tensor(picture), method, pixels, operator=row.operator(16))
     assert np.isfinite(found.psnr).all()
 

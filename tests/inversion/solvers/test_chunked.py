@@ -4,7 +4,7 @@ import torch
 from inversion import solve
 from inversion.problem import Evaluation
 from inversion.run import MEMORY
-from inversion.solvers.chunked import PIXELS, Pieces
+from inversion.solvers.chunked import PIXELS, ChunkedEvaluation
 
 
 class Objective:
@@ -30,7 +30,7 @@ def z():
 def test_pieces_are_the_whole_and_so_is_their_gradient(most):
     whole, parts = z(), z()
     expected = Objective()({"z": whole})
-    pieces, objective = Pieces(seeds=2, most=most), Objective()
+    pieces, objective = ChunkedEvaluation(seeds=2, most=most), Objective()
     evaluation = pieces.evaluate(objective, {"z": parts})
     torch.testing.assert_close(evaluation.total, expected.total)
     torch.testing.assert_close(evaluation.images, expected.images)
@@ -44,7 +44,7 @@ def test_pieces_are_the_whole_and_so_is_their_gradient(most):
 
 
 def test_memory_that_runs_out_makes_pieces_smaller_for_good():
-    pieces, objective = Pieces(seeds=2, most=1000), Objective(fits=5)
+    pieces, objective = ChunkedEvaluation(seeds=2, most=1000), Objective(fits=5)
     for _ in range(2):
         evaluation = pieces.evaluate(objective, {"z": z().detach()})
     assert evaluation.drawn == 14 and pieces.most <= 5 and pieces.short
@@ -53,12 +53,12 @@ def test_memory_that_runs_out_makes_pieces_smaller_for_good():
 
 def test_what_cannot_be_halved_is_out_of_memory():
     with pytest.raises(torch.OutOfMemoryError):
-        Pieces(seeds=2, most=1000).evaluate(Objective(fits=1), {"z": z()})
+        ChunkedEvaluation(seeds=2, most=1000).evaluate(Objective(fits=1), {"z": z()})
 
 
 def test_a_population_of_some_of_the_seeds_is_split_among_these():
     objective = Objective()
-    Pieces(seeds=7, most=7).evaluate(objective, {"z": z()}, seeds=[3, 5])
+    ChunkedEvaluation(seeds=7, most=7).evaluate(objective, {"z": z()}, seeds=[3, 5])
     assert objective.batches == [6, 6, 2]
 
 

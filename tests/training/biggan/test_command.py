@@ -136,7 +136,9 @@ def test_the_command_writes_what_it_promises(tmp_path: Path, monkeypatch, capsys
 def test_standing_statistics_are_those_of_the_pictures() -> None:
     """Measured on one batch, they make the network draw that batch as in training mode."""
     model = Trainer(SETTINGS, Toy(), "cpu").generator
-    standing_statistics.measure(model, standing_statistics.BATCH, torch.Generator().manual_seed(3))
+    standing_statistics.measure_standing_statistics(
+        model, standing_statistics.BATCH, torch.Generator().manual_seed(3)
+    )
     assert not model.training
     rng = torch.Generator().manual_seed(3)
     for k, truncation in enumerate((0.0, 0.5, 1.0)):
@@ -153,7 +155,7 @@ def test_standing_statistics_are_averages_over_batches() -> None:
     model = Trainer(SETTINGS, Toy(), "cpu").generator
     seen: list[Tensor] = []
     handle = model.bn.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
-    standing_statistics.measure(
+    standing_statistics.measure_standing_statistics(
         model, 3 * standing_statistics.BATCH, torch.Generator().manual_seed(3)
     )
     handle.remove()

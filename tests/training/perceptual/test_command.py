@@ -17,7 +17,7 @@ from training.perceptual import command as perceptual
 from training.perceptual.distillation import Trainer, refined
 from training.perceptual.distortions import DISTORTIONS, distort
 from training.perceptual.pictures import Families, Photos, Scans, Shapes, mixture
-from training.perceptual.student import Pupil
+from training.perceptual.student import Student
 from training.perceptual.teacher import Teacher
 
 SHIPPED = Path(__file__).parents[2] / "models" / "embedded" / "perceptual.safetensors"
@@ -195,24 +195,24 @@ def test_family_pairs_are_of_one_family() -> None:
 
 
 def test_normalisation_folds_away() -> None:
-    pupil = Pupil()
+    student = Student()
     for seed in range(3):
-        pupil.train().features(Shapes().draw(4, 32, rng(seed)))
-    for parameter in pupil.parameters():
+        student.train().features(Shapes().draw(4, 32, rng(seed)))
+    for parameter in student.parameters():
         parameter.data += 0.1 * torch.rand(parameter.shape, generator=rng())
     x = Shapes().draw(2, 32, rng(9))
-    folded = pupil.folded()
-    assert pupil.training and type(folded) is EmbeddedPerceptual
-    for a, b in zip(pupil.eval().features(x), folded.features(x), strict=True):
+    folded = student.folded()
+    assert student.training and type(folded) is EmbeddedPerceptual
+    for a, b in zip(student.eval().features(x), folded.features(x), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
-    assert torch.equal(folded.heads[1], pupil.heads[1])
+    assert torch.equal(folded.heads[1], student.heads[1])
 
 
 def test_the_average_follows_weights_and_statistics() -> None:
-    mine, other = Pupil(), Pupil()
+    mine, other = Student(), Student()
     other.train().features(Shapes().draw(4, 32, rng()))
     before = {name: value.clone() for name, value in mine.state_dict().items()}
-    mine.follow(other, 0.75)
+    mine.update_ema(other, 0.75)
     for name, value in other.state_dict().items():
         if value.is_floating_point():
             expected = 0.75 * before[name] + 0.25 * value
@@ -232,11 +232,11 @@ def test_the_loss_vanishes_where_pupil_and_teacher_agree(
 ) -> None:
     trainer = Trainer(teacher, [Shapes()], None)
     x, y = trainer.pairs()
-    own = trainer.pupil.features(torch.cat([x, y]))
+    own = trainer.student.features(torch.cat([x, y]))
     n, times = len(x), len(y) // len(x)
     told = [
         torch.einsum("nchw,c->nhw", (m[:n].repeat(times, 1, 1, 1) - m[n:]).square(), head)
-        for m, head in zip(own, trainer.pupil.heads, strict=True)
+        for m, head in zip(own, trainer.student.heads, strict=True)
     ]
     monkeypatch.setattr(teacher, "maps", lambda a, b: told)
     parts = trainer.parts(x, y)
@@ -255,8 +255,8 @@ def test_steps_teach(teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPa
         trainer.step()
     after = {k: float(v.detach()) for k, v in trainer.parts(*same).items()}
     assert after["layers"] < 0.8 * before["layers"] and after["features"] < before["features"]
-    assert all((head >= 0).all() for head in trainer.pupil.heads)
-    both = zip(trainer.average.parameters(), trainer.pupil.parameters(), strict=True)
+    assert all((head >= 0).all() for head in trainer.student.heads)
+    both = zip(trainer.average.parameters(), trainer.student.parameters(), strict=True)
     assert not any(torch.equal(a, b) for a, b in both)
 
 
@@ -277,10 +277,10 @@ def test_training_resumes_where_it_stopped(teacher: Teacher, small: None, tmp_pa
 
 
 def test_refined_pictures_please_the_pupil(teacher: Teacher, small: None) -> None:
-    pupil = Trainer(teacher, [Shapes()], None).pupil.eval()
+    student = Trainer(teacher, [Shapes()], None).student.eval()
     x, y = Shapes().draw(4, 32, rng()), Shapes().draw(4, 32, rng(1))
-    better = refined(pupil, y, x, rng())
-    assert (pupil(better, x) < pupil(y, x)).all() and better.abs().max() <= 1
+    better = refined(student, y, x, rng())
+    assert (student(better, x) < student(y, x)).all() and better.abs().max() <= 1
 
 
 def test_paintings_come_closer_until_they_are_begun_anew(
@@ -288,7 +288,7 @@ def test_paintings_come_closer_until_they_are_begun_anew(
 ) -> None:
     trainer = Trainer(teacher, [Shapes()], None)
     monkeypatch.setattr(distillation, "FRESH", 0)
-    sitters, distance = trainer.sitters.clone(), trainer.pupil.eval()
+    sitters, distance = trainer.sitters.clone(), trainer.student.eval()
     before = distance(trainer.canvases, sitters)
     for _ in range(4):
         x, y = trainer.paintings()

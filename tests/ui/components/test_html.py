@@ -5,15 +5,15 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from studio.messages import Frame, Job
+from studio.messages import Job, Progress
 from tests.ui.doubles import studio
 from ui.components import html
 from ui.components.loss_chart import History
 
 
-def frame(seeds: int = 4, step: int = 5, observed: list[float] | None = None) -> Frame:
+def frame(seeds: int = 4, step: int = 5, observed: list[float] | None = None) -> Progress:
     observed = observed or [1.0 + i for i in range(seeds)]
-    return Frame(
+    return Progress(
         step=step,
         steps=10,
         seconds_left=3.0,

@@ -51,7 +51,7 @@ def test_untouched_knobs_leave_the_effort_to_decide() -> None:
 def test_an_emptied_field_is_its_default_again() -> None:
     visitor = Session()
     remember(visitor, "w+", {"adam.lr": None, "adam.beta1": 0.8})
-    assert chosen(visitor, "w+", "fast") == METHODS["w+"].at("fast").settings() | {
+    assert chosen(visitor, "w+", "fast") == METHODS["w+"].with_effort("fast").settings() | {
         "adam.beta1": 0.8
     }
 
