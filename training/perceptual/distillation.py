@@ -126,7 +126,7 @@ class Trainer:
         return x, torch.cat([y, spoiled])
 
     def parts(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """The parts of the loss, unweighted: how far the student is from the teacher on these pairs.
+        """The parts of the loss, unweighted: how far the student is from the teacher on the pairs.
 
         x [n, 3, H, W], y [k n, 3, H, W]; y's row i is compared with x's row i mod n.
         """

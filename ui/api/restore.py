@@ -103,9 +103,7 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             *_, last = restorer.frames(job)
         except StudioError as error:
             raise gr.Error(escape(str(error)), print_exception=False) from None
-        assert isinstance(last, Progress) and last.outcome is not None, (
-            "a run ends with its outcome"
-        )
+        assert isinstance(last, Progress) and last.outcome is not None, "a run ends so"
         result = last.outcome.result
         folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
         folder = Path(folders[0].name)
