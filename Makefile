@@ -6,10 +6,13 @@ ARGS   ?=
 CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench train clean
+.PHONY: help demo test test-fast lint docs bench train clean
+
+# Tests run side by side; a thread each, since more would wait for one another.
+PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope
 
 help:           ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 	@echo
 	@echo "  make bench ARGS='projection --count 8'      one benchmark, smaller"
 	@echo "  make train ARGS='gan --minutes 60'          one training; resumes where it stopped"
@@ -28,12 +31,19 @@ demo: $(VENV)/demo   ## install, then the page at http://127.0.0.1:7860 (no GPU,
 	$(PY) app.py
 
 test: $(VENV)/dev    ## every test; those in a browser are skipped, and said so, where Chromium is missing
-	$(PY) -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
-lint: $(VENV)/dev    ## ruff and mypy
+test-fast: $(VENV)/dev   ## those that need neither a browser nor more than a moment
+	$(PYTEST) -m "not browser and not slow" $(ARGS)
+
+lint: $(VENV)/dev    ## ruff, mypy, and which file may import which
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/mypy
+
+docs: $(VENV)/dev    ## the site of the API and the manuals, in site/; a warning is an error
+	$(VENV)/bin/mkdocs build --strict
 
 bench: $(VENV)/dev   ## measurements, one command each; they write docs/results.md
 	$(PY) -m benchmarks $(ARGS)
@@ -42,4 +52,4 @@ train: $(VENV)/dev   ## the trainings behind the embedded weights: bake, gan, pe
 	$(PY) -m training $(ARGS)
 
 clean:          ## remove the environment and caches, never runs/
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) site .import_linter_cache .mypy_cache .ruff_cache .pytest_cache

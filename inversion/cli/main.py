@@ -31,6 +31,8 @@ from models.encoders.encoder import Encoder
 from models.errors import StudioError
 
 OF_THE_MODEL = "the model's"
+INSTALLED = "gan-inversion"
+PROGRAM = INSTALLED if Path(sys.argv[0]).stem == INSTALLED else "python -m inversion"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,9 +64,7 @@ def default_method(argv: Sequence[str]) -> str:
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m inversion", description="GAN inversion on your own picture."
-    )
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="GAN inversion on your own picture.")
     commands = parser.add_subparsers(dest="command", required=True)
     project = commands.add_parser(
         "project", help="find the codes that draw a picture", allow_abbrev=False

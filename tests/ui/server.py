@@ -20,15 +20,17 @@ SLOWEST_START = 240  # seconds; generous, for a machine that is busy with someth
 def serving(
     command: Sequence[str] = ("-m", "tests.ui.server"),
     end: signal.Signals = signal.SIGTERM,
+    program: str | Path = sys.executable,
+    folder: Path = ROOT,
     **variables: str,
 ) -> Iterator[str]:
-    """Runs Python with this command, yields the page's address once it answers, ends it after."""
+    """Runs Python or another program, yields the page's address once it answers, ends it after."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {"GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
     environment = {**os.environ, **own, **variables}
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
+    process = subprocess.Popen([program, *command], cwd=folder, env=environment)
     try:
         address = f"http://127.0.0.1:{port}"
         for _ in range(SLOWEST_START * 4):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,9 +13,8 @@ from studio.runs import GENERATORS
 from studio.session import Session
 from ui.components import html, painter
 from ui.components.controls import control, drawing
+from ui.examples import EXAMPLES
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
-EXAMPLES = sorted(path for path in ASSETS.rglob("*") if path.suffix in {".png", ".jpg", ".webp"})
 LABELS = {
     "crop.zoom": "Zoom",
     "crop.x": "Left – right",
