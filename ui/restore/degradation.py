@@ -19,7 +19,7 @@ from studio.session import Session
 from ui.components import html
 from ui.components.controls import drawing, words
 from ui.project.picture import NO_PICTURE, PictureCard, crop_of, paint
-from ui.restore.knobs import DEFAULT_TASK, Knobs, relevant, short
+from ui.restore.knobs import DEFAULT_TASK, KNOBS, Knobs, short
 
 CLEAN, DEGRADED, MEASURED = "clean", "degraded", "measured"
 WAYS = {
@@ -241,7 +241,7 @@ def left(seen: Observation, way: str) -> str:
         **{
             words(short(name)): f"{value:g}" if isinstance(value, float) else str(value)
             for name, value in measured.settings.items()
-            if relevant(name, measured.settings)
+            if name not in KNOBS or KNOBS[name].matters(measured.settings)
         },
         "left": f"{share:.1%} of the numbers",
         "truth": "known" if way == CLEAN else "unknown",

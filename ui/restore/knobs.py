@@ -12,15 +12,7 @@ from inversion.operators import TASKS
 from ui.components.controls import control
 
 DEFAULT_TASK = "inpainting"
-USED = {
-    "inpainting.share": ("inpainting.hole", "random"),
-    "denoising.sigma": ("denoising.noise", "gaussian"),
-    "denoising.photons": ("denoising.noise", "poisson"),
-    "denoising.amount": ("denoising.noise", "salt-and-pepper"),
-    "deblurring.sigma": ("deblurring.blur", "gaussian"),
-    "deblurring.length": ("deblurring.blur", "motion"),
-    "deblurring.angle": ("deblurring.blur", "motion"),
-}  # a knob: another one, and the choice of it that gives this one a part
+KNOBS = {name: each for row in TASKS.values() for name, each in row.knobs().items()}
 
 
 class Knobs:
@@ -35,7 +27,7 @@ class Knobs:
                 for name, knob in knobs.items()
             }
         for name, each in self.controls.items():
-            each.visible = relevant(name, values)
+            each.visible = knobs[name].matters(values)
 
     def wire(
         self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML, quiet: dict[str, Any]
@@ -49,11 +41,11 @@ class Knobs:
                 trigger_mode="always_last",
                 **quiet,
             )
-            others = [other for other, (of, _) in USED.items() if of == name]
+            others = [o for o in self.controls if (when := KNOBS[o].when) and when[0] == name]
             if others:
                 each.change(
                     lambda value, name=name, others=others: {
-                        self.controls[other]: gr.update(visible=relevant(other, {name: value}))
+                        self.controls[other]: gr.update(visible=KNOBS[other].matters({name: value}))
                         for other in others
                     },
                     each,
@@ -65,9 +57,3 @@ class Knobs:
 def short(name: str) -> str:
     """A knob's name without its task's."""
     return name.partition(".")[2]
-
-
-def relevant(name: str, settings: dict[str, Any]) -> bool:
-    """Whether a knob has a part in the measurement as it was made."""
-    other, value = USED.get(name, ("", None))
-    return name not in USED or settings.get(other) == value
