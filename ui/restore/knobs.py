@@ -10,6 +10,7 @@ import gradio as gr
 
 from inversion.operators import TASKS
 from ui.components.controls import control
+from ui.components.events import LIVE, QUIET
 
 DEFAULT_TASK = "inpainting"
 KNOBS = {name: each for row in TASKS.values() for name, each in row.knobs().items()}
@@ -29,17 +30,14 @@ class Knobs:
         for name, each in self.controls.items():
             each.visible = knobs[name].matters(values)
 
-    def wire(
-        self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML, quiet: dict[str, Any]
-    ) -> None:
+    def wire(self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML) -> None:
         """A knob that is turned shows anew what is left, and the knobs that it calls for."""
         for name, each in self.controls.items():
             each.input(
                 lambda session, value, *rest, name=name: turn(session, name, value, *rest),
                 [inputs[0], each, *inputs[1:]],
                 view,
-                trigger_mode="always_last",
-                **quiet,
+                **LIVE,
             )
             others = [o for o in self.controls if (when := KNOBS[o].when) and when[0] == name]
             if others:
@@ -50,7 +48,7 @@ class Knobs:
                     },
                     each,
                     [self.controls[other] for other in others],
-                    **quiet,
+                    **QUIET,
                 )
 
 
