@@ -17,7 +17,9 @@ class Knob:
     """One number, switch or choice that a person may turn.
 
     `low` and `high` bound it, both included; `choices` lists what a text may be, or, where the
-    knob is `open`, what the page offers: the part then checks other texts itself.
+    knob is `open`, what the page offers: the part then checks other texts itself. `when` is another
+    knob, by its full name, and the value of it that gives this one a part; None where it always has
+    one.
     """
 
     name: str
@@ -27,10 +29,15 @@ class Knob:
     high: float | None = None
     choices: tuple[str, ...] = ()
     open: bool = False
+    when: tuple[str, Value] | None = None
 
     @property
     def type(self) -> type:
         return type(self.default)
+
+    def matters(self, settings: Mapping[str, Any]) -> bool:
+        """Whether this knob has a part where the others stand as `settings` say."""
+        return self.when is None or settings.get(self.when[0]) == self.when[1]
 
     def checked(self, value: Any) -> Value:
         """`value` as this knob's type. Raises StudioError for another type, or out of range."""
@@ -68,9 +75,20 @@ def knob(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     open: bool = False,
+    when: tuple[str, Value] | None = None,
 ) -> Any:
-    """Declares a dataclass field as a knob."""
-    meta = {"help": help, "low": low, "high": high, "choices": choices, "open": open}
+    """Declares a dataclass field as a knob; `when` names another field of the same part.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Noise(Part):
+    ...     key = "noise"
+    ...     kind: str = knob("gaussian", "what kind", choices=("gaussian", "poisson"))
+    ...     sigma: float = knob(0.2, "its deviation", low=0, high=2, when=("kind", "gaussian"))
+    >>> Noise().knobs()["noise.sigma"].matters({"noise.kind": "poisson"})
+    False
+    """
+    meta = {"help": help, "low": low, "high": high, "choices": choices, "open": open, "when": when}
     return dataclasses.field(default=default, metadata=meta)
 
 
@@ -84,13 +102,13 @@ class Part:
 
     def knobs(self) -> dict[str, Knob]:
         """The part's knobs by full name, each with this instance's value as its default."""
-        return {
-            f"{self.key}.{f.name}": Knob(
-                f"{self.key}.{f.name}", getattr(self, f.name), **f.metadata
-            )
-            for f in dataclasses.fields(self)  # type: ignore[arg-type]  # every Part is a dataclass
-            if f.metadata
-        }
+        made = {}
+        for f in dataclasses.fields(self):  # type: ignore[arg-type]  # every Part is a dataclass
+            if f.metadata:
+                name, when = f"{self.key}.{f.name}", f.metadata["when"]
+                when = when and (f"{self.key}.{when[0]}", when[1])
+                made[name] = Knob(name, getattr(self, f.name), **{**f.metadata, "when": when})
+        return made
 
     def configure(self, settings: Mapping[str, Any]) -> Self:
         """This part with those of `settings` that are its own; the rest are left alone."""

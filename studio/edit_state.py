@@ -19,6 +19,8 @@ from inversion.editing import (
     Truncate,
 )
 from inversion.pictures.images import Mask, Picture
+from models.errors import StudioError
+from models.generators.generator import Generator
 from studio.messages import Outcome
 from studio.session_files import Folder
 
@@ -104,13 +106,13 @@ def key(direction: Direction) -> Key:
 
 
 @dataclass
-class Editing(Folder):
-    """State of the Edit tab of one open page. The result is one answer alone, without edits;
-    `before` is what it draws, `after` what it draws as edited, uint8 [H, W, 3].
+class Work:
+    """One answer that is edited, alone and without edits, and all that was done to it. `before` is
+    what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
-    `held` is the control whose changes make one step of the history, as long as it is moved;
-    `offered` is the plan of whose picture the page shows files, `others` are what was edited before
-    a discovery took its place, as it then stood.
+    `shown` are the directions that the sliders move along, `extra` those of files and discoveries,
+    `second` the results beside it; `held` is the control whose changes make one step of the
+    history, as long as it is moved.
     """
 
     result: Inversion | None = None
@@ -122,8 +124,6 @@ class Editing(Folder):
     extra: tuple[Direction, ...] = ()
     second: tuple[Inversion, ...] = ()
     held: str = ""
-    offered: Plan | None = None
-    others: tuple[Editing, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -147,3 +147,37 @@ class Editing(Folder):
         if by and by == self.held and history.can_undo and not history.can_redo:
             history = history.undo()
         self.history, self.held = history.push(plan), by
+
+
+@dataclass
+class Editing(Folder):
+    """State of the Edit tab of one open page: the work in hand, the works that a discovery put
+    aside, and the plan of whose picture the page shows files."""
+
+    work: Work = field(default_factory=Work)
+    aside: tuple[Work, ...] = ()
+    offered: Plan | None = None
+
+    def turn(self) -> None:
+        """The work that was put aside last comes back; the one in hand waits as the last in line.
+        Without any this changes nothing."""
+        if self.aside:
+            self.work.held = ""
+            before, *others = self.aside
+            self.work, self.aside = before, (*others, self.work)
+
+
+def classes(G: Generator) -> list[str]:
+    """The names of a model's classes; none where it has none. Raises no error."""
+    if not G.class_dim:
+        return []
+    return list(G.class_names) or [str(k) for k in range(G.num_classes)]
+
+
+def span(first: float, last: float, top: int, what: str = "layer") -> tuple[int, int] | None:
+    """Layers or rows from two sliders, None for all. Raises StudioError if there are none between
+    them."""
+    if first != first or last != last or first > last:
+        raise StudioError(f"The first {what} comes after the last. Move one of the two.")
+    whole = int(first) == 0 and int(last) == top
+    return None if whole else (int(first), int(last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,8 +23,8 @@ from inversion.operators.request import framed
 from inversion.pictures.images import Crop, Mask, Picture, to_tensor, to_uint8
 from models.errors import StudioError
 from models.perceptual.distance import Perceptual
-from studio.messages import Event, Job, Loading, Outcome, Progress, TuneJob
-from studio.runs import Studio, followed
+from studio.messages import Job, Loading, Outcome, Progress, TuneJob
+from studio.runs import Moments, Studio, followed
 
 SUITED, NOTHING = "suited", "none"
 
@@ -63,22 +63,20 @@ class Restored(Outcome):
     beside: Beside | None = None
 
 
-class Restorer(Studio):
-    """The same studio, models and all; its jobs are restorations."""
+class Restorer:
+    """Runs restorations with a studio's models; what it yields is what a studio yields."""
 
     def __init__(self, studio: Studio) -> None:
-        vars(self).update(vars(studio))
-        self.frames = studio.borrow(self._restored)
-        self.tune = studio.borrow(self._tuned)
-        self.reopen = studio.borrow(self._reopened)
+        self.studio = studio
+        self.frames: Callable[[RestoreJob], Moments] = studio.borrow(self._restored)
+        self.tune: Callable[[TuneJob], Moments] = studio.borrow(self._tuned)
+        self.reopen: Callable[[str], Iterator[Loading | Outcome]] = studio.borrow(self._reopened)
+        self.redraw = studio.redraw
 
-    def _restored(self, job: RestoreJob) -> Generator[Event, None, None]:
+    def _restored(self, job: RestoreJob) -> Moments:
         """Runs the job; the last moment is a Progress whose outcome is `Restored`."""
-        G = yield from self.loaded(self.generators, job.model, job.stop)
-        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
-        encoder = None
-        if job.encoder is not None:
-            encoder = yield from self.loaded(self.encoders, job.encoder, job.stop)
+        studio = self.studio
+        G, perceptual, encoder = yield from studio.models_for(job)
         assert job.image is not None
         iterates = solve(
             G,
@@ -89,19 +87,20 @@ class Restorer(Studio):
             encoder=encoder,
             seeds=job.seeds,
             seed=job.seed,
-            budget=self.budget,
+            budget=studio.budget,
             settings=job.settings,
             perceptual=perceptual,
-            preview_every=self.preview_every,
+            preview_every=studio.preview_every,
         )
         numbers = tuple(range(job.seed, job.seed + job.seeds))
         moments = followed(G, iterates, numbers, find(job.method).title, job.stop)
         yield from ending(moments, job.baseline, perceptual)
 
-    def _tuned(self, job: TuneJob) -> Generator[Event, None, None]:
+    def _tuned(self, job: TuneJob) -> Moments:
         """Fine-tunes for one row of an answer; the outcome is `Restored`, too."""
-        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
-        yield from ending(self._tune(job), SUITED, perceptual)
+        studio = self.studio
+        perceptual = yield from studio.loaded(studio.perceptuals, job.perceptual, job.stop)
+        yield from ending(studio.tuning(job), SUITED, perceptual)
 
     def _reopened(self, path: str) -> Iterator[Loading | Outcome]:
         """A saved restoration, drawn again by the model that made it."""
@@ -109,16 +108,15 @@ class Restorer(Studio):
             raise StudioError(
                 "This result is no restoration: nothing was degraded. Open it in the Project tab."
             )
-        for moment in self._reopen(path):
+        studio = self.studio
+        for moment in studio.reopening(path):
             if isinstance(moment, Outcome):
-                perceptual = yield from self.loaded(self.perceptuals, "embedded")
+                perceptual = yield from studio.loaded(studio.perceptuals, "embedded")
                 moment = completed(moment, SUITED, perceptual)
             yield moment
 
 
-def ending(
-    moments: Generator[Event, None, None], baseline: str, perceptual: Perceptual
-) -> Generator[Event, None, None]:
+def ending(moments: Moments, baseline: str, perceptual: Perceptual) -> Moments:
     """The same moments, the last with all that is shown beside an answer."""
     with closing(moments):
         for moment in moments:

@@ -8,25 +8,26 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 import models
-import models.generators.generator
 from inversion import Inversion, Iterate, solve
 from inversion.methods import find
 from inversion.tune import tune
 from inversion.tuning.problem import Tuning
 from models import CATALOG, Checkpoint, StudioError
 from models.encoders.encoder import Encoder
+from models.generators.generator import Generator as Network
 from models.perceptual.distance import Perceptual
 from studio.messages import Ending, Event, Job, Loading, Outcome, Progress, TuneJob, frame
 from studio.model_cache import ModelCache
 
 M = TypeVar("M")
+Moments = Generator[Event, None, None]
 
 CADENCE = 0.25  # seconds between two moments that are shown
 DEFAULT_MODEL = "avatars"
@@ -38,6 +39,15 @@ GENERATORS: dict[str, Checkpoint] = {
 PERCEPTUAL = {"embedded": "Embedded, no download", "lpips-vgg": "LPIPS (VGG16), downloaded once"}
 
 
+class Engine(Protocol):
+    """What a tab runs its jobs with. Each yields moments; the last has the outcome."""
+
+    frames: Callable[[Any], Moments]
+    tune: Callable[[TuneJob], Moments]
+    reopen: Callable[[str], Iterator[Loading | Outcome]]
+    redraw: Callable[[Inversion, float], NDArray[np.uint8]]
+
+
 class Studio:
     """Loads a model once, keeps the two used last, and runs one job after another.
 
@@ -47,7 +57,7 @@ class Studio:
 
     def __init__(
         self,
-        load: Callable[..., models.generators.generator.Generator] = models.load,
+        load: Callable[..., Network] = models.load,
         load_perceptual: Callable[..., Perceptual] = models.load_perceptual,
         load_encoder: Callable[..., Encoder] = models.load_encoder,
         budget: float | None = None,
@@ -59,21 +69,17 @@ class Studio:
         self.generators = ModelCache(partial(load, device=self.device))
         self.perceptuals = ModelCache(partial(load_perceptual, device=self.device))
         self.encoders = ModelCache(partial(load_encoder, device=self.device))
-        self.frames: Callable[[Job], Generator[Event, None, None]] = borrow(self._frames)
-        self.tune: Callable[[TuneJob], Generator[Event, None, None]] = borrow(self._tune)
-        self.reopen: Callable[[str], Iterator[Loading | Outcome]] = borrow(self._reopen)
+        self.frames: Callable[[Job], Moments] = borrow(self.searching)
+        self.tune: Callable[[TuneJob], Moments] = borrow(self.tuning)
+        self.reopen: Callable[[str], Iterator[Loading | Outcome]] = borrow(self.reopening)
         self.redraw: Callable[[Inversion, float], NDArray[np.uint8]] = borrow(self._redraw)
 
-    def _frames(self, job: Job) -> Generator[Event, None, None]:
+    def searching(self, job: Job) -> Moments:
         """Runs the job; the last moment is a Progress with its outcome.
 
         Raises StudioError when there is nothing to show.
         """
-        G = yield from self.loaded(self.generators, job.model, job.stop)
-        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
-        encoder = None
-        if job.encoder is not None:
-            encoder = yield from self.loaded(self.encoders, job.encoder, job.stop)
+        G, perceptual, encoder = yield from self.models_for(job)
         iterates = solve(
             G,
             job.target,
@@ -92,8 +98,8 @@ class Studio:
         title = find(job.method).title
         yield from followed(G, iterates, numbers, title, job.stop)
 
-    def _tune(self, job: TuneJob) -> Generator[Event, None, None]:
-        """Fine-tunes for one row of an answer; yields as `frames` does."""
+    def tuning(self, job: TuneJob) -> Moments:
+        """Fine-tunes for one row of an answer; yields as `searching` does."""
         found, row = job.result, job.row
         G = yield from self.loaded(self.generators, found.identity.name, job.stop)
         perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
@@ -115,7 +121,7 @@ class Studio:
         drawn: NDArray[np.uint8] = result.render(G, strength=strength)
         return drawn
 
-    def _reopen(self, path: str) -> Iterator[Loading | Outcome]:
+    def reopening(self, path: str) -> Iterator[Loading | Outcome]:
         """Draws a saved result again, with the model that made it; the outcome comes last."""
         result = Inversion.load(path)
         name = result.identity.name
@@ -133,6 +139,17 @@ class Studio:
         with suppress(StudioError):
             self.generators(DEFAULT_MODEL)
             self.perceptuals("embedded")
+
+    def models_for(
+        self, job: Job
+    ) -> Generator[Loading, None, tuple[Network, Perceptual, Encoder | None]]:
+        """What a search is done with; yields while it is on its way."""
+        G = yield from self.loaded(self.generators, job.model, job.stop)
+        perceptual = yield from self.loaded(self.perceptuals, job.perceptual, job.stop)
+        encoder = None
+        if job.encoder is not None:
+            encoder = yield from self.loaded(self.encoders, job.encoder, job.stop)
+        return G, perceptual, encoder
 
     def loaded(
         self, kept: ModelCache[M], name: str, stop: Path | None = None
@@ -155,7 +172,7 @@ class Studio:
 
 
 def followed(
-    G: models.generators.generator.Generator,
+    G: Network,
     iterates: Iterator[Iterate],
     numbers: tuple[int, ...],
     title: str,

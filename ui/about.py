@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
+from markupsafe import Markup
 
 from inversion import METHODS
 from models import CATALOG, Checkpoint
 from ui.components.controls import drawing
-from ui.components.html import table
-from ui.project.settings import checked, size
+from ui.components.html import entry, table
+from ui.project.model_choice import checked, size
 
 WHAT = """
 ## What this is
@@ -59,8 +58,8 @@ def about() -> None:
     """Lays the tab out."""
     with gr.Column(elem_classes="card about"):
         gr.Markdown(WHAT)
-        drawing("<h2>Models</h2>" + models_table())
-        drawing("<h2>Methods</h2>" + methods_table())
+        drawing(Markup("<h2>Models</h2>") + models_table())
+        drawing(Markup("<h2>Methods</h2>") + methods_table())
         with gr.Row(elem_classes="columns"):
             with gr.Column(min_width=300):
                 gr.Markdown(LIMITS)
@@ -69,17 +68,19 @@ def about() -> None:
                 gr.Markdown(LICENCES)
 
 
-def models_table() -> str:
+def models_table() -> Markup:
     """Every checkpoint of the catalog."""
     return table(
         ["model", "draws", "licence", "source", "file check"],
         (
             (
-                f"<b>{escape(row.title)}</b><br><small>{escape(row.use)}</small>",
-                f"{row.resolution}&nbsp;×&nbsp;{row.resolution}" if row.resolution else "–",
-                escape(row.licence),
+                entry(row.title, row.use),
+                f"{row.resolution}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{row.resolution}"
+                if row.resolution
+                else "–",
+                row.licence,
                 source(row),
-                escape(checked(row)),
+                checked(row),
             )
             for row in CATALOG.values()
         ),
@@ -90,19 +91,12 @@ def source(row: Checkpoint) -> str:
     """Where the file comes from."""
     if row.embedded:
         return "embedded"
-    return f"{escape(row.repository)}<br><small>{escape(size(row))}</small>"
+    return entry(row.repository, size(row), bold=False)
 
 
-def methods_table() -> str:
+def methods_table() -> Markup:
     """Every row of METHODS; the short name is what the command line and the endpoint take."""
     return table(
         ["method", "what it does", "source"],
-        (
-            (
-                f"<b>{escape(row.title)}</b><br><small>{escape(name)}</small>",
-                escape(row.summary),
-                escape(row.source),
-            )
-            for name, row in METHODS.items()
-        ),
+        ((entry(row.title, name), row.summary, row.source) for name, row in METHODS.items()),
     )

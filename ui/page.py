@@ -13,9 +13,10 @@ from ui.api.edit import edit_endpoint
 from ui.api.project import project_endpoint
 from ui.api.restore import restore_endpoint
 from ui.components.controls import drawing
+from ui.components.events import GPU
 from ui.edit import tab as edit
 from ui.edit.tab import EditTab
-from ui.project.tab import GPU, ProjectTab
+from ui.project.tab import ProjectTab
 from ui.restore import stage as restore_stage
 from ui.restore.tab import RestoreTab
 from ui.theme import CSS, HEAD, theme

@@ -26,9 +26,19 @@ class Deblurring(Task):
     blur: str = knob(
         "gaussian", "the kernel; own is the one you give", choices=("gaussian", "motion", "own")
     )
-    sigma: float = knob(2.0, "radius of the Gaussian, in pixels", low=0, high=20)
-    length: float = knob(9.0, "length of the motion, in pixels", low=2, high=60)
-    angle: float = knob(0.0, "direction of the motion, degrees from the right", low=0, high=180)
+    sigma: float = knob(
+        2.0, "radius of the Gaussian, in pixels", low=0, high=20, when=("blur", "gaussian")
+    )
+    length: float = knob(
+        9.0, "length of the motion, in pixels", low=2, high=60, when=("blur", "motion")
+    )
+    angle: float = knob(
+        0.0,
+        "direction of the motion, degrees from the right",
+        low=0,
+        high=180,
+        when=("blur", "motion"),
+    )
 
     def with_given(self, given: Given) -> Self:
         return self if given.kernel is None else replace(self, blur="own")

@@ -62,7 +62,13 @@ class Inpainting(Task):
         "what is missing; painted is the mask you give",
         choices=("painted", "centre", "half", "random", "scratches", "text"),
     )
-    share: float = knob(0.9, "share of the pixels that random hides", low=0.5, high=0.99)
+    share: float = knob(
+        0.9,
+        "share of the pixels that random hides",
+        low=0.5,
+        high=0.99,
+        when=("hole", "random"),
+    )
 
     def with_given(self, given: Given) -> Self:
         return self if given.hidden is None else replace(self, hole="painted")

@@ -27,11 +27,25 @@ class Denoising(Task):
         "gaussian", "what kind of noise", choices=("gaussian", "poisson", "salt-and-pepper")
     )
     sigma: float = knob(
-        0.2, "standard deviation of Gaussian noise; black to white is 2", low=0, high=2
+        0.2,
+        "standard deviation of Gaussian noise; black to white is 2",
+        low=0,
+        high=2,
+        when=("noise", "gaussian"),
     )
-    photons: float = knob(30.0, "photons that a white pixel counts (Poisson)", low=1, high=10000)
+    photons: float = knob(
+        30.0,
+        "photons that a white pixel counts (Poisson)",
+        low=1,
+        high=10000,
+        when=("noise", "poisson"),
+    )
     amount: float = knob(
-        0.1, "share of the numbers that salt or pepper replaces, half each", low=0, high=0.9
+        0.1,
+        "share of the numbers that salt or pepper replaces, half each",
+        low=0,
+        high=0.9,
+        when=("noise", "salt-and-pepper"),
     )
 
     def estimated(self, picture: Tensor, resolution: int, settings: Mapping[str, Any]) -> Self:

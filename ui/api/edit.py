@@ -15,10 +15,10 @@ from inversion import Inversion
 from inversion.editing import ChangeClass, Edit, Move, Truncate, listed
 from inversion.pictures.images import png
 from models import StudioError
+from studio.edit_state import span
 from studio.editor import Editor
 from studio.runs import Studio
 from ui.api.project import sent
-from ui.edit.directions_card import span
 
 Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 

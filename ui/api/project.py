@@ -20,7 +20,8 @@ from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Job, Progress
 from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
-from ui.project.settings import MOST_SEEDS, beginning
+from ui.project.model_choice import beginning
+from ui.project.settings import MOST_SEEDS
 
 Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 

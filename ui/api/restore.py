@@ -24,7 +24,8 @@ from studio.messages import Progress
 from studio.restoration import NOTHING, RestoreJob, Restorer, observed, stated
 from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
 from ui.api.project import sent
-from ui.project.settings import MOST_SEEDS, beginning
+from ui.project.model_choice import beginning
+from ui.project.settings import MOST_SEEDS
 
 Answer = tuple[gr.FileData, gr.FileData, gr.FileData, dict[str, Any]]
 

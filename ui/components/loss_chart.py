@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from studio.messages import Progress
+from ui.templates import render
 
 
 class History:
@@ -18,11 +21,11 @@ class History:
         self.losses += frame.trail
         self.total = frame.steps
 
-    def chart(self) -> str:
+    def chart(self) -> Markup:
         """An SVG of fixed height; nothing that could collapse while it fills."""
         drawable = [x for row in self.losses for x in row if math.isfinite(x) and x > 0]
         if len(self.losses) < 2 or not drawable:
-            return '<figure class="chart"><div class="plot"></div></figure>'
+            return render("loss_chart", lines=[])
         low, high = math.log10(min(drawable)) - 0.05, math.log10(max(drawable)) + 0.05
         thin = math.ceil(len(self.losses) / 250)
         kept = sorted({*range(0, len(self.losses), thin), len(self.losses) - 1})
@@ -39,22 +42,13 @@ class History:
 
         last = self.losses[-1]
         order = sorted(range(len(last)), key=lambda i: sortable(last[i]), reverse=True)
-        lines = "".join(
-            f'<polyline class="{"best" if i == order[-1] else ""}" points="{points(i)}"/>'
-            for i in order
-        )
-        ticks = "".join(
-            f'<span class="tick" style="top:{height(value):.1f}%">{value:g}</span>'
+        ticks = [
+            (f"{height(value):.1f}", f"{value:g}")
             for value in _ticks(10**low, 10**high)
             if height(value) < 90  # below that its label would leave the plot
-        )
-        return (
-            '<figure class="chart"><figcaption><span>loss by step, one line a seed</span>'
-            f"<span>best now {min(last):.3g}</span></figcaption>"
-            f'<div class="plot" role="img" aria-label="loss curve, best now {min(last):.3g}">'
-            f'{ticks}<svg viewBox="0 0 1000 100" preserveAspectRatio="none">{lines}</svg>'
-            "</div></figure>"
-        )
+        ]
+        lines = [points(i) for i in order]  # the best last, on top
+        return render("loss_chart", lines=lines, ticks=ticks, best=f"{min(last):.3g}")
 
 
 def _ticks(low: float, high: float) -> list[float]:

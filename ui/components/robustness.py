@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from inversion import Inversion
 from inversion.evaluation.robustness import VISIBLE, Robustness, robustness
@@ -16,6 +17,8 @@ from models.errors import StudioError
 from studio.runs import Studio
 from ui.components import html
 from ui.components.controls import drawing
+from ui.components.events import GPU, HIDDEN, QUIET
+from ui.templates import render
 
 Shown = tuple[Inversion, Picture]  # one answer alone, and what it draws
 SAMPLES = 6
@@ -33,16 +36,13 @@ class Fragile:
         self.ask = gr.Button(ASK, size="md", elem_id=f"{prefix}fragile")
         self.chart = drawing(elem_id=f"{prefix}fragility")
 
-    def wire(
-        self, studio: Studio, state: gr.State, shown: Callable[[Any], Shown | None], **heavy: Any
-    ) -> None:
+    def wire(self, studio: Studio, state: gr.State, shown: Callable[[Any], Shown | None]) -> None:
         """One click measures what is `shown` of the state."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         self.studio, self.shown = studio, shown
         self.measure: Callable[[Inversion], Robustness] = studio.borrow(self._measure)
-        self.ask.click(
-            lambda: html.status("busy", BUSY), None, self.chart, queue=False, **quiet
-        ).then(self.answer, state, self.chart, **quiet, **heavy)
+        self.ask.click(lambda: html.status("busy", BUSY), None, self.chart, **QUIET).then(
+            self.answer, state, self.chart, **HIDDEN, **GPU
+        )
 
     def answer(self, state: Any) -> str:
         """The chart, or a sentence that says why there is none; nothing where another answer was
@@ -64,7 +64,7 @@ class Fragile:
         return robustness(G, result, samples=SAMPLES, perceptual=perceptual)
 
 
-def drawn(found: Robustness) -> str:
+def drawn(found: Robustness) -> Markup:
     """A curve of the perceptual distance with a tile of the picture at every ratio."""
     names = [f"{ratio:g} dB" for ratio in found.ratios]
     quartiles = found.distance.quantile(found.distance.new_tensor([0.25, 0.5, 0.75]), 1)
@@ -77,26 +77,16 @@ def drawn(found: Robustness) -> str:
             for i, v in enumerate(values)
         ]
 
-    band = " ".join([*points(low), *reversed(points(high))])
-    level = 100 * (1 - found.undisturbed[0] / top)
-    tiles = "".join(
-        html.figure(
-            picture,
-            f"<span>{name}</span><b>{value:.3g}</b>",
-            f"the answer with its codes disturbed at {name}",
-        )
-        for name, value, picture in zip(names, middle, to_uint8(found.pictures), strict=True)
-    )
-    return (
-        f'<p class="note">{verdict(found)}</p>'
-        f'<figure class="chart"><figcaption><span>{found.metric} by signal-to-noise ratio of the '
-        f"codes, median and quartiles</span><span>undisturbed {found.undisturbed[0]:.3g}</span>"
-        f'</figcaption><div class="plot" role="img" aria-label="{found.metric} from '
-        f'{middle[0]:.3g} at {names[0]} to {middle[-1]:.3g} at {names[-1]}">'
-        f'<span class="tick" style="top:{level:.1f}%"></span>'
-        '<svg viewBox="0 0 1000 100" preserveAspectRatio="none">'
-        f'<polygon points="{band}"/><polyline class="best" points="{" ".join(points(middle))}"/>'
-        f'</svg></div></figure><div class="ratios">{tiles}</div>'
+    pictures = to_uint8(found.pictures)
+    return render(
+        "robustness",
+        verdict=verdict(found),
+        metric=found.metric,
+        undisturbed=f"{found.undisturbed[0]:.3g}",
+        level=f"{100 * (1 - found.undisturbed[0] / top):.1f}",
+        band=" ".join([*points(low), *reversed(points(high))]),
+        middle=" ".join(points(middle)),
+        tiles=[(n, f"{v:.3g}", p) for n, v, p in zip(names, middle, pictures, strict=True)],
     )
 
 

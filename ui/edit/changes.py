@@ -5,54 +5,67 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import gradio as gr
-
-from inversion import Inversion
-from inversion.editing import ChangeClass
+from inversion.editing import ChangeClass, History
 from inversion.pictures.images import Crop
 from inversion.pictures.masks import moved, read_mask
 from models.errors import StudioError
-from studio.edit_state import Editing, Plan
-from studio.editor import Editor
+from studio.edit_state import Editing, Plan, classes, span
 from ui.components import painter
-from ui.edit.directions_card import KEEP, classes, span, titled
-from ui.edit.stage import EditStage, Updates
-
-FIRST = "Take in a result first: send one here, or open a result file."
-LIVE = "Move a slider; the picture follows."
+from ui.components.events import Updates
+from ui.edit.desk import Desk, both, result_of
+from ui.edit.directions_card import KEEP, DirectionsCard, titled
+from ui.edit.second_result_card import SecondCard
+from ui.edit.stage import EditStage
 
 
 class Changes:
-    """One method a control; each changes the visitor's Editing in place, and returns what to change
-    on the page, which is little."""
+    """One method a control; each changes the visitor's work in place, and returns what to change on
+    the page, which is little."""
 
-    def __init__(self, editor: Editor, stage: EditStage, held: gr.Dropdown) -> None:
-        self.editor, self.stage, self.held = editor, stage, held
+    def __init__(
+        self, desk: Desk, stage: EditStage, directions: DirectionsCard, second: SecondCard
+    ) -> None:
+        self.editor, self.stage = desk.editor, stage
+        self.directions, self.second = directions, second
 
     def change(self, editing: Editing, by: str, edit: Callable[[Plan], Plan]) -> Updates:
         """The plan after an edit, and its picture; an edit that cannot be changes nothing."""
+        work = editing.work
         try:
-            if editing.result is None:
-                raise StudioError(FIRST)
-            plan = edit(editing.plan)
-            editing.after = self.editor.draw(editing.result.edit(plan.edits))
+            result = result_of(work)
+            plan = edit(work.plan)
+            work.after = self.editor.draw(result.edit(plan.edits))
         except StudioError as error:
-            if editing.after is None:
+            if work.after is None:
                 return self.stage.nothing(str(error))
-            return self.stage.show(editing, str(error))
-        editing.push(plan, by)
-        return self.stage.show(editing)
+            return self.stage.show(work, str(error))
+        work.push(plan, by)
+        return self.stage.show(work)
+
+    def step(self, editing: Editing, way: Callable[[History[Plan]], History[Plan]]) -> Updates:
+        """Undo, redo or reset, and every control where the plan then has it."""
+        work = editing.work
+        work.history, work.held = way(work.history), ""
+        changes = self.change(editing, "", lambda plan: plan)
+        if work.result is None:
+            return changes
+        G = self.editor.network(work.result)
+        return changes | self.directions.show(work) | self.second.show(work, G)
 
     def top(self, editing: Editing) -> int:
-        return 0 if editing.result is None else self.editor.network(editing.result).num_ws - 1
+        return (
+            0
+            if editing.work.result is None
+            else self.editor.network(editing.work.result).num_ws - 1
+        )
 
     def move(
         self, editing: Editing, k: int, first: float, last: float, strength: float | None
     ) -> Updates:
         """Slider k of the directions; it takes the layers as they are now."""
-        if strength is None or k >= len(editing.shown):
-            return self.stage.show(editing)
-        direction = editing.shown[k]
+        if strength is None or k >= len(editing.work.shown):
+            return self.stage.show(editing.work)
+        direction = editing.work.shown[k]
 
         def edit(plan: Plan) -> Plan:
             layers = span(first, last, self.top(editing))
@@ -65,10 +78,10 @@ class Changes:
 
     def hold(self, editing: Editing, names: list[str] | None) -> Updates:
         """What stands still in every move, those made already too."""
-        known = {titled(each): each for each in (*editing.shown, *editing.plan.held)}
+        known = {titled(each): each for each in (*editing.work.shown, *editing.work.plan.held)}
         held = [known[name] for name in names or () if name in known]
         changes = self.change(editing, "", lambda plan: plan.holding(held))
-        return changes | {self.held: [titled(each) for each in editing.plan.held]}
+        return changes | {self.directions.hold: [titled(each) for each in editing.work.plan.held]}
 
     def retune(self, editing: Editing, strength: float) -> Updates:
         """How much of the fine-tuning is applied."""
@@ -78,9 +91,9 @@ class Changes:
         """Another class, z kept."""
 
         def edit(plan: Plan) -> Plan:
-            if name == KEEP or editing.result is None:
+            if name == KEEP or editing.work.result is None:
                 return replace(plan, change=None)
-            G = self.editor.network(editing.result)
+            G = self.editor.network(editing.work.result)
             to = ChangeClass.to(G, classes(G).index(name), amount)
             return replace(plan, change=to)
 
@@ -90,7 +103,7 @@ class Changes:
         """Part of the way to the second result."""
 
         def edit(plan: Plan) -> Plan:
-            base, other = both(editing)
+            base, other = both(editing.work)
             way = self.editor.toward(base, other, amount, heads) if amount else None
             return replace(plan, toward=way)
 
@@ -108,7 +121,7 @@ class Changes:
         """The second result's styles in some layers, and some rows of a matrix."""
 
         def edit(plan: Plan) -> Plan:
-            base, other = both(editing)
+            base, other = both(editing.work)
             layers = span(first, last, self.top(editing)) or (0, self.top(editing))
             rows = span(first_row, last_row, self.editor.network(base).rows - 1, "row")
             mix = self.editor.mixed(base, other, layers, rows) if on else None
@@ -120,16 +133,11 @@ class Changes:
         """Where the edits hold."""
 
         def edit(plan: Plan) -> Plan:
-            if not value["mask"] or editing.before is None:
+            if not value["mask"] or editing.work.before is None:
                 return replace(plan, mask=None)
-            mask = moved(read_mask(painter.file(value["mask"])), Crop(), editing.before.shape[0])
+            mask = moved(
+                read_mask(painter.file(value["mask"])), Crop(), editing.work.before.shape[0]
+            )
             return replace(plan, mask=mask if mask.any() else None)
 
         return self.change(editing, "", edit)
-
-
-def both(editing: Editing) -> tuple[Inversion, Inversion]:
-    """What is edited and the second result. Raises StudioError unless there are both."""
-    if editing.result is None or not editing.second:
-        raise StudioError("Open another result first: it is what this one goes to.")
-    return editing.result, editing.second[0]

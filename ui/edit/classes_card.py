@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from inversion.editing import Retune
-from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.edit_state import Editing
-from studio.editor import Editor
+from studio.edit_state import Editing, Work, classes
 from ui.components import html
 from ui.components.controls import drawing
-from ui.edit.changes import FIRST
-from ui.edit.directions_card import classes
-from ui.edit.interpolation import said
+from ui.components.events import Updates
+from ui.edit.desk import Desk, result_of
 
-Updates = dict[Any, Any]
 EVERY = "every class"
 STEPS = 7  # pictures between two classes
 SHOWN = 12  # classes at once, where there are many
@@ -28,8 +24,8 @@ SHOWN = 12  # classes at once, where there are many
 class ClassesCard:
     """Components of the card, and what its button does."""
 
-    def __init__(self, editor: Editor, status: gr.HTML, state: gr.State) -> None:
-        self.editor, self.status, self.state = editor, status, state
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
             drawing("<h2>Side by side in classes</h2>")
             drawing(
@@ -41,11 +37,17 @@ class ClassesCard:
                 self.end = gr.Dropdown([EVERY], value=EVERY, label="To", elem_id="class-to")
             self.go = gr.Button("Draw the classes", size="md", elem_id="class-strip-go")
             self.strip = drawing(elem_id="class-strip")
+        self.go.click(
+            self.draw,
+            [desk.state, self.start, self.end],
+            [desk.status, self.strip],
+            **desk.heavy,
+        )
 
     def components(self) -> list[Any]:
         return [self.card, self.start, self.end, self.strip]
 
-    def opened(self, G: Generator) -> Updates:
+    def opened(self, work: Work, G: Generator) -> Updates:
         """The card for a result of this model."""
         names = classes(G)
         return {
@@ -58,12 +60,10 @@ class ClassesCard:
     def draw(self, editing: Editing, start: str, end: str) -> Iterator[Updates]:
         """The strip; of a fine-tuned result one before and one after fine-tuning."""
 
-        def work() -> Iterator[Updates]:
-            result = editing.edited
-            if result is None:
-                raise StudioError(FIRST)
-            result = result.edit([e for e in result.edits if not isinstance(e, Retune)])
-            G = self.editor.network(result)
+        def strips() -> Iterator[Updates]:
+            edits = [e for e in editing.work.plan.edits if not isinstance(e, Retune)]
+            result, editor = result_of(editing.work).edit(edits), self.desk.editor
+            G = editor.network(result)
             names = classes(G)
             between = start != EVERY and end != EVERY
             if between:
@@ -73,29 +73,30 @@ class ClassesCard:
                 way = None
                 near = names.index(start) if start != EVERY else 0
                 labels = [names[(near + k) % len(names)] for k in range(min(SHOWN, len(names)))]
-            yield {self.status: html.status("busy", "Drawing the classes…")}
-            strips = []
+            yield {self.desk.status: html.status("busy", "Drawing the classes…")}
+            drawn = []
             for title, strength in rows(result.deltas is not None):
                 if way:
-                    pictures = self.editor.between(result, *way, STEPS, strength)
+                    pictures = editor.between(result, *way, STEPS, strength)
                 else:
                     numbers = [names.index(name) for name in labels]
-                    pictures = self.editor.in_classes(result, numbers, strength)
-                tiles = "".join(
-                    html.figure(picture, f"<span>{escape(label)}</span>", f"as {label}")
+                    pictures = editor.in_classes(result, numbers, strength)
+                tiles = (
+                    {"picture": picture, "alt": f"as {label}", "captions": [label]}
                     for picture, label in zip(pictures, labels, strict=True)
                 )
-                strips.append(f"{title}<div class='classes'>{tiles}</div>")
+                drawn += [html.title(title)] if title else []
+                drawn.append(html.tiles("classes", tiles))
             yield {
-                self.status: html.status("done", "Every picture has the same code."),
-                self.strip: "".join(strips),
+                self.desk.status: html.status("done", "Every picture has the same code."),
+                self.strip: Markup().join(drawn),
             }
 
-        yield from said(self.status, work())
+        yield from self.desk.said(strips())
 
 
 def rows(tuned: bool) -> list[tuple[str, float]]:
     """A title and how much of the fine-tuning for each strip."""
     if not tuned:
         return [("", 1.0)]
-    return [("<h3>Before fine-tuning</h3>", 0.0), ("<h3>After fine-tuning</h3>", 1.0)]
+    return [("Before fine-tuning", 0.0), ("After fine-tuning", 1.0)]

@@ -7,13 +7,13 @@ live events read few and change this one, and `submit` follows once it has reste
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 import gradio as gr
 
 from inversion.pictures.images import Picture
 from ui.components import html
+from ui.templates import render
 
 CODE = (Path(__file__).parent / "comparison.js").read_text()
 TEMPLATE = """
@@ -45,9 +45,8 @@ def view() -> gr.HTML:
 
 def shown(picture: Picture, edits: Sequence[str], trouble: str = "") -> dict[str, str]:
     """What the view shows: the edited picture, a line an edit, and what went wrong, if anything."""
-    lines = "".join(f"<li>{escape(line.replace('_', ' '))}</li>" for line in edits)
     return {
         "picture": html.uri(picture),
-        "edits": f"<ol>{lines}</ol>" if lines else '<p class="note">No edits: the original.</p>',
+        "edits": render("edits", edits=edits),
         "note": html.status("error", trouble) if trouble else "",
     }

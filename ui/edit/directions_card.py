@@ -1,7 +1,9 @@
-"""On the left of the Edit tab: sliders of directions, truncation and class."""
+"""On the left of the Edit tab: directions, found, loaded and measured, a slider each; truncation,
+class and fine-tuning."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -9,20 +11,25 @@ import gradio as gr
 from inversion.editing import Direction
 from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.edit_state import Editing, key
-from studio.editor import ATTRIBUTES, COMPONENTS, FILE, SEFA
+from studio.edit_state import Editing, Work, classes, key
+from studio.editor import ATTRIBUTES, COMPONENTS, DIFFERENCE, FILE, SEFA
+from ui.components import html
 from ui.components.controls import drawing
+from ui.components.events import Updates, waiting
+from ui.edit.desk import FIRST, Desk, both, result_of
 from ui.edit.effects_table import MovesPanel
 
-Updates = dict[Any, Any]
+LIVE = "Move a slider; the picture follows."
 MOST, REACH = 40, 4.0  # sliders; deviations either way
 KEEP = "as it is"
 
 
 class DirectionsCard:
-    """Sliders of directions, the layers that they move, truncation and class."""
+    """Sliders of directions, the layers that they move, truncation and class; and where the
+    directions come from."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
             drawing("<h2>Directions</h2>")
             self.source = gr.Radio(
@@ -82,6 +89,12 @@ class DirectionsCard:
                 elem_id="tuned",
                 info="how much of the result's fine-tuned weights draws it",
             )
+        found = [desk.state, desk.status, *self.components()]
+        self.source.input(self.find, [desk.state, self.source], found, **desk.heavy)
+        self.file.upload(self.load, [desk.state, self.file], found, preprocess=False, **desk.heavy)
+        self.moves.go.click(
+            self.measure, desk.state, [desk.status, *self.moves.components()], **desk.heavy
+        )
 
     def components(self) -> list[Any]:
         return [self.card, self.source, self.file, *self.moves.components(), *self.values()]
@@ -99,31 +112,28 @@ class DirectionsCard:
             self.tuned,
         ]
 
-    def opened(self, editing: Editing, sources: list[str], source: str, G: Generator) -> Updates:
+    def opened(self, work: Work, G: Generator) -> Updates:
         """The controls for a result of this model."""
-        top = G.num_ws - 1
-        names = classes(G)
-        return self.show(editing) | {
+        top, names = G.num_ws - 1, classes(G)
+        sources = self.desk.editor.sources(G.identity.name)
+        source = sources[0]
+        return self.show(work) | {
             self.card: gr.Column(visible=True),
             self.source: gr.Radio(sources, value=source),
             self.file: gr.UploadButton(visible=source == FILE),
             self.first: gr.Slider(value=0, maximum=top),
             self.last: gr.Slider(value=top, maximum=top),
-            self.label: gr.Dropdown([KEEP, *names], value=self.named(editing), visible=bool(names)),
+            self.label: gr.Dropdown([KEEP, *names], value=named(work), visible=bool(names)),
             self.amount: gr.Slider(visible=bool(names)),
             self.tuned: gr.Slider(
-                value=editing.plan.tuned,
-                visible=editing.result is not None and editing.result.deltas is not None,
+                value=work.plan.tuned,
+                visible=work.result is not None and work.result.deltas is not None,
             ),
         }
 
-    def named(self, editing: Editing) -> str:
-        change = editing.plan.change
-        return KEEP if change is None else change.name
-
-    def show(self, editing: Editing) -> Updates:
+    def show(self, work: Work) -> Updates:
         """Every control where the plan has it."""
-        plan = editing.plan
+        plan = work.plan
         strengths = plan.strengths()
         changes: Updates = {
             slider: gr.Slider(
@@ -131,42 +141,84 @@ class DirectionsCard:
                 value=strengths.get(key(direction), 0),
                 visible=True,
             )
-            for slider, direction in zip(self.sliders, editing.shown, strict=False)
+            for slider, direction in zip(self.sliders, work.shown, strict=False)
         }
-        hidden = self.sliders[len(editing.shown) :]
+        hidden = self.sliders[len(work.shown) :]
         return (
             changes
             | {slider: gr.Slider(visible=False) for slider in hidden}
             | {
                 self.psi: plan.psi,
-                self.label: self.named(editing),
+                self.label: named(work),
                 self.amount: 1 if plan.change is None else plan.change.amount,
                 self.tuned: plan.tuned,
                 self.hold: gr.Dropdown(
                     multiselect=True,
-                    choices=list(dict.fromkeys(titled(d) for d in (*editing.shown, *plan.held))),
+                    choices=list(dict.fromkeys(titled(d) for d in (*work.shown, *plan.held))),
                     value=[titled(d) for d in plan.held],
                 ),
             }
         )
 
+    def search(self, editing: Editing) -> Iterator[Updates]:
+        """The directions of the model's first source, as another result is opened."""
+        model = result_of(editing.work).identity.name
+        yield from self.find(editing, self.desk.editor.sources(model)[0])
+
+    def find(self, editing: Editing, source: str) -> Iterator[Updates]:
+        """The directions of a source, found once a model."""
+
+        def looking() -> Iterator[Updates]:
+            work, editor = editing.work, self.desk.editor
+            name, extra = result_of(work).identity.name, work.extra
+            if source == DIFFERENCE:
+                extra = editor.differences(both(work)[0], work.second)
+            search = editor.directions(name, source, extra)
+            try:
+                while True:
+                    yield {self.desk.status: waiting("Finding directions…", next(search))}
+            except StopIteration as found:
+                work.shown = found.value[: len(self.sliders)]
+            known = editor.measured(name) if source == ATTRIBUTES else None
+            yield {
+                self.desk.state: editing,
+                self.desk.status: html.status("done", LIVE),
+                self.file: gr.UploadButton(visible=source == FILE),
+                **self.show(work),
+                **self.moves.show(known, editor.readable(name)),
+            }
+
+        yield from self.desk.said(looking())
+
+    def load(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
+        """Directions of a file."""
+
+        def loading() -> Iterator[Updates]:
+            result, path = result_of(editing.work), upload["path"] if upload else ""
+            editing.work.extra = tuple(self.desk.editor.read(path, result))
+            yield from self.find(editing, FILE)
+
+        yield from self.desk.said(loading())
+
+    def measure(self, editing: Editing) -> Iterator[Updates]:
+        """What the sliders move while others are held still."""
+
+        def measuring() -> Iterator[Updates]:
+            work = editing.work
+            if work.result is None or not work.shown:
+                raise StudioError(FIRST)
+            yield {self.desk.status: html.status("busy", "Measuring what each slider moves…")}
+            found = self.desk.editor.moves(work.result.identity.name, work.shown, work.plan.held)
+            yield {self.desk.status: html.status("done", LIVE), **self.moves.show(found)}
+
+        yield from self.desk.said(measuring())
+
+
+def named(work: Work) -> str:
+    """The class that it is changed to, as the list of classes has it."""
+    return KEEP if work.plan.change is None else work.plan.change.name
+
 
 def titled(direction: Direction) -> str:
     """What the page calls it."""
     return direction.name.replace("_", " ")
-
-
-def classes(G: Generator) -> list[str]:
-    """The names of a model's classes; none where it has none. Raises no error."""
-    if not G.class_dim:
-        return []
-    return list(G.class_names) or [str(k) for k in range(G.num_classes)]
-
-
-def span(first: float, last: float, top: int, what: str = "layer") -> tuple[int, int] | None:
-    """Layers or rows from two sliders, None for all. Raises StudioError if there are none between
-    them."""
-    if first != first or last != last or first > last:
-        raise StudioError(f"The first {what} comes after the last. Move one of the two.")
-    whole = int(first) == 0 and int(last) == top
-    return None if whole else (int(first), int(last))

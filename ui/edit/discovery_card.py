@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -16,23 +15,18 @@ from inversion.discover import Discovery, discover
 from inversion.editing import Move, save_directions
 from inversion.pictures.images import Picture
 from inversion.pictures.series import KINDS, Series
-from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.edit_state import Editing, without
+from studio.edit_state import Editing, Work, without
 from studio.editor import FILE
 from studio.messages import Outcome, Progress
 from studio.runs import followed
 from ui.components import html
 from ui.components.controls import drawing
-from ui.edit.changes import FIRST, LIVE
-from ui.edit.interpolation import said
+from ui.components.events import FULL, QUIET, Updates, heavy, said
+from ui.edit.desk import Desk, result_of
+from ui.edit.directions_card import LIVE, DirectionsCard
 from ui.edit.series import OWN, asked, live, offered, progress, rows
-from ui.project.tab import FULL
 
-if TYPE_CHECKING:
-    from ui.edit.tab import EditTab
-
-Updates = dict[Any, Any]
 NOTE = (
     "The result's picture and its variants are inverted together, and the way that leads from one "
     "to the next is found with them. It then is a direction like any other: go beyond the pictures "
@@ -49,14 +43,17 @@ RETURNED = "The former result is back, with its edits. The one you left is kept,
 
 
 class DiscoveryCard:
-    """Components of the panel. `wire` connects it to the tab that it stands in."""
+    """Components of the panel. What it finds is taken in at the desk, and becomes one of the
+    directions. `wire` connects it once all cards lie on the desk."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk, directions: DirectionsCard) -> None:
+        self.desk, self.directions = desk, directions
+        self.search = desk.studio.borrow(self._search)
         with (
             gr.Column(elem_classes="card"),
             gr.Accordion("Discover an attribute", open=False, elem_id="discovery"),
         ):
-            drawing(f'<p class="note">{NOTE}</p>')
+            drawing(html.note(NOTE))
             self.kind = gr.Radio(
                 [*((row.title, name) for name, row in KINDS.items()), OWN],
                 value="rotation",
@@ -64,7 +61,7 @@ class DiscoveryCard:
                 elem_id="discovery-kind",
             )
             with gr.Column(visible=False, elem_classes="tight") as self.own:
-                drawing(f'<p class="note">{OWN_NOTE}</p>')
+                drawing(html.note(OWN_NOTE))
                 self.files = gr.File(
                     label="Your pictures, in order",
                     file_count="multiple",
@@ -103,7 +100,7 @@ class DiscoveryCard:
     def components(self) -> list[Any]:
         return [self.method, self.status, self.strip, self.back, self.direction]
 
-    def opened(self, G: Generator) -> Updates:
+    def opened(self, work: Work, G: Generator) -> Updates:
         """The panel for another result."""
         return {
             self.method: gr.Dropdown(offered(G), value="w+"),
@@ -113,33 +110,26 @@ class DiscoveryCard:
             self.direction: gr.DownloadButton(visible=False),
         }
 
-    def wire(self, tab: EditTab) -> None:
-        """Its result is taken into the tab, its direction among those of files."""
-        self.tab = tab
-        self.search = tab.studio.borrow(self._search)
-        self.kind.input(
-            lambda kind: gr.Column(visible=kind == OWN), self.kind, self.own, **tab.quiet
-        )
-        heavy = tab.heavy | {"show_progress_on": self.status}
-        buttons = [self.go, self.halt]
-        search = self.go.click(
-            self.begin, tab.state, [*buttons, self.status], **tab.quiet
-        ).success(
+    def wire(self) -> None:
+        """The search, Stop, and the way back."""
+        state, everything = self.desk.state, self.desk.everything()
+        buttons, events = [self.go, self.halt], heavy(self.status)
+        self.kind.input(lambda kind: gr.Column(visible=kind == OWN), self.kind, self.own, **QUIET)
+        search = self.go.click(self.begin, state, [*buttons, self.status], **QUIET).success(
             self.discover,
-            [tab.state, self.kind, self.files, self.name, self.method, self.effort],
-            tab.all,
-            **heavy,
-        )  # fmt: skip
-        search.failure(lambda: html.status("error", FULL), None, self.status, **tab.quiet)
+            [state, self.kind, self.files, self.name, self.method, self.effort],
+            everything,
+            **events,
+        )
+        search.failure(lambda: html.status("error", FULL), None, self.status, **QUIET)
         search.then(
             lambda: [gr.Button(interactive=True), gr.Button(interactive=False)],
             None,
             buttons,
-            **tab.quiet,
+            **QUIET,
         )
-        self.halt.click(lambda editing: (editing.folder / "stop").touch(), tab.state, None,
-                        **tab.quiet)  # fmt: skip
-        self.back.click(self.former, tab.state, tab.all, **heavy)
+        self.halt.click(lambda editing: (editing.folder / "stop").touch(), state, None, **QUIET)
+        self.back.click(self.former, state, everything, **events)
 
     def begin(self, editing: Editing) -> Updates:
         """Answers the click at once, before the search has its turn."""
@@ -161,10 +151,8 @@ class DiscoveryCard:
     ) -> Iterator[Updates]:
         """Every moment of the search, then the result of the picture, ready to be moved along."""
 
-        def work() -> Iterator[Updates]:
-            if editing.result is None:
-                raise StudioError(FIRST)
-            result, source = editing.result, editing.source
+        def searching() -> Iterator[Updates]:
+            result, source = result_of(editing.work), editing.work.source
             crop = None if source is None else source.crop
             series = asked(result, kind, files or [], name, crop)
             yield {self.status: html.status("busy", "Discovering…"), self.strip: ""}
@@ -175,25 +163,25 @@ class DiscoveryCard:
             assert frame.outcome is not None, "the last frame has the outcome"
             yield from self.enter(editing, series, frame.outcome)
 
-        yield from said(self.status, work())
+        yield from said(self.status, searching())
 
     def enter(self, editing: Editing, series: Series, outcome: Outcome) -> Iterator[Updates]:
         """The answer in place of the result that was asked about, which is kept."""
-        found, source = Discovery.of(outcome.result), editing.source
-        former, others = replace(editing, others=()), editing.others
+        found, before, aside = Discovery.of(outcome.result), editing.work, editing.aside
+        source = before.source
         photo, crop = (None, None) if source is None else (source.photo, source.crop)
         taken = Outcome(found.result, outcome.pictures, outcome.how, photo=photo, crop=crop)
-        yield from self.around(self.tab.enter(editing, taken, 0), "Taking the result in…")
-        editing.others = (former, *others)
-        editing.extra = (*without(former.extra, found.direction), found.direction)
-        yield from self.tab.finding.find(editing, FILE)
+        yield from self.around(self.desk.enter(editing, taken, 0), "Taking the result in…")
+        editing.aside = (before, *aside)
+        editing.work.extra = (*without(before.extra, found.direction), found.direction)
+        yield from self.directions.find(editing, FILE)
         file = editing.folder / "direction.safetensors"
         save_directions(file, [found.direction])
         mood: html.Mood = "done" if outcome.ended == "done" else "stopped"
         yield {  # of two moments in haste a page may show the last alone: the sliders once more
-            **self.tab.cards.show(editing),
-            self.tab.cards.source: FILE,
-            self.tab.status: html.status("done", LIVE),
+            **self.directions.show(editing.work),
+            self.directions.source: FILE,
+            self.desk.status: html.status("done", LIVE),
             self.status: html.status(mood, outcome.how, found.result.notes[-1]),
             self.strip: self.tiles(series, found),
             self.back: gr.Button(visible=True),
@@ -210,22 +198,19 @@ class DiscoveryCard:
     def former(self, editing: Editing) -> Iterator[Updates]:
         """What was edited before, as it stood; what is left for it waits in its turn."""
 
-        def work() -> Iterator[Updates]:
-            if not editing.others:
+        def returning() -> Iterator[Updates]:
+            if not editing.aside:
                 return
-            before, *others = editing.others
-            line = (*others, replace(editing, others=()))
-            kept = {"others": line, "offered": editing.offered, "held": ""}
-            vars(editing).update(vars(before) | kept)
-            yield from self.around(self.tab.opened(editing), "Drawing the former result…")
+            editing.turn()
+            yield from self.around(self.desk.opened(editing), "Drawing the former result…")
             yield {self.status: html.status("done", RETURNED)}
 
-        yield from said(self.status, work())
+        yield from said(self.status, returning())
 
     def tiles(self, series: Series, found: Discovery) -> str:
         """The series above what the direction draws at the same places."""
         moved: list[Picture] = [
-            self.tab.editor.draw(found.result.edit([Move(found.direction, strength)]))
+            self.desk.editor.draw(found.result.edit([Move(found.direction, strength)]))
             for strength in found.strengths
         ]
         places = ", ".join(f"{strength:+.2f}" if strength else "0" for strength in found.strengths)
@@ -236,7 +221,7 @@ class DiscoveryCard:
         self, result: Inversion, series: Series, method: str, effort: str, stop: Path
     ) -> Iterator[Progress]:
         """The search as frames, the last with its outcome."""
-        G, studio = self.tab.editor.network(result), self.tab.studio
+        G, studio = self.desk.editor.network(result), self.desk.studio
         row = METHODS[method].with_effort(effort)
         iterates = discover(
             G,

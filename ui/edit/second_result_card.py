@@ -1,25 +1,34 @@
-"""On the left of the Edit tab: other results to mix with and to go to, and the brush."""
+"""On the left of the Edit tab: other results, to mix with and to go to by a strip and a film; and
+the brush."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
+from inversion import Inversion
 from inversion.editing import EASINGS
+from inversion.editing.film import MOST_RESULTS
+from inversion.pictures.images import Picture
+from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.edit_state import Editing
+from studio.edit_state import Editing, Work
 from ui.components import html, painter
 from ui.components.controls import drawing
+from ui.components.events import Updates
+from ui.edit.desk import Desk, both, result_of
 
-Updates = dict[Any, Any]
 ROWS = "Of the matrix of a layer, row i styles its channel i: these rows alone are taken."
 
 
 class SecondCard:
     """A second result: the way to it, its layers, a strip and a film. And the brush."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
             drawing("<h2>Another result</h2>")
             self.upload = gr.UploadButton(
@@ -35,7 +44,7 @@ class SecondCard:
                     self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
                     self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
                 with gr.Column(elem_classes="tight", visible=False, elem_id="rows") as self.rows:
-                    drawing(f'<p class="note">{ROWS}</p>')
+                    drawing(html.note(ROWS))
                     with gr.Row(elem_classes="tight"):
                         self.first_row = gr.Slider(0, 1, 0, step=1, label="From row")
                         self.last_row = gr.Slider(0, 1, 1, step=1, label="To row")
@@ -65,6 +74,19 @@ class SecondCard:
                 "stays as it was; the network itself draws the seam.</p>"
             )
             self.brush = painter.painter(elem_id="brush")
+        self.upload.upload(
+            self.join,
+            [desk.state, self.upload],
+            [desk.state, desk.status, self.picture, self.ways, self.heads],
+            preprocess=False,
+            **desk.heavy,
+        )
+        self.go.click(
+            self.interpolate,
+            [desk.state, self.seconds, self.easing, self.loop, self.heads],
+            [desk.status, self.strip, self.film],
+            **desk.heavy,
+        )
 
     def components(self) -> list[Any]:
         return [
@@ -86,8 +108,8 @@ class SecondCard:
         """The controls of style mixing."""
         return [self.mix, self.first, self.last, self.first_row, self.last_row]
 
-    def opened(self, editing: Editing, G: Generator) -> Updates:
-        return self.show(editing, G) | {
+    def opened(self, work: Work, G: Generator) -> Updates:
+        return self.show(work, G) | {
             self.card: gr.Column(visible=True),
             self.picture: "",
             self.ways: gr.Column(visible=False),
@@ -97,10 +119,10 @@ class SecondCard:
             self.film: gr.Video(visible=False),
         }
 
-    def show(self, editing: Editing, G: Generator) -> Updates:
+    def show(self, work: Work, G: Generator) -> Updates:
         """Every control where the plan has it."""
-        plan, top, bottom = editing.plan, G.num_ws - 1, G.rows - 1
-        assert editing.before is not None
+        plan, top, bottom = work.plan, G.num_ws - 1, G.rows - 1
+        assert work.before is not None
         mix = plan.mix
         first, last = (top // 2, top) if mix is None else mix.layers or (0, top)
         first_row, last_row = (mix and mix.rows) or (0, bottom)
@@ -112,8 +134,68 @@ class SecondCard:
             self.first_row: gr.Slider(value=first_row, maximum=max(bottom, 1)),
             self.last_row: gr.Slider(value=last_row, maximum=max(bottom, 1)),
             self.brush: {
-                "picture": html.uri(editing.before),
+                "picture": html.uri(work.before),
                 "mask": painter.uri(plan.mask),
                 "caption": "where edits hold",
             },
         }
+
+    def join(self, editing: Editing, uploads: list[dict[str, Any]] | None) -> Iterator[Updates]:
+        """Other results of the same model."""
+
+        def joining() -> Iterator[Updates]:
+            result = result_of(editing.work)
+            paths = [each["path"] for each in uploads or []]
+            if len(paths) >= MOST_RESULTS:
+                raise StudioError(
+                    f"{len(paths)} results at once are too many; {MOST_RESULTS - 1} are the most."
+                )
+            G = self.desk.editor.network(result)
+            others = [Inversion.load(path).answer() for path in paths]
+            for other in others:
+                other.check(G)
+            pictures = [self.desk.editor.draw(other) for other in others]
+            editing.work.second = tuple(others)
+            yield {
+                self.desk.state: editing,
+                self.desk.status: html.status("done", "Ready to go there."),
+                self.picture: tiles(pictures),
+                self.ways: gr.Column(visible=bool(others)),
+                self.heads: gr.Checkbox(
+                    value=False,
+                    visible=all(each.codes.heads for each in (result, *others)),
+                ),
+            }
+
+        yield from self.desk.said(joining())
+
+    def interpolate(
+        self, editing: Editing, seconds: float, easing: str, loop: bool, heads: bool = False
+    ) -> Iterator[Updates]:
+        """A strip and a film from the edited result through the others."""
+
+        def drawing_it() -> Iterator[Updates]:
+            both(editing.work)
+            yield {self.desk.status: html.status("busy", "Drawing the film…")}
+            results = [editing.work.edited, *editing.work.second]
+            strip, film = self.desk.editor.film(results, seconds, easing, loop, heads)
+            path = editing.folder / "interpolation.mp4"
+            path.write_bytes(film)
+            yield {
+                self.desk.status: html.status("done", f"A film of {seconds:g} s."),
+                self.strip: html.figure(strip, "seven steps of the way"),
+                self.film: gr.Video(str(path), visible=True),
+            }
+
+        yield from self.desk.said(drawing_it())
+
+
+def tiles(pictures: Iterable[Picture]) -> Markup:
+    """Pictures of other results, small."""
+    return html.tiles(
+        "others",
+        (
+            {"picture": picture, "alt": "another result", "captions": [f"result {k}"]}
+            for k, picture in enumerate(pictures, 2)
+        ),
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from inversion import METHODS, Inversion
@@ -50,8 +48,8 @@ def live(series: Series, frame: Progress) -> str:
 def rows(given: Picture, moved: Picture, told: str) -> str:
     """Pictures [n, H, W, 3] above what is drawn of them, [H, nW, 3]."""
     strip = np.concatenate([np.concatenate(list(given), 1), moved])
-    caption = f"<span>Upper row: given.<br>Lower row: drawn {escape(told)}.</span>"
-    return html.figure(strip, caption, "the series, and below it what is drawn of it")
+    caption = f"Upper row: given.\nLower row: drawn {told}."
+    return html.figure(strip, "the series, and below it what is drawn of it", caption)
 
 
 def progress(frame: Progress) -> str:

@@ -11,14 +11,17 @@ from inversion.editing import listed
 from inversion.pictures.blend import blend
 from inversion.pictures.images import png
 from models.errors import StudioError
-from studio.edit_state import Editing
+from models.generators.generator import Generator
+from studio.edit_state import Editing, Work
 from ui.components import html
 from ui.components.controls import drawing
+from ui.components.events import LIVE, QUIET, Updates
 from ui.components.robustness import Fragile
 from ui.edit.comparison import shown, view
+from ui.edit.desk import Desk
+from ui.edit.effects_table import figures
 from ui.project.answer import fitted
 
-Updates = dict[Any, Any]
 EMPTY = (
     '<div class="empty large"><p><b>Nothing to edit yet</b></p><p>Project or restore a picture and '
     "send the answer here, or open a result file. What you send is never changed: edits are a list "
@@ -29,7 +32,8 @@ EMPTY = (
 class EditStage:
     """Components of the right half. Methods return what to change."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         with gr.Column(elem_classes="card stage"):
             self.empty = drawing(EMPTY, elem_id="edit-empty")
             with gr.Column(visible=False, elem_id="edit-results") as self.results:
@@ -51,6 +55,12 @@ class EditStage:
                     self.back = gr.Button("Paste back into the photo", size="md")
                     self.inside = drawing(elem_id="pasted")
                     self.photo = gr.DownloadButton("Photo (PNG)", size="md", visible=False)
+        state = desk.state
+        self.view.submit(self.settle, state, [state, *self.settled()], **LIVE)
+        self.view.submit(self.judged, state, self.figures, **LIVE)
+        self.prepare.click(self.save, state, self.files(), **QUIET)
+        self.back.click(self.pasted, state, [self.inside, self.photo], **QUIET)
+        self.fragile.wire(desk.studio, state, lambda editing: editing.work.drawn)
 
     def files(self) -> list[Any]:
         return [self.png, self.file, self.json]
@@ -65,10 +75,10 @@ class EditStage:
             *self.settled(),
         ]  # fmt: skip
 
-    def opened(self, editing: Editing) -> Updates:
+    def opened(self, work: Work, G: Generator) -> Updates:
         """Another result to edit."""
-        assert editing.before is not None and editing.after is not None
-        source = editing.source
+        assert work.before is not None and work.after is not None
+        source = work.source
         photo = source is not None and source.photo is not None and source.crop is not None
         return {
             self.empty: gr.HTML(visible=False),
@@ -76,41 +86,55 @@ class EditStage:
             self.paste: gr.Column(visible=photo),
             self.inside: "",
             self.view: gr.HTML(
-                value=shown(editing.after, listed(editing.plan.edits)),
-                before=html.uri(editing.before),
+                value=shown(work.after, listed(work.plan.edits)),
+                before=html.uri(work.before),
             ),
         }
 
-    def show(self, editing: Editing, trouble: str = "") -> Updates:
+    def show(self, work: Work, trouble: str = "") -> Updates:
         """The picture and the list of edits, as they are; `trouble` says what could not be done."""
-        assert editing.after is not None
-        return {self.view: shown(editing.after, listed(editing.plan.edits), trouble)}
+        assert work.after is not None
+        return {self.view: shown(work.after, listed(work.plan.edits), trouble)}
 
     def nothing(self, trouble: str) -> Updates:
         """No picture, and why."""
         return {self.view: {"picture": "", "edits": "", "note": html.status("error", trouble)}}
 
     def settle(self, editing: Editing) -> Updates:
-        """What can be undone; files and chart of another picture go."""
+        """What follows a change once the picture rests: what can be undone; files and chart of
+        another picture go."""
         changes: Updates = {
+            self.desk.state: editing,
             self.fragile.chart: "",
-            self.undo: gr.Button(interactive=editing.history.can_undo),
-            self.redo: gr.Button(interactive=editing.history.can_redo),
+            self.undo: gr.Button(interactive=editing.work.history.can_undo),
+            self.redo: gr.Button(interactive=editing.work.history.can_redo),
         }
-        if editing.offered is not None and editing.offered is not editing.plan:
+        if editing.offered is not None and editing.offered is not editing.work.plan:
             gone = gr.DownloadButton(visible=False)
             changes |= dict.fromkeys([*self.files(), self.photo], gone)
             editing.offered = None
         return changes
 
+    def judged(self, editing: Editing) -> str:
+        """What the edit did, in figures."""
+        work = editing.work
+        if work.result is None or work.before is None or work.after is None or not work.plan.edits:
+            return ""
+        try:
+            model = work.result.identity.name
+            asked = [move.direction.name for move in work.plan.moves]
+            return figures(self.desk.editor.judge(model, work.before, work.after), asked)
+        except StudioError as error:
+            return html.status("error", str(error))
+
     def save(self, editing: Editing) -> Updates:
         """The edited result, its picture and its edits as files."""
-        result = editing.edited
-        if result is None or editing.after is None:
+        result = editing.work.edited
+        if result is None or editing.work.after is None:
             return {self.png: gr.skip()}
-        folder, editing.offered = editing.folder, editing.plan
+        folder, editing.offered = editing.folder, editing.work.plan
         result.save(folder / "edited.safetensors")
-        (folder / "edited.png").write_bytes(png(editing.after))
+        (folder / "edited.png").write_bytes(png(editing.work.after))
         about = {"edits": listed(result.edits), **result.header()}
         (folder / "edited.json").write_text(json.dumps(about, indent=2) + "\n")
         names = ("edited.png", "edited.safetensors", "edited.json")
@@ -121,19 +145,25 @@ class EditStage:
 
     def pasted(self, editing: Editing) -> Updates:
         """The photo with the edited crop in it, and its file."""
-        source = editing.source
-        if source is None or source.photo is None or source.crop is None or editing.after is None:
+        source = editing.work.source
+        if (
+            source is None
+            or source.photo is None
+            or source.crop is None
+            or editing.work.after is None
+        ):
             return {self.inside: gr.skip()}
-        mask = None if editing.result is None else editing.result.mask
+        mask = None if editing.work.result is None else editing.work.result.mask
         try:
-            whole = blend(source.photo, editing.after, source.crop, mask)
+            whole = blend(source.photo, editing.work.after, source.crop, mask)
         except StudioError as error:
             return {self.inside: html.status("error", str(error))}
-        file, editing.offered = editing.folder / "photo.png", editing.plan
+        file, editing.offered = editing.folder / "photo.png", editing.work.plan
         file.write_bytes(png(whole))
         height, width = whole.shape[:2]
-        caption = f"<span>{width} × {height} pixels</span>"
         return {
-            self.inside: html.figure(fitted(whole), caption, "the photo with the edit in it"),
+            self.inside: html.figure(
+                fitted(whole), "the photo with the edit in it", f"{width} × {height} pixels"
+            ),
             self.photo: gr.DownloadButton(value=str(file), visible=True),
         }

@@ -10,6 +10,7 @@ from inversion.knobs import Value
 from inversion.tuning.problem import Tuning
 from studio.messages import Outcome
 from ui.components.controls import control, drawing
+from ui.components.events import Updates
 
 
 class TuneCard:
@@ -45,7 +46,7 @@ class TuneCard:
         given = zip(self.names, values, strict=True)
         return {name: value for name, value in given if value is not None}
 
-    def shown(self, outcome: Outcome) -> dict[Any, Any]:
+    def shown(self, outcome: Outcome) -> Updates:
         """The card for a new answer."""
         tuned = outcome.result.deltas is not None
         return {

@@ -13,6 +13,7 @@ from studio.runs import GENERATORS
 from studio.session import Session
 from ui.components import html, painter
 from ui.components.controls import control, drawing
+from ui.components.events import LIVE, QUIET, Updates
 from ui.examples import EXAMPLES
 
 LABELS = {
@@ -55,8 +56,8 @@ class PictureCard:
                 visible=bool(EXAMPLES),
                 elem_id="examples",
             )
-            drawing(f"<h3>{words.title}</h3>")
-            drawing(f'<p class="note">{words.note}</p>')
+            drawing(html.title(words.title))
+            drawing(html.note(words.note))
             with gr.Row(elem_classes="crop-row"):
                 with gr.Column(scale=2, min_width=150):
                     self.crop = painter.painter(words, elem_id="crop")
@@ -69,33 +70,25 @@ class PictureCard:
     def wire(self, session: gr.State, model: gr.Dropdown, status: gr.HTML, go: gr.Button) -> None:
         """Every change of picture, crop or model redraws the crop."""
         self.session, self.status, self.go = session, status, go
-        quiet: dict[str, Any] = {
-            "queue": False,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
         crop_inputs = [session, model, *self.knobs]
         self.photo.change(
             self.accept,
             [self.photo, session, model],
             [session, self.photo, self.notice, self.crop, status, go, *self.knobs],
             preprocess=False,
-            **quiet,
+            **QUIET,
         )
-        self.crop.input(paint, [session, self.crop, *self.knobs], session, **quiet)
-        self.examples.select(pick, None, self.photo, **quiet)
+        self.crop.input(paint, [session, self.crop, *self.knobs], session, **QUIET)
+        self.examples.select(pick, None, self.photo, **QUIET)
         gr.on(
             [*(knob.input for knob in self.knobs), model.change],
             show_crop,
             crop_inputs,
             self.crop,
-            trigger_mode="always_last",
-            **quiet,
+            **LIVE,
         )
 
-    def accept(
-        self, payload: dict[str, Any] | None, session: Session, model: str
-    ) -> dict[Any, Any]:
+    def accept(self, payload: dict[str, Any] | None, session: Session, model: str) -> Updates:
         """Takes a new picture; one that cannot be read leaves the old one in place."""
         path = payload["path"] if payload else None
         if path == session.photo:

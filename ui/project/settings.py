@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from inversion import EFFORTS
-from inversion.classes import MOST
 from inversion.knobs import Value
 from inversion.methods import Method, find
-from models.errors import StudioError
-from models.weights.checkpoint import Checkpoint
-from models.weights.outline import outline
-from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL, Studio, encoders
+from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL
 from studio.session import Session
 from ui.components.controls import control, drawing
-from ui.project.method_list import families, method_list, refusal, served
+from ui.components.events import LIVE, QUIET
+from ui.project.method_list import families, method_list, served
+from ui.project.model_choice import class_choice, model_label, model_note, start_choice
 
-GUESSED = -1  # the class that is found by itself
-NO_ENCODER = ""
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
 SEEDS = "runs side by side; best is kept"
 ONE_SEED = "one is run: all would be alike"
@@ -33,7 +28,6 @@ class SettingsCard:
 
     def __init__(
         self,
-        studio: Studio,
         opened: Callable[..., Any],
         session: gr.State,
         method: str = DEFAULT_METHOD,
@@ -42,7 +36,6 @@ class SettingsCard:
     ) -> None:
         """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
         tabs at one time. `group` names the methods' radio buttons."""
-        self.studio = studio
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
             self.model = gr.Dropdown(
@@ -89,21 +82,21 @@ class SettingsCard:
                     label="Perceptual distance",
                 )
                 self.draw_knobs(opened, session)
-        quiet: dict[str, Any] = {
-            "queue": False,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
         self.model.change(
             partial(switch_model, usual=method),
             [self.model, self.method],
             [self.about_model, self.label, self.method, self.start, self.effort],
-            **quiet,
+            **QUIET,
         )
         self.method.input(
-            lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **quiet
+            lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **QUIET
         )
-        self.method.change(seeds_note, [session, self.method], self.seeds, **quiet)
+        self.method.change(seeds_note, [session, self.method], self.seeds, **QUIET)
+
+    def asked(self) -> list[Any]:
+        """What a search is asked for, in the order of a run's arguments."""
+        first = [self.model, self.label, self.method, self.start]
+        return [*first, self.effort, self.seeds, self.seed, self.perceptual]
 
     def draw_knobs(self, opened: Callable[..., Any], session: gr.State) -> None:
         """Draws the knobs of the chosen method, anew whenever it or the effort changes."""
@@ -133,10 +126,7 @@ class SettingsCard:
                 turn,
                 [session, *controls],
                 self.seeds,
-                queue=False,
-                trigger_mode="always_last",
-                show_progress="hidden",
-                api_visibility="private",
+                **LIVE,
             )
 
 
@@ -151,54 +141,6 @@ def switch_model(model: str, method: str, usual: str = DEFAULT_METHOD) -> tuple[
         start_choice(model),
         gr.Radio(effort_choices(method)),
     )
-
-
-def class_choice(model: str) -> gr.Dropdown:
-    """The classes of a model by name, to be searched; not there for a model without classes."""
-    try:
-        G = outline(model)
-    except StudioError:
-        return gr.Dropdown(visible=False)  # the run will say what is wrong with the file
-    names = [(name.replace("_", " "), i) for i, name in enumerate(G.class_names)]
-    guessed = [("found by itself, the nearest", GUESSED)] if 0 < G.num_classes <= MOST else []
-    return gr.Dropdown(
-        guessed + names,
-        value=GUESSED if guessed else None,
-        visible=bool(names),
-        label="Class",
-        info=None if guessed else f"what the picture shows; type to find it among {len(names)}",
-        filterable=len(names) > MOST,
-        interactive=True,
-        elem_id="class",
-    )
-
-
-def start_choice(model: str) -> gr.Dropdown:
-    """Where a search begins; not there for a model without encoders."""
-    choices = [(f"At the estimate of {row.title}", name) for name, row in encoders(model).items()]
-    return gr.Dropdown(
-        [("At what the generator draws most often", NO_ENCODER), *choices],
-        value=NO_ENCODER,
-        visible=bool(choices),
-        label="Start",
-        filterable=False,
-        elem_id="start",
-    )
-
-
-def beginning(method: str, model: str, start: str) -> str | None:
-    """The encoder that a run begins with: the chosen one, or the model's first where the method
-    cannot do without; None for none. Raises StudioError when there is no such encoder."""
-    if start:
-        if start not in encoders(model):
-            there = f"it has {', '.join(encoders(model))}" if encoders(model) else "it has none"
-            raise StudioError(f"{model} has no encoder {start!r}; {there}.")
-        return start
-    if not find(method).needs_encoder:
-        return None
-    if not encoders(model):
-        raise StudioError(refusal(method, model) or "")
-    return next(iter(encoders(model)))
 
 
 def seeds_note(visitor: Session, method: str) -> gr.Slider:
@@ -228,31 +170,3 @@ def paced(row: Method) -> set[str]:
 def effort_choices(method: str) -> list[tuple[str, str]]:
     row = find(method)
     return [(f"{name.capitalize()}\n{row.with_effort(name).steps} steps", name) for name in EFFORTS]
-
-
-def model_label(row: Checkpoint) -> str:
-    size = f", {row.resolution} px" if row.resolution else ""
-    return f"{row.title}{size}{'' if row.embedded else ' · download'}"
-
-
-def model_note(name: str) -> str:
-    """What a model is, how large its download, its licence, and how its file is checked."""
-    row = GENERATORS[name]
-    facts = [row.use, f"Licence: {row.licence}."]
-    if not row.embedded:
-        facts.insert(1, f"Downloaded once from {row.repository} ({size(row)}).")
-        facts.append(f"{checked(row)}.")
-    return f'<p class="note">{escape(" ".join(facts))}</p>'
-
-
-def size(row: Checkpoint) -> str:
-    return "size unknown until then" if row.size is None else f"{row.size / 1e6:.0f} MB"
-
-
-def checked(row: Checkpoint) -> str:
-    """How the file is told from another."""
-    if row.embedded:
-        return "Part of this project"
-    if row.sha256:
-        return f"sha256 pinned: {row.sha256[:8]}…"
-    return "sha256 recorded at first download, enforced after"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -11,10 +12,10 @@ from studio.messages import Loading, Outcome, Progress
 from studio.session import Session
 from ui.components import html
 from ui.components.controls import drawing
+from ui.components.events import Updates, waiting
 from ui.components.loss_chart import History
 from ui.project.answer import Answer
-
-Updates = dict[Any, Any]
+from ui.project.projected import Projected
 
 WELCOME = """
 <div class="empty large">
@@ -48,7 +49,7 @@ class Stage:
         verb: str = "Project",
         welcome: str = WELCOME,
         reopened: str = "A result file from before draws the same picture.",
-        answer: type[Answer] = Answer,
+        answer: Callable[[], Answer] = Projected,
     ) -> None:
         with gr.Column(elem_classes="card run"):
             with gr.Row(elem_classes="actions"):
@@ -60,7 +61,7 @@ class Stage:
                 html.status("idle", "Choose a picture to begin."), elem_id="status"
             )
             with gr.Row(elem_classes="reopen"):
-                drawing(f'<p class="note">{reopened}</p>')
+                drawing(html.note(reopened))
                 self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
         with gr.Column(elem_classes="card stage"):
             self.live = drawing(welcome, elem_id="live")
@@ -72,9 +73,7 @@ class Stage:
         return [self.status, self.live, self.results]
 
     def loading(self, moment: Loading) -> Updates:
-        percent = "" if moment.fraction is None else f"{moment.fraction:.0%}"
-        sentence = f"Loading {moment.title}…"
-        return {self.status: html.status("busy", sentence, percent, moment.fraction)}
+        return {self.status: waiting(f"Loading {moment.title}…", moment)}
 
     def running(self, doing: str, target: Picture, frame: Progress, history: History) -> Updates:
         detail = f"step {frame.step} of {frame.steps} · {html.duration(frame.seconds_left)} left"

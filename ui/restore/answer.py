@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from html import escape
 from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from inversion.evaluation.uncertainty import heat
 from inversion.pictures.images import Picture, png
-from inversion.result_files import write
 from studio.messages import Outcome
 from studio.restoration import Restored, mapped
 from studio.session import Session
 from ui.components import html
 from ui.components.comparison import comparison, ranked
 from ui.components.controls import drawing
-from ui.components.loss_chart import History
-from ui.components.robustness import Fragile
-from ui.project.answer import Answer, Updates, enlarged
-from ui.project.fine_tuning import TuneCard
+from ui.components.events import QUIET, Updates
+from ui.project.answer import Answer, enlarged
+from ui.templates import render
 
 LEFT, TRUTH, BASELINE = "What is left", "Truth", "Without a generator"
 KEPT = "the same, known pixels put back"
@@ -33,14 +30,14 @@ UNKNOWN = "No truth is known, so only agreement with the measurement is measured
 
 
 class RestoreAnswer(Answer):
-    """Components of the answer. As in Project: one method for each thing that can happen."""
+    """What is left, the truth or a baseline beside the answer, and two maps below the seeds."""
 
     def __init__(self) -> None:
         self.quartet = drawing(elem_id="quartet")
         self.view = gr.Radio([LEFT], value=LEFT, label="Left of the line", elem_id="before")
         with gr.Column(elem_classes="compare"):
             self.slider, self.position = comparison("Move the line")
-        drawing(f'<h3>Many answers, best first</h3><p class="note plausible">{PLAUSIBLE}</p>')
+        drawing(html.title("Many answers, best first") + html.note(PLAUSIBLE, "plausible"))
         self.gallery = ranked()
         self.maps = drawing(elem_id="maps")
         self.metrics = drawing(elem_id="metrics")
@@ -50,64 +47,36 @@ class RestoreAnswer(Answer):
             self.file = gr.DownloadButton("Result file", size="md")
             self.measurement = gr.DownloadButton("Measurement", size="md")
             self.json = gr.DownloadButton("Settings (JSON)", size="md")
-        self.fragile = Fragile("restore-")
-        self.tune = TuneCard()
-        self.curve = drawing(elem_id="curve")
+        self.below("restore-")
 
     def wire(self, session: gr.State) -> None:
-        """What the visitor does with the answers."""
-        quiet: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            "queue": False,
-        }
-        self.gallery.select(self.choose, [session, self.view], self.one(), **quiet)
-        self.view.input(self.turn, [session, self.view], self.slider, **quiet)
+        super().wire(session)
+        self.view.input(self.turn, [session, self.view], self.slider, **QUIET)
 
     def one(self) -> list[Any]:
-        """The components that show the chosen seed."""
         drawn = [self.slider, self.quartet, self.maps, self.metrics]
         return [*drawn, self.png, self.kept, self.fragile.chart]
 
     def components(self) -> list[Any]:
-        """All that an answer changes."""
-        others = [self.view, self.gallery, self.file, self.measurement, self.json, self.curve]
-        return [*others, *self.tune.components(), *self.one()]
+        return [*super().components(), self.measurement]
 
-    def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
-        """New answers with everything that can be done with them."""
-        session.outcome, session.chosen = outcome, 0
-        folder = session.fresh_folder("answer")
-        write(outcome.result, list(outcome.pictures), folder, outcome.crop)
-        ways = list(before(outcome))
-        return {
-            self.view: gr.Radio(ways, value=ways[0]),
-            self.gallery: self.seeds(outcome),
-            self.file: str(folder / "result.safetensors"),
-            self.measurement: str(folder / "measurement.safetensors"),
-            self.json: str(folder / "settings.json"),
-            self.curve: gr.HTML(
-                "" if history is None else history.chart(), visible=history is not None
-            ),
-            **self.tune.shown(outcome),
-            **dict(zip(self.one(), self.show(session, ways[0]), strict=True)),
-        }
+    def ways(self, outcome: Outcome) -> list[str]:
+        return list(before(outcome))
 
-    def redrawn(self, session: Session, view: str, pictures: Any, strength: float) -> Updates:
-        """The answers as they look with the weights at another strength; so do their maps."""
-        assert isinstance(session.outcome, Restored)
-        session.outcome = mapped(replace(session.outcome, pictures=pictures, strength=strength))
-        return {
-            self.gallery: self.seeds(session.outcome),
-            **dict(zip(self.one(), self.show(session, view), strict=True)),
-        }
+    def laid_out(self, session: Session, outcome: Outcome) -> Updates:
+        return {self.measurement: str(session.folder / "answer" / "measurement.safetensors")}
+
+    def at_strength(self, outcome: Outcome, pictures: Any, strength: float) -> Outcome:
+        """The maps are of the pictures, too."""
+        changed = super().at_strength(outcome, pictures, strength)
+        assert isinstance(changed, Restored)
+        return mapped(changed)
 
     def turn(self, session: Session, view: str) -> Any:
         """Something else left of the line."""
         return gr.skip() if session.outcome is None else self.show(session, view)[0]
 
-    def show(self, session: Session, view: str = LEFT) -> list[Any]:
-        """Values of `one` for the chosen row of the answers."""
+    def show(self, session: Session, view: str) -> list[Any]:
         outcome, row = session.outcome, session.chosen
         if not isinstance(outcome, Restored):
             return [gr.skip()] * len(self.one())
@@ -140,7 +109,7 @@ def before(outcome: Outcome) -> dict[str, Picture]:
     return pictures
 
 
-def quartet(outcome: Restored, row: int) -> str:
+def quartet(outcome: Restored, row: int) -> Markup:
     """Truth | what is left | restored | known pixels put back | without a generator; those that
     there are."""
     result = outcome.result
@@ -153,13 +122,19 @@ def quartet(outcome: Restored, row: int) -> str:
     if outcome.beside is not None:
         title = f"no generator: {outcome.beside.title}"
         tiles.append((title, outcome.beside.picture, "what a baseline makes of it"))
-    figures = "".join(
-        html.figure(
-            picture, f"<span>{escape(caption)}</span>", alt, "best" if caption == restored else ""
-        )
-        for caption, picture, alt in tiles
+    return html.tiles(
+        "quartet",
+        [
+            {
+                "picture": picture,
+                "alt": alt,
+                "captions": [caption],
+                "kind": "best" if caption == restored else "",
+            }
+            for caption, picture, alt in tiles
+        ],
+        columns=len(tiles),
     )
-    return f'<div class="quartet" style="--columns:{len(tiles)}">{figures}</div>'
 
 
 def put_back(outcome: Restored, row: int) -> Picture | None:
@@ -170,43 +145,34 @@ def put_back(outcome: Restored, row: int) -> Picture | None:
     return None if kept is None else np.asarray(kept[0])
 
 
-def maps(outcome: Restored, row: int) -> str:
+def maps(outcome: Restored, row: int) -> Markup:
     """Where the answers differ, and where the chosen one misses the measurement."""
-    figures = []
+    charts = []
     if outcome.apart is not None:
-        figures.append(
-            chart(
-                outcome.apart,
-                "Spread",
-                f"standard deviation over {len(outcome.result)} seeds: bright is made up",
-            )
-        )
-    figures.append(
-        chart(
-            outcome.misses[row],
-            "Disagreement with the measurement",
-            f"seed {outcome.result.seeds[row]}: bright is where what is left was not kept",
-        )
-    )
-    return f'<div class="pair">{"".join(figures)}</div>'
+        told = f"standard deviation over {len(outcome.result)} seeds: bright is made up"
+        charts.append(chart(outcome.apart, "Spread", told))
+    seed = outcome.result.seeds[row]
+    told = f"seed {seed}: bright is where what is left was not kept"
+    charts.append(chart(outcome.misses[row], "Disagreement with the measurement", told))
+    return render("maps", charts=charts)
 
 
-def chart(levels: Any, title: str, explained: str) -> str:
+def chart(levels: Any, title: str, told: str) -> dict[str, Any]:
     """A map with its scale, in percent of the way from black to white."""
-    top = float(levels.max())
-    caption = (
-        f"<span><b>{title}</b><br>{escape(explained)}</span>"
-        f"<span>brightest {top / 2:.1%}<br>mean {float(levels.mean()) / 2:.1%}</span>"
-    )
-    return html.figure(heat(levels), caption, title)
+    return {
+        "picture": heat(levels),
+        "title": title,
+        "told": told,
+        "brightest": f"{float(levels.max()) / 2:.1%}",
+        "mean": f"{float(levels.mean()) / 2:.1%}",
+    }
 
 
-def metrics(outcome: Restored, row: int) -> str:
+def metrics(outcome: Restored, row: int) -> Markup:
     """One row a seed, and the baseline's below them."""
-    last = ""
+    last: tuple[str, ...] = ()
     if outcome.beside is not None:
-        cells = "".join(f"<td>{values[0]:.4g}</td>" for values in outcome.beside.metrics.values())
-        heading = f'<th scope="row">{escape(outcome.beside.title)}</th>'
-        last = f'<tr class="baseline">{heading}{cells}<td>–</td></tr>'
-    unknown = f'<p class="note">{UNKNOWN}</p>' if outcome.result.truth is None else ""
+        numbers = (f"{values[0]:.4g}" for values in outcome.beside.metrics.values())
+        last = (outcome.beside.title, *numbers, "–")
+    unknown = html.note(UNKNOWN) if outcome.result.truth is None else Markup()
     return unknown + html.metrics(outcome, row, last)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from inversion.operators import TASKS
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import Observation
 from inversion.operators.request import read_kernel
-from inversion.pictures.images import Picture, to_uint8
+from inversion.pictures.images import Picture
 from models.errors import StudioError
 from studio.restoration import observed, stated
 from studio.runs import GENERATORS
 from studio.session import Session
 from ui.components import html
-from ui.components.controls import drawing, words
+from ui.components.controls import drawing
+from ui.components.events import LIVE, QUIET
 from ui.project.picture import NO_PICTURE, PictureCard, crop_of, paint
-from ui.restore.knobs import DEFAULT_TASK, Knobs, relevant, short
+from ui.restore.knobs import DEFAULT_TASK, Knobs
+from ui.restore.preview import CLEAN, DEGRADED, MEASURED, left
 
-CLEAN, DEGRADED, MEASURED = "clean", "degraded", "measured"
 WAYS = {
     "Degrade this picture": CLEAN,
     "It is degraded already": DEGRADED,
@@ -99,24 +100,19 @@ class TaskCard:
 
     def wire(self, session: gr.State, model: gr.Dropdown, picture: PictureCard) -> None:
         """Every change of picture, crop, paint, model or task shows anew what is left."""
-        quiet: dict[str, Any] = {
-            "queue": False,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
         inputs = [session, model, *self.choices(), *picture.knobs]
         self.task.change(
             lambda task: (summary(task), gr.Dropdown(followers(task), value=NO_MORE)),
             self.task,
             [self.about, self.then],
-            **quiet,
+            **QUIET,
         )
         gr.on(
             [self.task.change, self.then.change],
             lambda task, then: gr.File(visible="deblurring" in (task, then)),
             [self.task, self.then],
             self.kernel,
-            **quiet,
+            **QUIET,
         )
         self.way.change(
             lambda way: (
@@ -126,21 +122,21 @@ class TaskCard:
             ),
             self.way,
             [self.note, self.tasks, self.file],
-            **quiet,
+            **QUIET,
         )
         changes = [each.change for each in (*self.choices(), model, picture.crop)]
-        gr.on(changes, self.show, inputs, self.view, trigger_mode="always_last", **quiet)
-        picture.crop.input(self.painted, [picture.crop, *inputs], self.view, **quiet)
+        gr.on(changes, self.show, inputs, self.view, **LIVE)
+        picture.crop.input(self.painted, [picture.crop, *inputs], self.view, **QUIET)
 
         gr.on(
             [self.task.change, self.then.change],
             lambda task, then: [gr.Row(visible=key in (task, then)) for key in self.knobs],
             [self.task, self.then],
             [each.row for each in self.knobs.values()],
-            **quiet,
+            **QUIET,
         )
         for knobs in self.knobs.values():
-            knobs.wire(self.turn, inputs, self.view, quiet)
+            knobs.wire(self.turn, inputs, self.view)
 
     def turn(self, session: Session, name: str, value: Any, *rest: Any) -> str:
         """A knob of a task was turned; an emptied field is its default again."""
@@ -223,35 +219,9 @@ def followers(task: str) -> list[tuple[str, str]]:
     return [("nothing else", NO_MORE), *others]
 
 
-def note(way: str) -> str:
-    return f'<p class="note">{escape(WAY_NOTES[way])}</p>'
+def note(way: str) -> Markup:
+    return html.note(WAY_NOTES[way])
 
 
-def summary(task: str) -> str:
-    return f'<p class="note">{escape(TASKS[task].summary)}</p>'
-
-
-def left(seen: Observation, way: str) -> str:
-    """The degraded picture, its task in words, and what is known of it."""
-    measured = seen.measurement
-    assert measured is not None, "every task of this tab leaves a measurement"
-    share = seen.y.numel() * seen.operator.fraction / seen.target.size
-    rows = {
-        "task": measured.title,
-        **{
-            words(short(name)): f"{value:g}" if isinstance(value, float) else str(value)
-            for name, value in measured.settings.items()
-            if relevant(name, measured.settings)
-        },
-        "left": f"{share:.1%} of the numbers",
-        "truth": "known" if way == CLEAN else "unknown",
-    }
-    told = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows.items())
-    estimated = "Settings that you leave are read off the picture where that can be done."
-    return (
-        '<div class="left-of">'
-        + html.figure(to_uint8(seen.view)[0], "", "what is left of the picture")
-        + f"<div><dl>{told}</dl>"
-        + (f'<p class="note">{estimated}</p>' if way == DEGRADED else "")
-        + "</div></div>"
-    )
+def summary(task: str) -> Markup:
+    return html.note(TASKS[task].summary)

@@ -10,17 +10,10 @@ import gradio as gr
 
 from inversion.operators import TASKS
 from ui.components.controls import control
+from ui.components.events import LIVE, QUIET
 
 DEFAULT_TASK = "inpainting"
-USED = {
-    "inpainting.share": ("inpainting.hole", "random"),
-    "denoising.sigma": ("denoising.noise", "gaussian"),
-    "denoising.photons": ("denoising.noise", "poisson"),
-    "denoising.amount": ("denoising.noise", "salt-and-pepper"),
-    "deblurring.sigma": ("deblurring.blur", "gaussian"),
-    "deblurring.length": ("deblurring.blur", "motion"),
-    "deblurring.angle": ("deblurring.blur", "motion"),
-}  # a knob: another one, and the choice of it that gives this one a part
+KNOBS = {name: each for row in TASKS.values() for name, each in row.knobs().items()}
 
 
 class Knobs:
@@ -35,39 +28,30 @@ class Knobs:
                 for name, knob in knobs.items()
             }
         for name, each in self.controls.items():
-            each.visible = relevant(name, values)
+            each.visible = knobs[name].matters(values)
 
-    def wire(
-        self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML, quiet: dict[str, Any]
-    ) -> None:
+    def wire(self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML) -> None:
         """A knob that is turned shows anew what is left, and the knobs that it calls for."""
         for name, each in self.controls.items():
             each.input(
                 lambda session, value, *rest, name=name: turn(session, name, value, *rest),
                 [inputs[0], each, *inputs[1:]],
                 view,
-                trigger_mode="always_last",
-                **quiet,
+                **LIVE,
             )
-            others = [other for other, (of, _) in USED.items() if of == name]
+            others = [o for o in self.controls if (when := KNOBS[o].when) and when[0] == name]
             if others:
                 each.change(
                     lambda value, name=name, others=others: {
-                        self.controls[other]: gr.update(visible=relevant(other, {name: value}))
+                        self.controls[other]: gr.update(visible=KNOBS[other].matters({name: value}))
                         for other in others
                     },
                     each,
                     [self.controls[other] for other in others],
-                    **quiet,
+                    **QUIET,
                 )
 
 
 def short(name: str) -> str:
     """A knob's name without its task's."""
     return name.partition(".")[2]
-
-
-def relevant(name: str, settings: dict[str, Any]) -> bool:
-    """Whether a knob has a part in the measurement as it was made."""
-    other, value = USED.get(name, ("", None))
-    return name not in USED or settings.get(other) == value

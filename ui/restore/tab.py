@@ -14,11 +14,12 @@ from studio.messages import Job
 from studio.restoration import NOTHING, SUITED, RestoreJob, Restorer, fitting
 from studio.runs import Studio
 from studio.session import LIFETIME, Session
+from ui.components.events import QUIET, Updates
 from ui.components.painter import Words
+from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of
-from ui.project.settings import GUESSED, SettingsCard, beginning, chosen
-from ui.project.stage import Updates
-from ui.project.tab import ProjectTab, Source
+from ui.project.run import Run, Source
+from ui.project.settings import SettingsCard, chosen
 from ui.restore.degradation import MEASURED, TaskCard
 from ui.restore.stage import RestoreStage
 
@@ -34,21 +35,16 @@ HOLE = Words(
 BESIDE = [("the one that suits the task", SUITED), *((b.title, k) for k, b in BASELINES.items())]
 
 
-class RestoreTab(ProjectTab):
-    """Lays the tab out and connects it. Stop, the queue, failures and saved results are the Project
-    tab's."""
-
-    stage: RestoreStage
+class RestoreTab:
+    """Lays the tab out and connects it."""
 
     def __init__(self, studio: Studio, tab: gr.Tab) -> None:
-        self.studio = Restorer(studio)
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = PictureCard(HOLE, smallest=1)  # a thumbnail may be that small
                 self.task = TaskCard()
                 self.settings = SettingsCard(
-                    studio,
                     tab.select,
                     self.session,
                     DEFAULT_METHOD,
@@ -68,9 +64,11 @@ class RestoreTab(ProjectTab):
                 self.stage = RestoreStage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.task.wire(self.session, self.settings.model, self.picture)
-        self.stage.answer.wire(self.session)
+        # a measurement file may do in place of a picture, so what ran can run again
+        self.run = Run(Restorer(studio), self.session, self.stage, ready=lambda session: True)
         asked = [self.baseline, *self.task.choices(), *self.picture.knobs]
-        self.wire(self.search, [*self.search_settings(), *asked])
+        inputs = [*self.settings.asked(), *asked]
+        self.run.wire(studio, self.search, inputs, self.settings.perceptual)
         gr.on(
             [self.task.way.change, self.task.file.change],
             lambda session, way, file: gr.Button(
@@ -79,14 +77,8 @@ class RestoreTab(ProjectTab):
             ),
             [self.session, self.task.way, self.task.file],
             self.stage.go,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
+            **QUIET,
         )
-
-    def ended(self, session: Session) -> Updates:
-        """The buttons as they stand when nothing runs: what ran can run again."""
-        return super().ended(session) | {self.stage.go: gr.Button(interactive=True)}
 
     def search(
         self,
@@ -125,4 +117,4 @@ class RestoreTab(ProjectTab):
             )
             return job, (None, None) if stated[0] == MEASURED else (session.picture, crop)
 
-        yield from self.follow(session, prepare, f"Restoring with {find(method).title}")
+        yield from self.run.follow(session, prepare, f"Restoring with {find(method).title}")

@@ -23,7 +23,7 @@ from ui.edit.series import METHODS_OFFERED, OWN, asked, offered
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """A few steps are enough here."""
-    monkeypatch.setattr(Method, "at", lambda row, effort: row.with_steps(4))
+    monkeypatch.setattr(Method, "with_effort", lambda row, effort: row.with_steps(4))
 
 
 def said(tab, changes):  # noqa: F811

@@ -24,7 +24,6 @@ from ui.components.painter import PROJECTED, Words
 from ui.project.answer import enlarged
 from ui.restore.answer import BASELINE, KEPT, LEFT, TRUTH, UNKNOWN
 from ui.restore.degradation import CLEAN, DEGRADED, MEASURED, NO_MORE, PREVIEW, followers
-from ui.restore.knobs import USED
 from ui.restore.tab import HOLE, RestoreTab
 
 CROP = (1.0, 0.0, 0.0, 0.0)
@@ -305,8 +304,12 @@ def test_the_cards_words_are_those_of_a_restoration() -> None:
 
 def test_a_choices_own_knobs_are_known() -> None:
     knobs = {name: knob for row in TASKS.values() for name, knob in row.knobs().items()}
-    for name, (other, value) in USED.items():
-        assert name in knobs and value in knobs[other].choices
+    conditional = [knob for knob in knobs.values() if knob.when is not None]
+    assert len(conditional) == 7
+    for knob in conditional:
+        other, value = knob.when
+        assert value in knobs[other].choices
+        assert knob.matters({other: value}) and not knob.matters({other: "own"})
     assert "inpainting" not in [key for _, key in followers("inpainting")]
     shown = tab().task.knobs
     assert {name for each in shown.values() for name in each.controls} == set(knobs)

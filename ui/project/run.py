@@ -1,0 +1,181 @@
+"""A run on the page: from the click to the answer, Stop, a full queue, a saved result."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from inversion.knobs import Value
+from inversion.pictures.images import Crop, Picture
+from models.errors import StudioError
+from studio.messages import Job, Loading, TuneJob
+from studio.runs import Engine, Studio
+from studio.session import Session
+from ui.components import html
+from ui.components.events import FULL, LIVE, QUIET, UNEXPECTED, Updates, heavy
+from ui.components.loss_chart import History
+from ui.project.stage import Stage
+
+Source = tuple[Picture | None, Crop | None]  # what a target was cut out of, and how
+
+
+class Run:
+    """Runs searches and fine-tunings by an engine, and shows each on a stage.
+
+    `ready` says whether another one may begin.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        session: gr.State,
+        stage: Stage,
+        ready: Callable[[Session], bool] = lambda session: session.picture is not None,
+    ) -> None:
+        self.engine, self.session, self.stage, self.ready = engine, session, stage, ready
+
+    def wire(
+        self,
+        studio: Studio,
+        search: Callable[..., Iterator[Updates]],
+        inputs: list[Any],
+        perceptual: gr.Radio,
+    ) -> None:
+        """The search, Stop, Open, fine-tuning and its strength, and how fragile the answer is."""
+        stage, answer, tuning = self.stage, self.stage.answer, self.stage.answer.tune
+        buttons = [stage.go, stage.halt, tuning.go]
+        outputs = [self.session, *buttons, *stage.states(), *answer.components()]
+        for button, work, asked in (
+            (stage.go, search, inputs),
+            (tuning.go, self.tune, [perceptual, *tuning.knobs]),
+        ):
+            button.click(
+                self.begin, self.session, [self.session, *buttons, stage.status], **QUIET
+            ).success(
+                work, [self.session, *asked], outputs, **heavy(stage.status)
+            ).failure(
+                self.full, self.session, [self.session, *buttons, *stage.states()], **QUIET
+            )  # fmt: skip
+        stage.halt.click(self.stop, self.session, [stage.halt, stage.status], **QUIET)
+        stage.upload.upload(
+            self.reopen,
+            [stage.upload, self.session],
+            outputs,
+            preprocess=False,
+            **heavy(stage.status),
+        )
+        tuning.strength.input(
+            self.redraw,
+            [self.session, tuning.strength, answer.view],
+            [self.session, stage.status, answer.gallery, *answer.one()],
+            **LIVE,
+        )
+        answer.wire(self.session)
+        answer.fragile.wire(studio, self.session, lambda session: session.shown)
+
+    def begin(self, session: Session) -> Updates:
+        """Answers the click at once, before the run has its turn."""
+        session.stop.unlink(missing_ok=True)
+        session.running = True
+        return {
+            self.session: session,
+            self.stage.go: gr.Button(interactive=False),
+            self.stage.answer.tune.go: gr.Button(interactive=False),
+            self.stage.halt: gr.Button(interactive=True),
+            self.stage.status: html.status("busy", "Waiting for a free place…"),
+        }
+
+    def stop(self, session: Session) -> Updates:
+        """Asks the run to end at its next step; it then shows its best so far."""
+        session.stop.touch()
+        return {
+            self.stage.halt: gr.Button(interactive=False),
+            self.stage.status: html.status("busy", "Stopping at the next step…"),
+        }
+
+    def ended(self, session: Session) -> Updates:
+        """The buttons as they stand when nothing runs."""
+        session.running = False
+        return {
+            self.session: session,
+            self.stage.go: gr.Button(interactive=self.ready(session)),
+            self.stage.answer.tune.go: gr.Button(interactive=True),
+            self.stage.halt: gr.Button(interactive=False),
+        }
+
+    def full(self, session: Session) -> Updates:
+        """The run was turned away at the door."""
+        return self.ended(session) | self.stage.failed(session, FULL)
+
+    def tune(self, session: Session, perceptual: str, *knobs: Value | None) -> Iterator[Updates]:
+        """Fine-tuning for the seed that is shown."""
+
+        def prepare() -> tuple[TuneJob, Source]:
+            outcome = session.outcome
+            if outcome is None:
+                raise StudioError("There is no answer to fine-tune yet. Project a picture first.")
+            settings = self.stage.answer.tune.settings(knobs)
+            job = TuneJob(outcome.result, session.chosen, settings, perceptual, session.stop)
+            return job, (outcome.photo, outcome.crop)
+
+        yield from self.follow(session, prepare, "Fine-tuning")
+
+    def follow(
+        self,
+        session: Session,
+        prepare: Callable[[], tuple[Job | TuneJob, Source]],
+        doing: str,
+    ) -> Iterator[Updates]:
+        """Every moment of a job as it is shown; what goes wrong is a sentence."""
+        history = History()
+        try:
+            if session.stop.exists():
+                raise StudioError("Stopped before the first step; nothing has changed.")
+            job, (photo, crop) = prepare()
+            work = self.engine.tune(job) if isinstance(job, TuneJob) else self.engine.frames(job)
+            with closing(work) as moments:
+                for moment in moments:
+                    if isinstance(moment, Loading):
+                        yield self.stage.loading(moment)
+                        continue
+                    history.add(moment)
+                    if moment.outcome is None:
+                        yield self.stage.running(doing, job.target, moment, history)
+                        continue
+                    outcome = replace(moment.outcome, photo=photo, crop=crop)
+                    yield self.ended(session) | self.stage.done(session, outcome, history)
+        except StudioError as error:
+            yield self.ended(session) | self.stage.failed(session, str(error))
+        except Exception:
+            logging.getLogger(__name__).exception("a run failed")
+            yield self.ended(session) | self.stage.failed(session, UNEXPECTED)
+
+    def redraw(self, session: Session, strength: float, view: str) -> Updates:
+        """The fine-tuned answer with so much of its change."""
+        if session.outcome is None or session.running:
+            return {self.session: session}
+        try:
+            pictures = self.engine.redraw(session.outcome.result, strength)
+        except StudioError as error:
+            return {self.session: session, self.stage.status: html.status("error", str(error))}
+        changes = self.stage.answer.redrawn(session, view, pictures, strength)
+        return {self.session: session} | changes
+
+    def reopen(self, upload: dict[str, Any] | None, session: Session) -> Iterator[Updates]:
+        """A saved result, drawn again; a file that is none leaves everything as it was."""
+        try:
+            for moment in self.engine.reopen(upload["path"] if upload else ""):
+                if isinstance(moment, Loading):
+                    yield self.stage.loading(moment)
+                else:
+                    yield {self.session: session} | self.stage.done(session, moment, None)
+        except StudioError as error:
+            yield self.stage.failed(session, str(error))
+        except Exception:
+            logging.getLogger(__name__).exception("a result could not be opened")
+            yield self.stage.failed(session, UNEXPECTED)
