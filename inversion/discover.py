@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from inversion.editing import Direction, Move
+from inversion.edits.direction import Direction
+from inversion.edits.moves import Move
 from inversion.latents import Codes, Latents, Start, Theta
 from inversion.losses import Bound, Loss
 from inversion.methods import Method, find

@@ -94,7 +94,7 @@ def load_encoder(
 
     Raises StudioError if there is none, or it cannot be fetched or read.
     """
-    from models.readers import encoder as reader
+    from models.encoders import reader
 
     row = _serving("encoder", str(name_or_path))
     if row is None:
