@@ -13,6 +13,8 @@ from inversion.operators.measurement import Measurement
 from inversion.pictures.images import Mask, Picture, to_tensor, to_weight
 from models.perceptual.distance import Perceptual
 
+__all__ = ["assess", "psnr", "score", "ssim"]
+
 
 def psnr(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
     """Peak signal-to-noise ratio in dB [n], of pictures [n, 3, H, W] in [-1, 1]; inf if equal.

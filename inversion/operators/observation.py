@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inversion.knobs import Value
-from inversion.operators import Given, Operator, Own, Task, configured, make
 from inversion.operators.measurement import OWN, Measurement
+from inversion.operators.operator import Operator
+from inversion.operators.task import Given, Task, make
+from inversion.operators.tasks import configured
+from inversion.operators.user_physics import Own
 from inversion.pictures.images import Mask, Picture, Source, as_picture, fit, to_tensor, to_uint8
 from models.errors import StudioError
 
