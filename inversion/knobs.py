@@ -71,7 +71,18 @@ def knob(
     choices: tuple[str, ...] = (),
     open: bool = False,
 ) -> Any:
-    """Declares a dataclass field as a knob."""
+    """Declares a dataclass field as a knob.
+
+    >>> @dataclass(frozen=True)
+    ... class Anneal(Part):
+    ...     key = "anneal"
+    ...     rate: float = knob(0.9, "what is left of the temperature after a step", low=0, high=1)
+    >>> Anneal().knobs()["anneal.rate"].high
+    1
+    >>> Anneal().configure({"anneal.rate": 2})
+    Traceback (most recent call last):
+    models.errors.StudioError: anneal.rate is 2; it must lie between 0 and 1.
+    """
     meta = {"help": help, "low": low, "high": high, "choices": choices, "open": open}
     return dataclasses.field(default=default, metadata=meta)
 

@@ -66,6 +66,10 @@ def observe(
     amount of noise. A `Measurement` brings its own task.
 
     Raises StudioError for anything that does not fit together.
+
+    >>> seen = observe(np.zeros((80, 64, 3), np.uint8), 64, task="colourisation")
+    >>> tuple(seen.y.shape), seen.target.shape, seen.measurement.title
+    ((1, 1, 64, 64), (64, 64, 3), 'Colourisation')
     """
     if isinstance(image, Measurement):
         return _again(image, resolution, device, task, settings)

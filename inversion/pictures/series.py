@@ -60,7 +60,12 @@ SERIES: dict[str, Kind] = {
 
 def draw_series(image: Source, kind: str, size: int) -> Series:
     """A row of SERIES of the image's centre square at `size` pixels. Raises StudioError for an
-    unknown kind."""
+    unknown kind.
+
+    >>> series = draw_series(np.zeros((32, 32, 3), np.uint8), "rotation", 16)
+    >>> series.pictures.shape, series.own
+    ((3, 16, 16, 3), 0)
+    """
     if kind not in SERIES:
         raise StudioError(f"There is no series {kind!r}; there are {', '.join(SERIES)}.")
     row, x = SERIES[kind], to_tensor(fit(image, size))
