@@ -8,6 +8,11 @@ that copy again. `METHODS` and `TASKS` are the tables of what can be run.
 `discover(G, series)` finds an attribute's direction with a picture's codes.
 `Inversion.load(path).render(G)` draws a saved result again. Errors that a person can mend are
 `models.errors.StudioError`.
+
+What else may be called stands in the `__init__` of each folder: `pictures` (read, crop, film),
+`editing`, `edits` and `directions`, `evaluation`, `metrics`, `operators`; and to compose a `Method`
+of one's own, `latents`, `losses`, `priors`, `solvers` and `knobs`. Files below may move; these do
+not.
 """
 
 from inversion.discover import Discovery, discover

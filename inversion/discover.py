@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from inversion.editing import Direction, Move
+from inversion.edits.direction import Direction
+from inversion.edits.moves import Move
 from inversion.latents import Codes, Latents, Start, Theta
 from inversion.losses import Bound, Loss
 from inversion.methods import Method, find
@@ -77,6 +78,16 @@ def discover(
     direction as an edit of strength 0: `Discovery.of` tells them apart.
 
     Raises StudioError for a bad argument, or a method or generator that cannot be searched so.
+
+    >>> import numpy as np
+    >>> from inversion.pictures import draw_series
+    >>> from models import load
+    >>> G = load("avatars")
+    >>> series = draw_series(np.full((64, 64, 3), 128, np.uint8), "brightness", 64)
+    >>> *_, last = discover(G, series, steps=2)
+    >>> found = Discovery.of(last.result())
+    >>> found.direction.name, len(found.strengths)
+    ('brightness', 3)
     """
     row = find(method).configure(settings or {})
     row = row if steps is None else row.with_steps(steps)

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Self
 
 from models.errors import StudioError
 
+__all__ = ["Knob", "Part", "Value", "knob"]
+
 Value = float | int | bool | str
 
 

@@ -11,6 +11,8 @@ from torch import Tensor
 from inversion.knobs import Part, knob
 from models.perceptual.distance import Perceptual
 
+__all__ = ["L1", "MSE", "Bound", "Loss", "PerceptualLoss", "mean"]
+
 Bound = Callable[[Tensor], Tensor]  # pictures or measurements [n, …] -> distance to y's [n]
 
 

@@ -13,11 +13,17 @@ from inversion.operators.measurement import Measurement
 from inversion.pictures.images import Mask, Picture, to_tensor, to_weight
 from models.perceptual.distance import Perceptual
 
+__all__ = ["assess", "psnr", "score", "ssim"]
+
 
 def psnr(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
     """Peak signal-to-noise ratio in dB [n], of pictures [n, 3, H, W] in [-1, 1]; inf if equal.
 
     weight [1, 1, H, W] ≥ 0 weights the mean of squared errors.
+
+    >>> x = torch.zeros(1, 3, 16, 16)
+    >>> psnr(x, x + 0.2).round(decimals=3)
+    tensor([20.])
     """
     return -10 * mean(((x - y) / 2).square(), weight).log10()
 
@@ -27,6 +33,10 @@ def ssim(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
 
     The mean is over windows that lie inside the picture, weighted by weight [1, 1, H, W] at their
     centres; where that leaves none, over all windows of the mirrored picture.
+
+    >>> x = torch.rand(1, 3, 16, 16)
+    >>> ssim(x, x).round(decimals=4)
+    tensor([1.])
     """
     x, y = torch.broadcast_tensors((x + 1) / 2, (y + 1) / 2)
     if weight is None:

@@ -104,6 +104,16 @@ class Inversion:
         found. The codes stay as they are: edits are applied when it is drawn, and saved with it.
 
         Raises StudioError for a strength that is no number, or an edit of another model.
+
+        >>> import numpy as np
+        >>> from inversion import invert
+        >>> from inversion.edits import Truncate
+        >>> from models import load
+        >>> G = load("avatars")
+        >>> result = invert(G, np.full((64, 64, 3), 128, np.uint8), steps=1, seeds=1)
+        >>> half = result.edit([Truncate(0.5)])
+        >>> bool((half.render(G) != result.render(G)).any()), result.edits
+        (True, ())
         """
         for each in edits:
             each.check(self.identity)

@@ -74,6 +74,18 @@ def solve(
 
     Raises StudioError for a bad argument, a generator that the method cannot serve, or when memory
     runs out; whatever was yielded before stays good.
+
+    >>> from inversion.pictures import to_uint8
+    >>> from models import load
+    >>> G = load("avatars")
+    >>> photo = to_uint8(G.generate(G.sample_z(1)))[0]
+    >>> for iterate in solve(G, photo, "w+", seeds=2, steps=3):
+    ...     print(iterate.step, sorted(iterate.terms), tuple(iterate.best.shape))
+    1 ['mse', 'perceptual'] (2,)
+    2 ['mse', 'perceptual'] (2,)
+    3 ['mse', 'perceptual'] (2,)
+    >>> iterate.result().render(G).shape
+    (2, 64, 64, 3)
     """
     if not 1 <= seeds <= MAX_SEEDS:
         raise StudioError(f"seeds is {seeds}; it must lie between 1 and {MAX_SEEDS}.")
@@ -144,7 +156,16 @@ def invert(
     method: str | Method = "w+",
     **options: Any,
 ) -> Inversion:
-    """`solve` to its end: the Inversion, best seed first. Takes the same options."""
+    """`solve` to its end: the Inversion, best seed first. Takes the same options.
+
+    >>> from inversion.pictures import to_uint8
+    >>> from models import load
+    >>> G = load("avatars")
+    >>> photo = to_uint8(G.generate(G.sample_z(1)))[0]
+    >>> result = invert(G, photo, "ilo", task="super-resolution", seeds=2, steps=4)
+    >>> result.measurement.picture().shape, sorted(result.metrics)[:3]
+    ((64, 64, 3), ['PSNR', 'SSIM', 'measurement error'])
+    """
     for iterate in solve(G, image, method, **options):  # noqa: B007  # the last one is wanted
         pass
     return iterate.result()

@@ -46,6 +46,15 @@ def tune(
     method when None. Ends as `solve` does, or once `tuning.until` is reached.
 
     Raises StudioError when `G` is not the result's, or there is no such row.
+
+    >>> import numpy as np
+    >>> from inversion import invert, tuned
+    >>> from models import load
+    >>> G = load("avatars")
+    >>> found = invert(G, np.full((64, 64, 3), 128, np.uint8), steps=1, seeds=1)
+    >>> *_, last = tune(G, found, Tuning(steps=3))
+    >>> tuned(G, last.result().deltas, strength=0.5) is G
+    False
     """
     result.check(G)
     if not 0 <= row < len(result):

@@ -50,6 +50,13 @@ def load(
     write ./name for the file.
 
     Raises StudioError if there is no such name or file, or it cannot be fetched or read.
+
+    >>> G = load("avatars")
+    >>> G.generate(G.sample_z(2), truncation=0.7).shape
+    torch.Size([2, 3, 64, 64])
+    >>> load("avatar")
+    Traceback (most recent call last):
+    models.errors.StudioError: There is no checkpoint or file 'avatar'. Did you mean avatars...
     """
     from models import readers
 
@@ -71,6 +78,11 @@ def load_perceptual(
     """The perceptual distance "embedded" (this project's own) or "lpips-vgg" (LPIPS with VGG16).
 
     Raises StudioError if the name is another one, or the weights cannot be fetched or read.
+
+    >>> import torch
+    >>> x = torch.zeros(2, 3, 64, 64)
+    >>> load_perceptual()(x, x[:1] + 0.5) > 0.1
+    tensor([True, True])
     """
     from models.perceptual.distance import LPIPS, Perceptual
     from models.perceptual.embedded import EmbeddedPerceptual
@@ -93,8 +105,14 @@ def load_encoder(
     float32, its weights fixed. `Encoder.refuses(G)` says whether it belongs to G.
 
     Raises StudioError if there is none, or it cannot be fetched or read.
+
+    >>> G, E = load("avatars"), load_encoder("avatars")
+    >>> E.refuses(G) is None, sorted(E.gives)
+    (True, ['w', 'w+', 'z'])
+    >>> E(G.generate(G.sample_z(1))).z.shape == (1, G.z_dim)
+    True
     """
-    from models.readers import encoder as reader
+    from models.encoders import reader
 
     row = _serving("encoder", str(name_or_path))
     if row is None:
@@ -115,6 +133,10 @@ def load_estimator(name_or_path: str | Path, device: str = "cpu") -> "Estimator"
     file, float32, its weights fixed.
 
     Raises StudioError if there is none, or it cannot be read.
+
+    >>> A = load_estimator("avatars")
+    >>> "smile" in A.names
+    True
     """
     from models.encoders import estimator
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from benchmarks.common import drawn, report
 from benchmarks.overparam.twins import SPACES, Twins, inverted, options, twins
 from inversion import Inversion
-from inversion.directions.sampling import draw
 from inversion.editing import Direction, Move, between, ganspace
 from inversion.pictures.images import Picture, to_tensor, to_uint8
+from inversion.sampling import draw
 from models import load_perceptual
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual

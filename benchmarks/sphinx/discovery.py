@@ -18,8 +18,7 @@ from inversion import EFFORTS, METHODS
 from inversion.discover import Discovery, discover
 from inversion.editing import Move
 from inversion.pictures.images import Picture, to_tensor
-from inversion.pictures.series import KINDS, Series
-from inversion.pictures.series import drawn as drawn_series
+from inversion.pictures.series import SERIES, Series, draw_series
 from models import load, load_estimator, load_perceptual
 from models.encoders.estimator import Estimator
 from models.generators.generator import Generator
@@ -55,7 +54,7 @@ class Trial:
 
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks discovery", description=__doc__)
-    names = [*KINDS, *RENDERED]
+    names = [*SERIES, *RENDERED]
     parser.add_argument("--count", type=int, default=3, help="held-out avatars, at least 2")
     parser.add_argument("--method", default="w+", choices=tuple(METHODS), help="what is searched")
     parser.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
@@ -93,7 +92,7 @@ def discovered(
     found, made, reads = [], [], []
     for image, code in zip(images, codes, strict=True):
         own = image.permute(1, 2, 0).numpy()
-        series = drawn_series(own, kind, G.resolution) if kind in KINDS else rendered(code, kind)
+        series = draw_series(own, kind, G.resolution) if kind in SERIES else rendered(code, kind)
         for last in discover(  # noqa: B007  # the last one is wanted
             G, series, options.method, settings=settings, perceptual=perceptual
         ):
@@ -122,7 +121,7 @@ def reading(kind: str, reader: Estimator, own: Tensor) -> Read:
         light = (own + 1) / 2
         return lambda x: (((x + 1) / 2 * light).sum((1, 2, 3)) / light.square().sum()).tolist()
     levels = torch.arange(-40, 86, 2.5) if kind == "rotation" else torch.arange(0.5, 2.6, 0.05)
-    tried = [KINDS[kind].draw(own, float(level)) for level in levels]
+    tried = [SERIES[kind].draw(own, float(level)) for level in levels]
     return partial(nearest, torch.cat(tried), levels)
 
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import report
-from inversion.directions.sampling import draw
 from inversion.pictures.images import to_uint8
 from inversion.result import conclude
+from inversion.sampling import draw
 from models import load, load_perceptual
 
 BOUND = 150  # ms, what was asked for

@@ -12,7 +12,7 @@ from inversion.discover import Discovery, discover, unfit
 from inversion.editing import Move, save_directions
 from inversion.methods import METHODS, find
 from inversion.pictures.images import Crop, Picture, png, read
-from inversion.pictures.series import KINDS, Series, beside, drawn
+from inversion.pictures.series import SERIES, Series, draw_series, series_beside
 from inversion.result import Inversion
 from inversion.result_files import write
 from inversion.run import Iterate
@@ -27,7 +27,7 @@ OFFERED = tuple(name for name, row in METHODS.items() if unfit(row) is None)
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """What is asked besides what every search is told."""
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--attribute", choices=tuple(KINDS), help="variants are drawn for you")
+    which.add_argument("--attribute", choices=tuple(SERIES), help="variants are drawn for you")
     which.add_argument(
         "--variants",
         type=Path,
@@ -83,9 +83,9 @@ def series(arguments: argparse.Namespace, crop: Crop, size: int) -> Series:
     """The pictures that are asked about, at the generator's size."""
     own = crop.apply(read(arguments.picture), size)
     if arguments.attribute:
-        made = drawn(own, arguments.attribute, size)
+        made = draw_series(own, arguments.attribute, size)
         return Series(made.pictures, made.own, arguments.name or made.name)
-    return beside(own, arguments.variants, crop, arguments.name or "my series")
+    return series_beside(own, arguments.variants, crop, arguments.name or "my series")
 
 
 def strip(G: Generator, found: Discovery) -> Picture:

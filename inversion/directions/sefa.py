@@ -23,6 +23,10 @@ def sefa(G: Generator, count: int = 10, layers: Layers = None) -> list[Direction
     Each is as long as the samples of the code deviate along it, and moves every row of a matrix
     alike. Raises StudioError for layers that
     there are not, more directions than axes, or a network of which the layers are not known.
+
+    >>> G = StyleGAN2(resolution=8, channels={4: 8, 8: 8}, z_dim=8, w_dim=8)
+    >>> [direction.name for direction in sefa(G, 2)]
+    ['SeFa 1', 'SeFa 2']
     """
     check_layers(G.num_ws, layers)
     A = weights(G, layers)

@@ -11,10 +11,10 @@ from pathlib import Path
 import safetensors
 import torch
 
-from inversion.directions.sampling import Reader
 from inversion.directions.supervised import supervised
 from inversion.edits.direction import Direction, load_directions, save_directions
 from inversion.evaluation.disentanglement import Movements, movements
+from inversion.sampling import Reader
 from models.errors import StudioError
 from models.generators.generator import Generator
 from models.weights.checkpoint import EMBEDDED

@@ -11,8 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 from torch import Tensor
 
-from inversion.directions.sampling import Reader, Samples, samples
 from inversion.edits.direction import Direction
+from inversion.sampling import Reader, Samples, samples
 from models.errors import StudioError
 from models.generators.generator import Generator
 

@@ -12,7 +12,6 @@ classes; `judge` and `movements` say what an edit did. `History` undoes.
 
 from inversion.directions.ganspace import ganspace
 from inversion.directions.published import of_catalog, read_published
-from inversion.directions.sampling import Reader, samples
 from inversion.directions.sefa import sefa
 from inversion.directions.shipped import Found, shipped
 from inversion.directions.supervised import supervised
@@ -29,6 +28,7 @@ from inversion.edits.moves import ChangeClass, Move, Retune, Truncate, listed
 from inversion.edits.other_result import Mix, Toward
 from inversion.evaluation.disentanglement import Movements, movements
 from inversion.evaluation.edit_metrics import Judgement, judge, typical_features
+from inversion.sampling import Reader, samples
 
 __all__ = [
     "EASINGS",

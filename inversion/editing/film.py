@@ -85,7 +85,7 @@ def stops(
             f"{len(results)} results were given; a way leads through 2 to {MOST_RESULTS} of them."
         )
     ranks = [0] * len(results) if ranks is None else ranks
-    return [result.edited_codes(G) for result, rank in zip(results, ranks, strict=True)]
+    return [result.edited_codes(G, rank) for result, rank in zip(results, ranks, strict=True)]
 
 
 def walk(

@@ -13,6 +13,10 @@ class History(Generic[State]):
     """`states` from the first on, of which number `at` is shown. Every method gives a new history.
 
     A state is whatever describes a moment; for edits, the tuple of them.
+
+    >>> history = History.begin(()).push(("smile",))
+    >>> history.undo().now, history.undo().can_redo
+    ((), True)
     """
 
     states: tuple[State, ...]

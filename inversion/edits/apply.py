@@ -31,7 +31,16 @@ from models.generators.generator import Generator
 
 @torch.no_grad()
 def apply(G: Generator, codes: Codes, edits: Sequence[Edit]) -> Codes:
-    """codes [n] after the edits, on the generator's device; without edits, as they are."""
+    """codes [n] after the edits, on the generator's device; without edits, as they are.
+
+    >>> from inversion.edits import Truncate
+    >>> from models import load
+    >>> G = load("avatars")
+    >>> codes = Codes(ws=G.map(G.sample_z(2)))
+    >>> mean = apply(G, codes, [Truncate(0.0)]).ws
+    >>> torch.allclose(mean, G.w_mean().expand_as(mean), atol=1e-5)
+    True
+    """
     codes = codes.apply(lambda x: x.to(G.device))
     for edit in sorted(edits, key=lambda edit: edit.stage(codes)):
         codes = edit.apply(G, codes)

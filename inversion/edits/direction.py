@@ -155,6 +155,12 @@ def orthogonal(direction: Direction, others: Sequence[Direction]) -> Direction:
     manipulation). It goes as far along the original as that did, so that a strength means the same.
 
     Raises StudioError for directions of other weights or spaces, or if next to nothing is left.
+
+    >>> who = Identity("toy", "toy", "0" * 64, "")
+    >>> def toy(name, *v):
+    ...     return Direction(name, "w", torch.tensor(v), who, "made up")
+    >>> orthogonal(toy("smile", 1.0, 1.0), [toy("age", 0.0, 1.0)]).vector
+    tensor([2., 0.])
     """
     for other in others:
         other.check(direction.weights)

@@ -18,7 +18,12 @@ STILL = {"placement": (1.0, 0.0, 0.0), "colour": (0.0, 1.0, 1.0, 1.0, 1.0)}
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     """From a to b [n, ..., d] by t (broadcast over d), on the arc between their directions
     (Shoemake 1985), the length changing evenly. Where there is no arc (opposite
-    vectors, a zero) the way is straight."""
+    vectors, a zero) the way is straight.
+
+    >>> a, b = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 3.0]])
+    >>> slerp(a, b, torch.tensor(0.5)).norm().round(decimals=3)
+    tensor(2.)
+    """
     length_a, length_b = a.norm(dim=-1, keepdim=True), b.norm(dim=-1, keepdim=True)
     u, v = (x / length.clamp(min=1e-12) for x, length in ((a, length_a), (b, length_b)))
     cosine = (u * v).sum(-1, keepdim=True).clamp(-1, 1)

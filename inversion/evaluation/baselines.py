@@ -161,6 +161,10 @@ def restore(
     `hidden` and `kernel` are `solve`'s; `settings` are the baseline's knobs.
 
     Raises StudioError for an unknown baseline, or one that cannot undo the task.
+
+    >>> photo = np.full((64, 64, 3), 128, np.uint8)
+    >>> restore(photo, 64, "bicubic", task="super-resolution").picture.shape
+    (64, 64, 3)
     """
     if isinstance(baseline, str) and baseline not in BASELINES:
         raise StudioError(f"There is no baseline {baseline!r}; there is {', '.join(BASELINES)}.")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from inversion.directions.sampling import Reader, draw, read
 from inversion.edits.apply import apply
 from inversion.edits.direction import Direction
 from inversion.edits.moves import Move
+from inversion.sampling import Reader, draw, read
 from models.generators.generator import Generator
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from inversion.directions.sampling import BATCH, Reader, draw
 from inversion.edits.apply import rows
+from inversion.sampling import BATCH, Reader, draw
 from models.errors import StudioError
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual

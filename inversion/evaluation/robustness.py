@@ -10,7 +10,8 @@ from math import prod
 import torch
 from torch import Tensor
 
-from inversion.editing import Retune, apply
+from inversion.edits.apply import apply
+from inversion.edits.moves import Retune
 from inversion.latents import Codes
 from inversion.metrics import psnr
 from inversion.pictures.images import to_tensor, to_weight

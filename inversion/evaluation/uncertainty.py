@@ -21,6 +21,9 @@ def spread(pictures: Tensor) -> Tensor:
 
     The square root of the mean variance of a pixel's channels (variance with n − 1), in units of
     the pictures; of pictures in [-1, 1], 2 is from black to white. Raises StudioError for one.
+
+    >>> spread(torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4)])).shape
+    torch.Size([4, 4])
     """
     if len(pictures) < 2:
         raise StudioError("One answer has no spread. Run two seeds or more.")

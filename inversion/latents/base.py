@@ -61,7 +61,12 @@ class Latents(Part):
 
 
 class Sum(Latents):
-    """Latents searched together, for example (w+, b) = WPlus() + Noises()."""
+    """Latents searched together, for example (w+, b) = WPlus() + Noises().
+
+    >>> from inversion.latents import Noises, WPlus
+    >>> (WPlus() + Noises()).spaces
+    ('w+', 'b')
+    """
 
     key = "sum"
 

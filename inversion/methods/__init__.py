@@ -1,4 +1,12 @@
-"""METHODS: every paper's algorithm as one row; a file holds the rows of one paper or family."""
+"""METHODS: every paper's algorithm as one row; a file holds the rows of one paper or family.
+
+    METHODS["ilo"].knobs()                                  what can be turned, in which range
+    METHODS["w+"].configure({"adam.steps": 100})            another row, turned
+    Method(title=..., latents=WPlus(), losses=(MSE(),), priors=(), solver=Adam(), ...)
+
+`inversion.solve` takes a row or its name. Parts come from `inversion.latents`, `.losses`, `.priors`
+and `.solvers`.
+"""
 
 from inversion.methods import (
     encoder,

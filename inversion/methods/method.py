@@ -64,7 +64,12 @@ class Method:
         return {name: knob.default for name, knob in self.knobs().items()}
 
     def configure(self, settings: Mapping[str, Any]) -> Method:
-        """This method with some knobs turned. Raises StudioError for an unknown or bad setting."""
+        """This method with some knobs turned. Raises StudioError for an unknown or bad setting.
+
+        >>> from inversion import METHODS
+        >>> METHODS["w+"].configure({"adam.steps": 50, "w+.spread": 0.5}).steps
+        50
+        """
         if unknown := settings.keys() - self.knobs().keys():
             raise StudioError(
                 f"{self.title} has no setting {', '.join(sorted(unknown))}; "
@@ -90,7 +95,12 @@ class Method:
     def with_effort(self, effort: str) -> Method:
         """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps. Of a method
         that has so many, a fast run takes no fewer than 50, and a balanced one no fewer than the
-        geometric mean of these and all, so that the three differ."""
+        geometric mean of these and all, so that the three differ.
+
+        >>> from inversion import METHODS
+        >>> [METHODS["ilo"].with_effort(effort).steps for effort in EFFORTS]
+        [50, 87, 150]
+        """
         if effort not in EFFORTS:
             raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
         fewest = min(self.steps, FEWEST)

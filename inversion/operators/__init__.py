@@ -1,64 +1,31 @@
-"""A: TASKS, what a picture may have suffered, each a row; `make` draws an operator of some rows.
+"""A: what a picture may have suffered, and what was measured of it.
 
     A = TASKS["super-resolution"].operator(resolution=64, seed=0)
-    y = A.noise(A(x), rng)
+    y = A.noise(A(x), rng)                              x [n, 3, 64, 64] in [-1, 1]
+    seen = observe(photo, 64, task="inpainting")        what a search is given: its operator, its y
+    seen.measurement.save("y.safetensors")              and all that is needed to make A again
 
-Any deepinv `Physics` is an operator too (`Own`). deepinv is imported when one is made.
+TASKS has a row a degradation; `make` draws one operator of several. Any deepinv `Physics` is an
+operator too (`Own`). A task of your own subclasses `Task`. deepinv is imported when one is made.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from inversion.knobs import Knob
-from inversion.operators.blur import Deblurring
-from inversion.operators.colours import JPEG, Colourisation, Demosaicing
-from inversion.operators.holes import Inpainting
-from inversion.operators.noise import Denoising
+from inversion.operators.measurement import Measurement
+from inversion.operators.observation import Observation, observe
 from inversion.operators.operator import Identity, Operator
-from inversion.operators.resolution import SuperResolution
-from inversion.operators.sensing import CT, MRI, CompressedSensing
-from inversion.operators.task import Given, Projection, Task, make
+from inversion.operators.task import Given, Task, make
+from inversion.operators.tasks import TASKS, configured
 from inversion.operators.user_physics import Own
-from models.errors import StudioError
 
-TASKS: dict[str, Task] = {
-    row.key: row
-    for row in (
-        Projection(),
-        Inpainting(),
-        SuperResolution(),
-        Denoising(),
-        CompressedSensing(),
-        Deblurring(),
-        Colourisation(),
-        Demosaicing(),
-        JPEG(),
-        MRI(),
-        CT(),
-    )
-}
-
-__all__ = ["TASKS", "Given", "Identity", "Operator", "Own", "Task", "configured", "make"]
-
-
-def configured(
-    tasks: str | Task | Iterable[str | Task], settings: Mapping[str, Any]
-) -> tuple[Task, ...]:
-    """The rows of these tasks with some knobs turned. Raises StudioError for an unknown task or
-    setting, and for a row that stands twice."""
-    names = [tasks] if isinstance(tasks, str | Task) else list(tasks)
-    rows = []
-    for each in names:
-        if isinstance(each, str) and each not in TASKS:
-            raise StudioError(f"There is no task {each!r}; there is {', '.join(TASKS)}.")
-        rows.append(TASKS[each] if isinstance(each, str) else each)
-    keys = [row.key for row in rows]
-    if not rows or len(set(keys)) < len(keys):
-        raise StudioError("Name at least one task, and each once.")
-    knobs: dict[str, Knob] = {name: knob for row in rows for name, knob in row.knobs().items()}
-    if unknown := settings.keys() - knobs.keys():
-        raise StudioError(
-            f"{' and '.join(row.title for row in rows)} has no setting "
-            f"{', '.join(sorted(unknown))}; it has {', '.join(knobs) or 'none'}."
-        )
-    return tuple(row.configure(settings) for row in rows)
+__all__ = [
+    "TASKS",
+    "Given",
+    "Identity",
+    "Measurement",
+    "Observation",
+    "Operator",
+    "Own",
+    "Task",
+    "configured",
+    "make",
+    "observe",
+]

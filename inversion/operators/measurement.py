@@ -16,7 +16,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from inversion.knobs import Value
-from inversion.operators import TASKS, Given, Operator, Own, configured, make
+from inversion.operators.operator import Operator
+from inversion.operators.task import Given, make
+from inversion.operators.tasks import TASKS, configured
+from inversion.operators.user_physics import Own
 from inversion.pictures.images import Picture, to_tensor, to_uint8
 from models.errors import StudioError
 

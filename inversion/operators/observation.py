@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inversion.knobs import Value
-from inversion.operators import Given, Operator, Own, Task, configured, make
 from inversion.operators.measurement import OWN, Measurement
+from inversion.operators.operator import Operator
+from inversion.operators.task import Given, Task, make
+from inversion.operators.tasks import configured
+from inversion.operators.user_physics import Own
 from inversion.pictures.images import Mask, Picture, Source, as_picture, fit, to_tensor, to_uint8
 from models.errors import StudioError
 
@@ -63,6 +66,10 @@ def observe(
     amount of noise. A `Measurement` brings its own task.
 
     Raises StudioError for anything that does not fit together.
+
+    >>> seen = observe(np.zeros((80, 64, 3), np.uint8), 64, task="colourisation")
+    >>> tuple(seen.y.shape), seen.target.shape, seen.measurement.title
+    ((1, 1, 64, 64), (64, 64, 3), 'Colourisation')
     """
     if isinstance(image, Measurement):
         return _again(image, resolution, device, task, settings)

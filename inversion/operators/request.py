@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inversion.operators import TASKS
 from inversion.operators.observation import hole
+from inversion.operators.tasks import TASKS
 from inversion.pictures.images import Crop, Mask, Picture, check_size, read
 from inversion.pictures.masks import moved
 from models.errors import StudioError

@@ -54,6 +54,11 @@ class Task(Part):
         """A for square colour pictures of that resolution; what is random is drawn from `seed`.
 
         Raises StudioError for what was given and is of no use, and for a size that does not fit.
+
+        >>> from inversion import TASKS
+        >>> A = TASKS["super-resolution"].operator(64)
+        >>> A(torch.zeros(1, 3, 64, 64)).shape
+        torch.Size([1, 3, 16, 16])
         """
         return make((self,), resolution, seed, device, given)
 

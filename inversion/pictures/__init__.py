@@ -1,0 +1,59 @@
+"""Pictures at the edge: files in, crops, masks, films out; uint8 [H, W, 3] here, tensors inside.
+
+    photo = read("photo.jpg")                    any picture file, upright, RGB uint8 [H, W, 3]
+    x = to_tensor(fit(photo, 64))                float32 [1, 3, 64, 64] in [-1, 1]; to_uint8 is back
+    mask = read_mask("mask.png")                 bool [H, W], True where it is white
+    blend(photo, drawn, Crop(zoom=2))            what a generator drew, back in the photo
+    mp4(frames, path="film.mp4")                 frames as a film
+    draw_series(photo, "rotation", 64)           what `inversion.discover` takes; SERIES lists them
+
+`Picture`, `Mask` and `Source` (a picture, a PIL image or a path) are the types. `place`, `recolour`
+and `warp` move, colour and turn tensors [n, 3, H, W].
+"""
+
+from inversion.pictures.blend import blend
+from inversion.pictures.images import (
+    Crop,
+    Mask,
+    Picture,
+    Source,
+    as_picture,
+    fit,
+    png,
+    read,
+    to_tensor,
+    to_uint8,
+    to_weight,
+)
+from inversion.pictures.masks import crop_mask, on_photo, read_mask
+from inversion.pictures.series import SERIES, Series, draw_series, series_beside, series_of
+from inversion.pictures.transforms import place, recolour
+from inversion.pictures.video import mp4
+from inversion.pictures.warps import warp
+
+__all__ = [
+    "SERIES",
+    "Crop",
+    "Mask",
+    "Picture",
+    "Series",
+    "Source",
+    "as_picture",
+    "blend",
+    "crop_mask",
+    "draw_series",
+    "fit",
+    "mp4",
+    "on_photo",
+    "place",
+    "png",
+    "read",
+    "read_mask",
+    "recolour",
+    "series_beside",
+    "series_of",
+    "to_tensor",
+    "to_uint8",
+    "to_weight",
+    "warp",
+]

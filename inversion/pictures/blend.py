@@ -25,6 +25,12 @@ def blend(photo: Picture, picture: Picture, crop: Crop, mask: Mask | None = None
     The object keeps its gradients and takes its level from around it: Poisson image editing (Pérez
     et al. 2003; pix2latent, section 3.6), OpenCV's. Further than the width of the feather from the
     object, no pixel of the photo changes. Raises StudioError when the parts do not fit together.
+
+    >>> photo = np.full((64, 96, 3), 90, np.uint8)
+    >>> drawn = np.full((32, 32, 3), 200, np.uint8)
+    >>> blended = blend(photo, drawn, Crop(zoom=2))
+    >>> blended.shape, bool((blended[:, :8] == photo[:, :8]).all())
+    ((64, 96, 3), True)
     """
     _check(photo, picture, mask)
     height, width = photo.shape[:2]

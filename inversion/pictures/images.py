@@ -32,6 +32,13 @@ def read(source: str | Path | bytes, smallest: int = MIN_SIDE) -> Picture:
     EXIF rotation is applied, transparency is laid over white, 16-bit is scaled to 8, the first
     frame of an animation is taken. Raises StudioError for anything that is no picture, is cut
     short, or is smaller than `smallest` or larger than 12 000 pixels a side.
+
+    >>> import numpy as np
+    >>> read(png(np.zeros((20, 30, 3), np.uint8))).shape
+    (20, 30, 3)
+    >>> read(b"no picture")
+    Traceback (most recent call last):
+    models.errors.StudioError: This file is not a picture that can be read. Use PNG, ...
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -98,7 +105,12 @@ class Crop(Part):
         return left, top, left + side, top + side
 
     def apply(self, picture: Picture, size: int) -> Picture:
-        """The crop as [size, size, 3]; what rotation brings in from outside is mirrored."""
+        """The crop as [size, size, 3]; what rotation brings in from outside is mirrored.
+
+        >>> photo = np.zeros((40, 60, 3), np.uint8)
+        >>> Crop(zoom=2).box(60, 40), Crop(x=-1, angle=10).apply(photo, 16).shape
+        ((20.0, 10.0, 40.0, 30.0), (16, 16, 3))
+        """
         height, width = picture.shape[:2]
         left, top, right, bottom = self.box(width, height)
         if self.angle:
@@ -141,7 +153,12 @@ def fit(image: Source, size: int, smallest: int = MIN_SIDE) -> Picture:
 
 
 def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:
-    """uint8 [H, W, 3] or [n, H, W, 3] -> float32 [1 or n, 3, H, W] in [-1, 1]."""
+    """uint8 [H, W, 3] or [n, H, W, 3] -> float32 [1 or n, 3, H, W] in [-1, 1].
+
+    >>> x = to_tensor(np.full((16, 16, 3), 255, np.uint8))
+    >>> tuple(x.shape), float(x.max())
+    ((1, 3, 16, 16), 1.0)
+    """
     batch = torch.from_numpy(np.array(pictures, ndmin=4))
     return batch.permute(0, 3, 1, 2).float() / 127.5 - 1
 
@@ -152,7 +169,11 @@ def to_weight(mask: Mask) -> Tensor:
 
 
 def to_uint8(images: Tensor) -> NDArray[np.uint8]:
-    """float [n, 3, H, W] in [-1, 1] -> uint8 [n, H, W, 3], clamped and rounded."""
+    """float [n, 3, H, W] in [-1, 1] -> uint8 [n, H, W, 3], clamped and rounded.
+
+    >>> to_uint8(torch.full((1, 3, 1, 1), 2.0)).tolist()
+    [[[[255, 255, 255]]]]
+    """
     levels = (images.detach().float().clamp(-1, 1) + 1) * 127.5
     return levels.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 

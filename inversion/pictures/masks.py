@@ -16,7 +16,14 @@ from models.errors import StudioError
 
 def read_mask(source: str | Path | bytes) -> Mask:
     """A mask file (path or bytes) as bool [H, W]: True where it is white, or, if it has something
-    transparent, where it is opaque. Raises StudioError as `read` does."""
+    transparent, where it is opaque. Raises StudioError as `read` does.
+
+    >>> from inversion.pictures import png
+    >>> half = np.zeros((16, 16, 3), np.uint8)
+    >>> half[:8] = 255
+    >>> int(read_mask(png(half)).sum())
+    128
+    """
     levels = read(source).max(2)
     with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
         if image.mode in ("RGBA", "LA"):

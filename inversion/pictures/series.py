@@ -51,31 +51,40 @@ class Kind:
 
 # SPHInX, appendix B. Its variants include the unchanged picture, which α = 0 draws already; here
 # the unchanged one is that picture, and the others lie on either side of it.
-KINDS: dict[str, Kind] = {
+SERIES: dict[str, Kind] = {
     "brightness": Kind("Brightness × 0.5, 1, 1.5", (0.5, 1.0, 1.5), 1, _brightness),
     "zoom": Kind("Zoom × 1, 1.25, 1.75", (1.0, 1.25, 1.75), 0, lambda x, s: warp(x, scale=s)),
     "rotation": Kind("Rotation by 0, 22.5, 45°", (0.0, 22.5, 45.0), 0, lambda x, d: warp(x, d)),
 }
 
 
-def drawn(image: Source, kind: str, size: int) -> Series:
-    """A row of KINDS of the image's centre square at `size` pixels. Raises StudioError for an
-    unknown kind."""
-    if kind not in KINDS:
-        raise StudioError(f"There is no series {kind!r}; there are {', '.join(KINDS)}.")
-    row, x = KINDS[kind], to_tensor(fit(image, size))
+def draw_series(image: Source, kind: str, size: int) -> Series:
+    """A row of SERIES of the image's centre square at `size` pixels. Raises StudioError for an
+    unknown kind.
+
+    >>> series = draw_series(np.zeros((32, 32, 3), np.uint8), "rotation", 16)
+    >>> series.pictures.shape, series.own
+    ((3, 16, 16, 3), 0)
+    """
+    if kind not in SERIES:
+        raise StudioError(f"There is no series {kind!r}; there are {', '.join(SERIES)}.")
+    row, x = SERIES[kind], to_tensor(fit(image, size))
     return Series(to_uint8(torch.cat([row.draw(x, level) for level in row.levels])), row.own, kind)
 
 
-def given(images: Sequence[Source], size: int, own: int = 0, name: str = "my series") -> Series:
+def series_of(images: Sequence[Source], size: int, own: int = 0, name: str = "my series") -> Series:
     """A person's own pictures in the attribute's order, each one's centre square. Raises
     StudioError for too few or too many."""
     none = np.empty((0, size, size, 3), np.uint8)
     return Series(np.concatenate([none, *(fit(each, size)[None] for each in images)]), own, name)
 
 
-def beside(own: Picture, others: Sequence[Source], crop: Crop, name: str = "my series") -> Series:
+def series_beside(
+    own: Picture, others: Sequence[Source], crop: Crop, name: str = "my series"
+) -> Series:
     """A picture that is cut already, and a person's own variants of it after it, in the attribute's
-    order, each cut by the crop that cut the first. Raises StudioError as `given` does."""
+    order, each cut by the crop that cut the first. Raises StudioError as `series_of` does."""
     size = own.shape[0]
-    return given([own, *(crop.apply(as_picture(each), size) for each in others)], size, name=name)
+    return series_of(
+        [own, *(crop.apply(as_picture(each), size) for each in others)], size, name=name
+    )

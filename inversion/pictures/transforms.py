@@ -19,6 +19,10 @@ def place(x: Tensor, placement: Tensor) -> Tensor:
     frame; (1, 0, 0) leaves x as it is. Where the picture does not reach, its border is repeated:
     an empty margin would have to fit too, so that shrinking never hides an error. Bilinear,
     differentiable in both.
+
+    >>> x = torch.rand(1, 3, 8, 8)
+    >>> torch.allclose(place(x, torch.tensor([[1.0, 0.0, 0.0]])), x, atol=1e-6)
+    True
     """
     scale, shift = placement[:, :1], placement[:, 1:]
     # grid_sample asks where each place comes from, in [-1, 1]: the inverse, (p - 2·shift)/scale

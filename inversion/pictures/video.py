@@ -25,6 +25,10 @@ def mp4(frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None
     so that the film starts before it is all there. Small pictures are enlarged by whole factors,
     each pixel a square: a player would smear them. Raises StudioError without frames, for frames
     of different sizes, or if the file cannot be written.
+
+    >>> film = mp4([np.zeros((64, 64, 3), np.uint8)] * 3)
+    >>> film[4:8]
+    b'ftyp'
     """
     frames = iter(frames)
     first = next(frames, None)

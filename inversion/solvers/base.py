@@ -42,5 +42,6 @@ class Solver(Part):
         raise NotImplementedError
 
     def restart(self, state: Any, seeds: Sequence[int], theta: Theta) -> None:
-        """Puts those seeds back to their rows of θ, with a fresh memory and half the rate."""
+        """Puts those seeds back to their rows of θ, with a fresh memory and half the rate; asked
+        now and then, mostly for none."""
         raise NotImplementedError

@@ -4,7 +4,7 @@
     estimate = E(x)                      x [n, 3, H, W] in [-1, 1]; of any size
 
 An encoder belongs to the weights whose pictures it learnt from; `refuses` says so. This project's
-own network stands in encoder_residual.py, e4e and pSp in encoder_published.py.
+own network stands in residual.py, e4e and pSp in published.py, their files are read in reader.py.
 """
 
 from abc import ABC, abstractmethod

@@ -2,7 +2,7 @@
 
 `LPIPS` is the published one (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a
 Perceptual Metric", 2018): VGG16's features and the published heads. `EmbeddedPerceptual`
-(perceptual_embedded.py) needs no download and is this project's own; its numbers are not LPIPS.
+(embedded.py) needs no download and is this project's own; its numbers are not LPIPS.
 
     distance = LPIPS(trunk_file)
     target = distance.features(photo)                       # once

@@ -1,7 +1,9 @@
 """Checkpoint files of every format that this project reads, told apart by their content.
 
-read(path)      this project's .safetensors, rosinality's .pt, NVIDIA's .pkl, a folder with BigGAN's
-                config.json and pytorch_model.bin -> Generator
+read(path)                   this project's .safetensors, rosinality's .pt, NVIDIA's .pkl, a
+                             folder with BigGAN's config.json and pytorch_model.bin -> Generator
+save(G, path, name=..., licence=...)        this project's .safetensors
+sniff(path)                                 which `Format` a file has, by its first bytes
 """
 
 from pathlib import Path
@@ -9,7 +11,10 @@ from pathlib import Path
 from models.errors import StudioError
 from models.generators.generator import Generator, Identity
 from models.readers import biggan, native, nvidia, rosinality
+from models.readers.native import save
 from models.readers.sniff import Format, sniff
+
+__all__ = ["Format", "read", "save", "sniff"]
 
 PUBLISHED = {
     Format.TORCH_ZIP: rosinality.read,

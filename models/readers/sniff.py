@@ -12,6 +12,8 @@ TORCH_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 
 
 class Format(Enum):
+    """What a checkpoint is, by its content."""
+
     TORCH_ZIP = "torch.save"
     TORCH_LEGACY = "torch.save before 1.6"
     PICKLE = "pickle"

@@ -6,7 +6,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from inversion import Inversion
-from inversion.directions.sampling import draw
+from inversion.sampling import draw
 from tests.browser.conftest import opened
 from tests.browser.test_project import download, start, status, width_fits
 from tests.inversion.conftest import result_of

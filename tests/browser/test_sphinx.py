@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from inversion.directions.sampling import draw
+from inversion.sampling import draw
 from tests.browser.test_edit import shown, slider
 from tests.browser.test_project import open_result, width_fits
 from tests.inversion.conftest import result_of

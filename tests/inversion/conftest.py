@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from inversion import Inversion
-from inversion.directions.sampling import draw
 from inversion.editing import Direction
+from inversion.sampling import draw
 from models.generators.generator import Features, Generator, Identity
 
 

@@ -8,7 +8,7 @@ from inversion.editing import Move, load_directions, save_directions
 from inversion.losses import MSE
 from inversion.metrics import psnr
 from inversion.pictures.images import to_tensor, to_uint8
-from inversion.pictures.series import KINDS, Series, drawn, given
+from inversion.pictures.series import SERIES, Series, draw_series, series_of
 from models.errors import StudioError
 from tests.inversion.conftest import Plain
 from tests.inversion.seeds import rngs
@@ -88,7 +88,7 @@ def test_a_look_draws_the_whole_series_of_every_seed(tiny, pixels):
 
 @pytest.mark.parametrize("method", ["(w+, s, b)", "sphinx", "z+", "w"])
 def test_edits_along_the_direction_draw_what_the_search_drew(method, tiny, picture, pixels):
-    series = drawn(picture, "brightness", 16)
+    series = draw_series(picture, "brightness", 16)
     answer = found(tiny, series, pixels, method=method, steps=5, seeds=2)
     assert len(answer.result) == 1
     told = answer.result.notes[-1].partition("drawn to ")[2].removesuffix(" dB.")
@@ -101,12 +101,12 @@ def test_edits_along_the_direction_draw_what_the_search_drew(method, tiny, pictu
 
 
 def test_the_loss_falls(tiny, picture, pixels):
-    run = list(discover(tiny, drawn(picture, "rotation", 16), steps=40, perceptual=pixels))
+    run = list(discover(tiny, draw_series(picture, "rotation", 16), steps=40, perceptual=pixels))
     assert (run[-1].best < 0.8 * run[0].observed).all() and run[0].preview.shape == (1, 16, 48, 3)
 
 
 def test_direction_and_result_are_saved_and_serve_other_results(tiny, picture, pixels, tmp_path):
-    *_, last = discover(tiny, drawn(picture, "zoom", 16), steps=5, perceptual=pixels)
+    *_, last = discover(tiny, draw_series(picture, "zoom", 16), steps=5, perceptual=pixels)
     last.result().save(tmp_path / "found.safetensors")
     again = Discovery.of(Inversion.load(tmp_path / "found.safetensors"))
     answer = Discovery.of(last.result())
@@ -119,9 +119,9 @@ def test_direction_and_result_are_saved_and_serve_other_results(tiny, picture, p
         Discovery.of(again.result)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SERIES)
 def test_a_drawn_series_has_the_picture_itself_where_it_says(kind, picture):
-    series = drawn(picture, kind, 16)
+    series = draw_series(picture, kind, 16)
     assert len(series.pictures) == 3
     assert np.abs(series.pictures[series.own].astype(int) - picture).max() <= 1
     light = series.pictures.astype(float).mean((1, 2, 3))
@@ -131,7 +131,7 @@ def test_a_drawn_series_has_the_picture_itself_where_it_says(kind, picture):
 
 
 def test_what_cannot_be_is_a_sentence(tiny, picture, pixels):
-    series = drawn(picture, "zoom", 16)
+    series = draw_series(picture, "zoom", 16)
     for options, words in (
         ({"method": "cma"}, "does more than descend"),
         ({"method": "encoder"}, "does more than descend"),
@@ -142,11 +142,11 @@ def test_what_cannot_be_is_a_sentence(tiny, picture, pixels):
         with pytest.raises(StudioError, match=words):
             discover(tiny, series, perceptual=pixels, **options)
     with pytest.raises(StudioError, match="16 pixels a side"):
-        discover(tiny, drawn(picture, "zoom", 32), perceptual=pixels)
+        discover(tiny, draw_series(picture, "zoom", 32), perceptual=pixels)
     tiny.spaces = frozenset({"z"})
     assert "which tiny lacks" in refuses(METHODS["z"], tiny)
     with pytest.raises(StudioError, match="no series 'colour'"):
-        drawn(picture, "colour", 16)
+        draw_series(picture, "colour", 16)
     with pytest.raises(StudioError, match="2 to 12 pictures"):
-        given([picture], 16)
-    assert given([picture] * 3, 16, name="x").pictures.shape == (3, 16, 16, 3)
+        series_of([picture], 16)
+    assert series_of([picture] * 3, 16, name="x").pictures.shape == (3, 16, 16, 3)

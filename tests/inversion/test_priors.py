@@ -2,10 +2,10 @@ import pytest
 import torch
 
 from inversion import METHODS, invert
-from inversion.directions.sampling import draw
 from inversion.latents import Guess
 from inversion.latents.base_code import BaseDetail
 from inversion.priors import ClampZ, InDomain, LatentNoise, NearBase, NoisePyramid, PNorm
+from inversion.sampling import draw
 from tests.conftest import beginning, tiny_biggan, tiny_encoder
 from tests.inversion.seeds import rngs
 

@@ -14,7 +14,7 @@ from inversion import EFFORTS, METHODS, Inversion
 from inversion.discover import Discovery, discover
 from inversion.editing import Move, save_directions
 from inversion.pictures.images import Picture
-from inversion.pictures.series import KINDS, Series
+from inversion.pictures.series import SERIES, Series
 from models.generators.generator import Generator
 from studio.edit_state import Editing, Work, without
 from studio.editor import FILE
@@ -55,7 +55,7 @@ class DiscoveryCard:
         ):
             drawing(html.note(NOTE))
             self.kind = gr.Radio(
-                [*((row.title, name) for name, row in KINDS.items()), OWN],
+                [*((row.title, name) for name, row in SERIES.items()), OWN],
                 value="rotation",
                 label="What is to differ between the pictures",
                 elem_id="discovery-kind",

@@ -7,7 +7,7 @@ import numpy as np
 from inversion import METHODS, Inversion
 from inversion.discover import refuses
 from inversion.pictures.images import Crop, Picture
-from inversion.pictures.series import Series, beside, drawn
+from inversion.pictures.series import Series, draw_series, series_beside
 from models.errors import StudioError
 from models.generators.generator import Generator
 from studio.messages import Progress, reduced
@@ -32,10 +32,10 @@ def asked(
     """The series that is asked about, the result's picture in it; `crop` is what cut that."""
     own = result.target
     if kind != OWN:
-        return drawn(own, kind, own.shape[0])
+        return draw_series(own, kind, own.shape[0])
     if not files:
         raise StudioError("Give one or more pictures of the same with more of the attribute.")
-    return beside(own, files, crop or Crop(), name.strip() or "my attribute")
+    return series_beside(own, files, crop or Crop(), name.strip() or "my attribute")
 
 
 def live(series: Series, frame: Progress) -> str:

@@ -4,7 +4,7 @@ import torch
 
 from benchmarks.sphinx.discovery import RENDERED, Trial, line, rank, reading, rendered
 from inversion.pictures.images import to_tensor
-from inversion.pictures.series import drawn
+from inversion.pictures.series import draw_series
 from models import load_estimator
 from training.data.baked import held_out
 
@@ -19,13 +19,13 @@ def avatar() -> tuple[np.ndarray, torch.Tensor]:
     ("kind", "levels", "step"), [("rotation", (0, 22.5, 45), 2.5), ("zoom", (1, 1.25, 1.75), 0.06)]
 )
 def test_the_drawing_is_read_back(kind, levels, step, avatar):
-    series = drawn(avatar[0], kind, 64)
+    series = draw_series(avatar[0], kind, 64)
     read = reading(kind, load_estimator("avatars"), to_tensor(series.pictures[series.own]))
     assert read(to_tensor(series.pictures)) == pytest.approx(levels, abs=step)
 
 
 def test_brightness_is_read_back(avatar):
-    series = drawn(avatar[0], "brightness", 64)
+    series = draw_series(avatar[0], "brightness", 64)
     read = reading("brightness", load_estimator("avatars"), to_tensor(series.pictures[1]))
     dark, own, light = read(to_tensor(series.pictures))
     assert (dark, own) == pytest.approx((0.5, 1.0), abs=0.01) and light > 1.1

@@ -9,7 +9,6 @@ from PIL import Image
 from inversion import Inversion
 from inversion.cli import main as cli
 from inversion.directions import shipped as found
-from inversion.directions.sampling import draw
 from inversion.editing import (
     ChangeClass,
     Move,
@@ -18,6 +17,7 @@ from inversion.editing import (
     load_directions,
     save_directions,
 )
+from inversion.sampling import draw
 from inversion.tuning.deltas import compress
 from tests.conftest import tiny_biggan
 from tests.inversion.conftest import Corner, result_of, toward

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from inversion.directions.sampling import draw
 from inversion.editing import ChangeClass, Move, between_classes, in_classes
+from inversion.sampling import draw
 from inversion.tuning.deltas import compress
 from models.errors import StudioError
 from tests.conftest import tiny_biggan

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from inversion.directions.sampling import draw
 from inversion.editing import EASINGS, Move, between, frames, slerp, strip
 from inversion.edits.interpolation import entered
+from inversion.sampling import draw
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
 from tests.inversion.conftest import only_styles, result_of, toward

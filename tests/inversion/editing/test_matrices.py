@@ -5,9 +5,9 @@ import torch
 from sklearn.decomposition import PCA
 
 from inversion import Inversion
-from inversion.directions.sampling import draw
 from inversion.editing import Direction, Move, between, ganspace, sefa, supervised
 from inversion.editing.between_results import mix_with
+from inversion.sampling import draw
 from models.errors import StudioError
 from tests.conftest import tiny_overparam
 from tests.inversion.conftest import result_of

@@ -7,7 +7,6 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from inversion import Inversion
-from inversion.directions.sampling import draw
 from inversion.editing import (
     ChangeClass,
     Local,
@@ -17,6 +16,7 @@ from inversion.editing import (
     listed,
 )
 from inversion.editing.between_results import mix_with, toward_result
+from inversion.sampling import draw
 from inversion.tuning.deltas import compress
 from models.errors import StudioError
 from tests.conftest import tiny_biggan

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from inversion.directions.sampling import draw
 from inversion.editing import Local, Move, Truncate, apply
 from inversion.edits.interpolation import entered
+from inversion.sampling import draw
 from models.errors import StudioError
 from models.generators.generator import Identity
 from models.generators.stylegan2 import StyleGAN2

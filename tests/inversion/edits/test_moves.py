@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from inversion.directions.sampling import draw
 from inversion.editing import (
     ChangeClass,
     Move,
@@ -18,6 +17,7 @@ from inversion.editing import (
 from inversion.editing.between_results import mix_with, toward_result
 from inversion.edits.interpolation import constants, entered
 from inversion.latents import Codes
+from inversion.sampling import draw
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
 from tests.inversion.conftest import only_styles, result_of, toward

@@ -37,7 +37,7 @@ def test_identity_is_the_cosine_of_pooled_features_about_the_typical(pixels):
 
 
 def test_the_typical_picture_is_the_mean_of_samples(plain, pixels):
-    from inversion.directions.sampling import draw
+    from inversion.sampling import draw
 
     mean = pixels.pooled(draw(plain, 128).synthesize(plain)).mean(0)
     torch.testing.assert_close(typical_features(plain, pixels), mean)

@@ -64,7 +64,7 @@ def test_an_answer_without_a_known_truth_is_compared_with_itself(tiny, picture, 
 
 
 def test_any_result_can_be_asked(pixels):
-    from inversion.directions.sampling import draw
+    from inversion.sampling import draw
 
     G = tiny_biggan()
     found = robustness(G, result_of(G, draw(G, 1)), ratios=(10.0,), samples=2, perceptual=pixels)

@@ -1,4 +1,4 @@
-"""models/encoders/published.py and models/readers/encoder.py: e4e's and pSp's files."""
+"""models/encoders/published.py and models/encoders/reader.py: e4e's and pSp's files."""
 
 import argparse
 import math

@@ -7,8 +7,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from inversion import Inversion
-from inversion.directions.sampling import draw
 from inversion.editing import Move, Truncate, ganspace
+from inversion.sampling import draw
 from tests.inversion.conftest import result_of
 from tests.ui.doubles import load
 

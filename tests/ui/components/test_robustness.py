@@ -5,8 +5,8 @@ import gradio as gr
 import pytest
 import torch
 
-from inversion.directions.sampling import draw
 from inversion.evaluation.robustness import Robustness, robustness
+from inversion.sampling import draw
 from inversion.tuning.deltas import compress, tuned
 from models.generators.generator import Generator
 from studio.edit_state import Editing

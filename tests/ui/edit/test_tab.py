@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from inversion import METHODS, Inversion
-from inversion.directions.sampling import draw
 from inversion.editing import History, Local, Move, apply, save_directions
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop
+from inversion.sampling import draw
 from inversion.tuning.deltas import compress
 from models.errors import StudioError
 from studio.edit_state import Editing, Plan
