@@ -12,10 +12,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models.errors import StudioError
-from models.perceptual.distance import LPIPS, Perceptual
+from models.perceptual.distance import Perceptual
 from models.perceptual.embedded import EmbeddedPerceptual
+from models.perceptual.lpips import LPIPS
 
-SHIPPED = Path(__file__).parents[2] / "models" / "embedded" / "perceptual.safetensors"
+SHIPPED = Path(__file__).parents[3] / "models" / "embedded" / "perceptual.safetensors"
 
 
 @pytest.fixture(scope="module")
