@@ -100,5 +100,5 @@ def coloured(grid: dict[tuple[int, int], list[float]]) -> str:
     axes.set_yticks(range(len(SIDES)), [str(side) for side in SIDES])
     for (y, x), value in np.ndenumerate(values):
         axes.text(x, y, f"{value:.2f}", ha="center", va="center")
-    drawing.colorbar(shown, label="perceptual distance (embedded)")
+    drawing.colorbar(shown, label="LPIPS (AlexNet)")
     return drawn.saved("ratio", drawing)

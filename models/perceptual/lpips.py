@@ -1,5 +1,5 @@
-"""LPIPS, version 0.1 (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual
-Metric", 2018): the `lpips` package's network and heads over a trunk of ours."""
+"""LPIPS, version 0.1 (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a
+Perceptual Metric", 2018): the `lpips` package's network and heads over a trunk of ours."""
 
 import warnings
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""LPIPS with the trunks of an installed package, held to the published package: value, gradient, mask."""
+"""LPIPS by the trunks of an installed package, held to the published one: value, gradient, mask."""
 
 import pickle
 import warnings
