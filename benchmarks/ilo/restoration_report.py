@@ -10,7 +10,7 @@ from benchmarks.common import drawn, report
 from inversion.operators import TASKS
 
 BASELINE, WITH_PERCEPTUAL = "baseline", "ilo, perceptual 0.1"
-PERCEPTUAL, ERROR = "perceptual distance (embedded)", "measurement error"
+PERCEPTUAL, ERROR = "LPIPS (AlexNet)", "measurement error"
 PASTED = "PSNR, known pixels put back"
 
 

@@ -84,11 +84,11 @@ def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], 
                 space.title,
                 *(
                     report.median_quartiles([r.metrics[key][0] for r in results], 4)
-                    for key in ("measurement error", perceptual.name)
+                    for key in ("measurement error", perceptual.judge.name)
                 ),
             ]
         )
-    header = ["", "error of the thumbnail", f"{perceptual.name} to the hidden picture"]
+    header = ["", "error of the thumbnail", f"{perceptual.judge.name} to the hidden picture"]
     return (
         f"{len(targets)} held-out avatars of which every {FACTOR}th pixel is known; {steps} steps, "
         "truncation by 0.9 before each. Medians [quartiles].\n\n"
@@ -143,7 +143,7 @@ def answers(
         ends, midway, variety = [], [], []
         for i, target in enumerate(targets):
             results = [run[i] for run in found]
-            ends += [result.metrics[perceptual.name][0] for result in results]
+            ends += [result.metrics[perceptual.judge.name][0] for result in results]
             middles = between_answers(G, results)
             midway += perceptual(middles, to_tensor(target).expand_as(middles)).tolist()
             variety.append(apart(middles, perceptual))
@@ -155,7 +155,7 @@ def answers(
         )
     header = [
         "",
-        f"{perceptual.name}, answers",
+        f"{perceptual.judge.name}, answers",
         "midway between two",
         "between what lies midway",
     ]

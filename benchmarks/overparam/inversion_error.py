@@ -42,7 +42,7 @@ def section(found: Measured, given: argparse.Namespace) -> str:
     """Table 2, figures 5 and 6."""
     both, real, perceptual, runs = found.both, found.real, found.perceptual, found.runs
     rows = [reconstruction(name, run, both, real, perceptual) for name, run in runs.items()]
-    header = ["", perceptual.name, "PSNR, dB", "Fréchet", "seconds a picture"]
+    header = ["", perceptual.judge.name, "PSNR, dB", "Fréchet", "seconds a picture"]
     answers = [
         [result.render(both.of(SPACES[name]))[0] for result in run.results[:SHOWN]]
         for name, run in runs.items()
@@ -71,12 +71,12 @@ def reconstruction(
     """A row of table 2."""
     scores = {
         key: [result.metrics[key][0] for result in runs.results]
-        for key in (perceptual.name, "PSNR")
+        for key in (perceptual.judge.name, "PSNR")
     }
     images = pictures_of(runs.results, both.of(SPACES[name]))
     return [
         SPACES[name].title,
-        report.median_quartiles(scores[perceptual.name], 4),
+        report.median_quartiles(scores[perceptual.judge.name], 4),
         report.median_quartiles(scores["PSNR"], 2),
         f"{frechet_distance(real, embed(perceptual.pooled, images)):.4f}",
         report.median_quartiles([result.seconds for result in runs.results], 1),

@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> None:
         ]
         print(name, flush=True)
     distances = {
-        name: np.array([result.metrics[perceptual.name] for result in results])
+        name: np.array([result.metrics[perceptual.judge.name] for result in results])
         for name, results in found.items()
     }
     rows = [
@@ -76,7 +76,7 @@ def main(argv: Sequence[str]) -> None:
         f"{options.count} held-out avatars, scaled to {SCALES[0]:g} to {SCALES[1]:g} of the frame "
         f"and shifted within it, under `species`, class given, no mask, seeds {options.seed} to "
         f"{options.seed + options.seeds - 1}; about as many pictures drawn by each. "
-        f"{perceptual.name.capitalize()} to the moved picture, median [quartiles]; last, its "
+        f"{perceptual.judge.name.capitalize()} to the moved picture, median [quartiles]; last, its "
         f"excess over {METHODS[WHOLE].title}'s on the same picture, mean with a 95 % bootstrap "
         f"interval. The sheet: the picture, then {', '.join(METHODS[n].title for n in COMPARED)}."
         "\n\n"

@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> None:
             for case in pictures
         ]
         print(f"{outer} × {inner}", flush=True)
-        return [result.metrics[perceptual.name][0] for result in results]
+        return [result.metrics[perceptual.judge.name][0] for result in results]
 
     grid = {(outer, inner): distance(outer, inner) for outer in SIDES for inner in SIDES}
     budget = SIDES[-2] ** 2
@@ -64,12 +64,17 @@ def main(argv: Sequence[str]) -> None:
     agreed = "agreed" if best[0] == best[1] else "not agreed"
     body = (
         f"{options.count} held-out avatars under `species`, class given, one seed of "
-        f"{LAMBDA} candidates, no final steps. {perceptual.name.capitalize()} of the best "
+        f"{LAMBDA} candidates, no final steps. {perceptual.judge.name.capitalize()} of the best "
         "candidate, median.\n\n"
         + coloured(grid)
         + "\n\nThe same number of pictures drawn, divided otherwise:\n\n"
         + report.table(
-            ["outer × inner", "ratio", "pictures drawn", perceptual.name + ", median [quartiles]"],
+            [
+                "outer × inner",
+                "ratio",
+                "pictures drawn",
+                perceptual.judge.name + ", median [quartiles]",
+            ],
             rows,
         )
         + "\n\nThe paper: 1 : 1 is the best ratio. Here the best of equal cost is "
@@ -95,5 +100,5 @@ def coloured(grid: dict[tuple[int, int], list[float]]) -> str:
     axes.set_yticks(range(len(SIDES)), [str(side) for side in SIDES])
     for (y, x), value in np.ndenumerate(values):
         axes.text(x, y, f"{value:.2f}", ha="center", va="center")
-    drawing.colorbar(shown, label="perceptual distance (embedded)")
+    drawing.colorbar(shown, label="LPIPS (AlexNet)")
     return drawn.saved("ratio", drawing)

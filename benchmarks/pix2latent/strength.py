@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> None:
             answer = last.result()
             mine = tuned(G, answer.deltas or {})
             edited = changed(mine, answer.codes, case.label, other)
-            likeness[penalty].append(answer.metrics[perceptual.name][0])
+            likeness[penalty].append(answer.metrics[perceptual.judge.name][0])
             damage[penalty].append(float(perceptual(edited, plain)[0]))
             top.append(answer.render(G)[0])
             below.append(to_uint8(edited)[0])
@@ -79,7 +79,7 @@ def main(argv: Sequence[str]) -> None:
         + report.table(
             [
                 "penalty",
-                f"to the picture: {perceptual.name}",
+                f"to the picture: {perceptual.judge.name}",
                 "edited: the same, to what the untuned weights draw",
             ],
             lines,

@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
             report.median_quartiles([r.losses[0] for r in results], 3),
             report.median_quartiles([float(np.median(r.losses)) for r in results], 3),
             report.median_quartiles([r.metrics["PSNR"][0] for r in results], 2),
-            report.median_quartiles([r.metrics[perceptual.name][0] for r in results], 3),
+            report.median_quartiles([r.metrics[perceptual.judge.name][0] for r in results], 3),
         ]
         for name, results in found.items()
     ]
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> None:
                 "loss, best seed",
                 "loss, median seed",
                 "PSNR, dB",
-                perceptual.name,
+                perceptual.judge.name,
             ],
             rows,
         )

@@ -133,7 +133,7 @@ def non_face_body(
             ]
             for m, each in sorted(methods.items(), key=lambda x: -statistics.median(x[1].psnr))
         ]
-        head = ["method", "PSNR, dB ↑", "perceptual distance (embedded) ↓", "steps", "seconds"]
+        head = ["method", "PSNR, dB ↑", "LPIPS (AlexNet) ↓", "steps", "seconds"]
         parts.append(f"**{pace}**\n\n" + report.table(head, rows))
         order = sorted(methods, key=lambda m: -statistics.median(methods[m].psnr))
         near = sorted(methods, key=lambda m: statistics.median(methods[m].distance))

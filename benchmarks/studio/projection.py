@@ -51,11 +51,11 @@ def main(argv: Sequence[str]) -> None:
                 str(paced.steps),
                 report.median_quartiles([r.metrics["PSNR"][0] for r in results], 2),
                 report.median_quartiles([r.metrics["SSIM"][0] for r in results], 3),
-                report.median_quartiles([r.metrics[perceptual.name][0] for r in results], 4),
+                report.median_quartiles([r.metrics[perceptual.judge.name][0] for r in results], 4),
                 report.median_quartiles([r.seconds for r in results], 1),
             ]
         )
-    header = ["method", "steps", "PSNR, dB", "SSIM", perceptual.name, "seconds a picture"]
+    header = ["method", "steps", "PSNR, dB", "SSIM", perceptual.judge.name, "seconds a picture"]
     command = f"python -m benchmarks projection --count {options.count} --effort {options.effort}"
     body = (
         f"{options.count} avatars that the generator was not trained on (another seed of the same "

@@ -1,23 +1,18 @@
 """Perceptual distances: pictures compared by the features of a network.
 
-`LPIPS` is the published one (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a
-Perceptual Metric", 2018): VGG16's features and the published heads. `EmbeddedPerceptual`
-(embedded.py) needs no download and is this project's own; its numbers are not LPIPS.
+`LPIPS` (lpips.py) is the published one. `EmbeddedPerceptual` (embedded.py) is this project's own,
+small and quick; its numbers are not LPIPS.
 
-    distance = LPIPS(trunk_file)
+    distance = load_perceptual("lpips-vgg")
     target = distance.features(photo)                       # once
     loss = distance.compare(distance.features(x), target)   # each step, [n]
 """
 
-import warnings
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from models.errors import StudioError
 
 LARGEST = 256  # px: the size at which the papers measure LPIPS
 SMALLEST = 16  # px: four halvings must leave a pixel
@@ -27,12 +22,30 @@ class Perceptual(nn.Module):
     """A distance between pictures; subclasses say which maps it compares, and how it weighs them.
 
     Pictures are [n, 3, H, W] in [-1, 1] of any size. A longer side above 256 px is reduced to 256
-    by area averaging, a shorter side below 16 is enlarged to 16; nothing else is resized. Numbers
-    come out in float32 (float64 for a float64 network) also under autocast: the convolutions run in
-    half precision there, the normalisation and the differences do not.
+    by area averaging, a shorter side below `smallest` is enlarged to it; nothing else is resized.
+    Numbers come out in float32 (float64 for a float64 network) also under autocast: the
+    convolutions run in half precision there, the normalisation and the differences do not.
     """
 
     name: str
+    smallest = SMALLEST
+
+    @property
+    def judges(self) -> "tuple[Perceptual, ...]":
+        """The distances that an answer is measured by when this one was searched: LPIPS where it is
+        at hand (`models.load_perceptual` sees to that), else this one."""
+        return (self._judges() if self._judges else ()) or (self,)
+
+    @property
+    def judge(self) -> "Perceptual":
+        """The first of the judges, which tables are made by."""
+        return self.judges[0]
+
+    def judged_by(self, judges: "Callable[[], tuple[Perceptual, ...]]") -> None:
+        """Says what finds the judges, once they are asked for; none of them means this distance."""
+        self._judges = judges
+
+    _judges: "Callable[[], tuple[Perceptual, ...]] | None" = None
 
     def layers(self, x: Tensor) -> list[Tensor]:
         """The maps [n, C, h, w] that are compared, not yet normalised, of sizes 16 to 256 px."""
@@ -47,7 +60,7 @@ class Perceptual(nn.Module):
 
         A place where every channel is silent has length 0, and a gradient of 0, never NaN.
         """
-        return [unit(layer) for layer in self.layers(fit(x))]
+        return [unit(layer) for layer in self.layers(fit(x, self.smallest))]
 
     def pooled(self, x: Tensor) -> Tensor:
         """Every layer's features averaged over places: [n, 3, H, W] -> [n, d]."""
@@ -84,14 +97,14 @@ class Perceptual(nn.Module):
         return self.compare(self.features(x), self.features(y), weight)
 
 
-def fit(x: Tensor) -> Tensor:
-    """x with its longer side at most 256 px (area) and its shorter side at least 16 (bilinear)."""
+def fit(x: Tensor, smallest: int = SMALLEST) -> Tensor:
+    """x with its longer side at most 256 px (area), its shorter at least `smallest` (bilinear)."""
     height, width = x.shape[2:]
     if (longer := max(height, width)) > LARGEST:
         size = [max(1, round(side * LARGEST / longer)) for side in (height, width)]
         x = F.interpolate(x, size, mode="area")
-    if min(x.shape[2:]) < SMALLEST:
-        size = [max(side, SMALLEST) for side in x.shape[2:]]
+    if min(x.shape[2:]) < smallest:
+        size = [max(side, smallest) for side in x.shape[2:]]
         x = F.interpolate(x, size, mode="bilinear")
     return x
 
@@ -104,62 +117,3 @@ def unit(x: Tensor) -> Tensor:
     with torch.autocast(x.device.type, enabled=False):
         x = x if x.dtype == torch.float64 else x.float()
         return x * torch.rsqrt(x.square().sum(1, keepdim=True) + 1e-20)
-
-
-class LPIPS(Perceptual):
-    """LPIPS with VGG16, version 0.1: the `lpips` package's network and heads, our VGG16 weights.
-
-    trunk: torchvision's VGG16 as a state dict, or a .safetensors file of it (timm/vgg16.tv_in1k has
-    the same names). Its classifier is not used; any other surplus, gap or shape is a StudioError.
-    """
-
-    name = "LPIPS (VGG16)"
-
-    def __init__(self, trunk: Mapping[str, Tensor] | Path) -> None:
-        super().__init__()
-        import lpips
-
-        weights = _read(trunk) if isinstance(trunk, Path) else trunk
-        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-            # lpips asks torchvision for random weights in a deprecated way
-            warnings.simplefilter("ignore", UserWarning)
-            published = lpips.LPIPS(net="vgg", version="0.1", pnet_rand=True, verbose=False)
-        self.scaling = published.scaling_layer
-        self.net, self.lins = published.net, published.lins
-        self._fill(weights)
-        self.requires_grad_(False).eval()
-
-    def _fill(self, trunk: Mapping[str, Tensor]) -> None:
-        classifier = ("classifier.", "pre_logits.", "head.")  # torchvision's, timm's, timm's
-        given = {k: v for k, v in trunk.items() if not k.startswith(classifier)}
-        # the package keeps torchvision's numbers inside its slices: slice3.12 is features.12
-        wanted = {f"features.{k.split('.', 1)[1]}": v for k, v in self.net.state_dict().items()}
-        advice = "Take model.safetensors of timm/vgg16.tv_in1k."
-        if odd := sorted(given.keys() ^ wanted.keys()):
-            what = "lacks" if odd[0] in wanted else "has the unexpected"
-            raise StudioError(f"The VGG16 file {what} {odd[0]}. {advice}")
-        for name, parameter in wanted.items():
-            if given[name].shape != parameter.shape:
-                raise StudioError(
-                    f"{name} of the VGG16 file has the shape {list(given[name].shape)}"
-                    f" instead of {list(parameter.shape)}. {advice}"
-                )
-            parameter.copy_(given[name])
-
-    def layers(self, x: Tensor) -> list[Tensor]:
-        return list(self.net(self.scaling(x)))
-
-    def channel_weights(self) -> list[Tensor]:
-        return [lin.model[-1].weight.flatten() for lin in self.lins]
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise StudioError(
-            f"{path} is no readable .safetensors file ({error}). Download it again."
-        ) from error

@@ -11,7 +11,7 @@ import pickletools
 from typing import IO, Any
 
 from models.readers.sentences import damaged, refused
-from models.readers.values import Dtype, Global, Refused, checked_key, named
+from models.readers.values import Array, Dtype, Global, Refused, checked_key, named
 
 DAMAGE = (
     ValueError, TypeError, LookupError, AttributeError, RuntimeError, OverflowError, MemoryError
@@ -129,6 +129,8 @@ def _build(target: object, state: object) -> None:
     match target, state:
         case Dtype(), (int(), "<" | ">" | "|" | "=" as order, *_):
             target.order = order
+        case Array(), _:
+            target.build(state)
         case dict(), None | {} if not state:
             pass
         case _:

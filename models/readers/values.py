@@ -39,6 +39,46 @@ class Dtype:
     order: str = "<"
 
 
+@dataclass(slots=True)
+class Array:
+    """A numpy array whose shape, type and bytes the file sets after it has named it."""
+
+    shape: tuple[int, ...] = ()
+    dtype: Dtype | None = None
+    data: bytes = b""
+    fortran: bool = False
+
+    def build(self, state: object) -> None:
+        """Takes numpy's state of an array. Raises Refused for one of anything but numbers."""
+        match state:
+            case (int(), tuple(shape), Dtype() as dtype, bool(fortran), bytes(data)):
+                pass
+            case _:
+                raise Refused("it holds an array of something else than numbers")
+        if any(type(k) is not int or k < 0 for k in shape):
+            raise ValueError("an array whose shape is not of whole numbers")
+        if math.prod(shape) * int(dtype.code[1:]) != len(data):
+            raise ValueError("an array that is not as large as its data")
+        self.shape, self.dtype, self.fortran, self.data = shape, dtype, fortran, data
+
+    def numpy(self) -> np.ndarray:
+        """The array, its own copy, in the machine's byte order."""
+        assert self.dtype is not None, "an array has a type once it is built"
+        flat = np.frombuffer(self.data, self.dtype.order + self.dtype.code)
+        array = flat.reshape(self.shape, order="F" if self.fortran else "C")
+        return np.array(array, dtype=self.dtype.code, order="C")
+
+
+def _array(kind: object, shape: object, code: object) -> Array:
+    if not isinstance(kind, Global) or kind.name != "numpy ndarray":
+        raise Refused("it makes an array of a kind that is none of numpy's")
+    return Array()
+
+
+def _ndarray(*_: object) -> object:
+    raise Refused("it calls numpy.ndarray")
+
+
 def _dtype(code: object, align: object = False, copy: object = False) -> Dtype:
     if code not in ("f8", "f4", "f2", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "b1"):
         raise Refused(f"it holds a numpy value that is no plain number ({code!s:.20})")
@@ -119,6 +159,9 @@ GLOBALS: dict[str, Callable[..., object]] = {
     "torch._utils _rebuild_parameter": _parameter,
     "torch.storage _load_from_bytes": _storage,
     "numpy dtype": _dtype,
+    "numpy ndarray": _ndarray,
+    "numpy.core.multiarray _reconstruct": _array,
+    "numpy._core.multiarray _reconstruct": _array,
     "numpy.core.multiarray scalar": _scalar,
     "numpy._core.multiarray scalar": _scalar,
 }

@@ -49,6 +49,11 @@ def fetch(row: Checkpoint, progress: Progress | None = None) -> Path:
     return Hub().fetch(row, progress)
 
 
+def local(row: Checkpoint) -> Path | None:
+    """`Hub.local` with the user's own cache."""
+    return Hub().local(row)
+
+
 def integrity(row: Checkpoint) -> str:
     """`Hub.integrity` with the user's own records."""
     return Hub().integrity(row)
@@ -85,6 +90,11 @@ class Hub:
             file = str(PurePosixPath(row.file).with_name(name))
             self.fetch(replace(row, file=file, beside=(), revision=commit, sha256=None), progress)
         return path
+
+    def local(self, row: Checkpoint) -> Path | None:
+        """The row's file if it was downloaded and checked before, else None; no network."""
+        record = self._records().get(row)
+        return self._cached(row, record.commit) if record else None
 
     def integrity(self, row: Checkpoint) -> str:
         """What the row's sha256 is checked against, in words for the page."""

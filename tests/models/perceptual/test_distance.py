@@ -12,10 +12,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models.errors import StudioError
-from models.perceptual.distance import LPIPS, Perceptual
+from models.perceptual.distance import Perceptual
 from models.perceptual.embedded import EmbeddedPerceptual
+from models.perceptual.lpips import LPIPS
+from models.perceptual.trunks import read_file
 
-SHIPPED = Path(__file__).parents[2] / "models" / "embedded" / "perceptual.safetensors"
+SHIPPED = Path(__file__).parents[3] / "models" / "embedded" / "perceptual.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +90,7 @@ def test_small_and_odd_pictures_are_served(network: Perceptual, size: tuple[int,
 
 def test_lpips_reads_the_hub_file(trunk: dict[str, Tensor], tmp_path: Path) -> None:
     save_file(trunk, tmp_path / "model.safetensors")
-    read = LPIPS(tmp_path / "model.safetensors")
+    read = LPIPS(read_file(tmp_path / "model.safetensors"))
     torch.testing.assert_close(
         read.net.state_dict()["slice5.28.weight"], trunk["features.28.weight"], rtol=0, atol=0
     )
@@ -113,9 +115,9 @@ def test_another_trunk_is_refused(
 def test_a_broken_trunk_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_text("<!doctype html>")
     with pytest.raises(StudioError, match="no readable"):
-        LPIPS(tmp_path / "model.safetensors")
+        LPIPS(read_file(tmp_path / "model.safetensors"))
     with pytest.raises(StudioError, match="no readable"):
-        LPIPS(tmp_path / "absent.safetensors")
+        read_file(tmp_path / "absent.safetensors")
 
 
 def test_building_lpips_leaves_the_global_generator_alone(trunk: dict[str, Tensor]) -> None:
