@@ -8,7 +8,8 @@
 `LPIPS` is the published network. One of your own subclasses `Perceptual`.
 """
 
-from models.perceptual.distance import LPIPS, Perceptual
+from models.perceptual.distance import Perceptual
 from models.perceptual.embedded import EmbeddedPerceptual
+from models.perceptual.lpips import LPIPS
 
 __all__ = ["LPIPS", "EmbeddedPerceptual", "Perceptual"]

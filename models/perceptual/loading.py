@@ -27,6 +27,7 @@ def load(name: str, device: str, progress: Progress | None = None) -> Perceptual
     """
     if name not in NAMES:
         raise StudioError(f"There is no perceptual distance {name!r}: choose {', '.join(NAMES)}.")
+    distance: Perceptual
     if name in NETS:
         distance = _lpips(NETS[name], device) or _downloaded(NETS[name], device, progress)
     else:
