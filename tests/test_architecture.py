@@ -19,8 +19,6 @@ LONG = {  # still to be cut
     "studio/editor.py",
     "training/gan/command.py",
     "training/gan/trainer.py",
-    "ui/project/settings.py",
-    "ui/restore/degradation.py",
 }
 
 

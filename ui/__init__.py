@@ -1,6 +1,7 @@
 """The page. `build(studio)` returns Gradio Blocks; `LAUNCH` is how they are launched.
 
-One file a tab (project, about), one a card (picture, settings, stage); studio runs the jobs.
+A folder a tab (`project`, `restore`, `edit`), one of endpoints (`api`), one of what the tabs share
+(`components`) and one of what is drawn as HTML (`templates`). The jobs are run by `studio`.
 """
 
 import studio.environment  # noqa: F401  before any library reads it

@@ -6,8 +6,11 @@ import pytest
 from inversion import METHODS
 from models import CATALOG
 from tests.ui.doubles import studio
+from tests.ui.visitor import Visitor
 from ui import LAUNCH, build
 from ui.about import methods_table, models_table
+from ui.components.robustness import ASK
+from ui.edit.discovery_card import BACK
 
 
 @pytest.fixture(scope="module")
@@ -16,11 +19,15 @@ def blocks() -> gr.Blocks:
 
 
 def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -> None:
-    heavy = {fn.name for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
-    project, restore = {"run", "tune", "reopen", "project"}, {"search", "tune", "reopen", "restore"}
-    edit = {"open", "find", "take", "load", "join", "interpolate", "measure", "draw", "edit"}
-    below_the_answer, panel = {"answer"}, {"discover", "former"}
-    assert heavy == project | restore | edit | below_the_answer | panel
+    visitor = Visitor(blocks)
+    heavy = {visitor.begun_by(fn) for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
+    searches = {"Project", "Restore", "Fine-tune", "Open a result", ASK}
+    taking = {"Project's answer", "Restore's answer", "Send to Edit", BACK}
+    directions = {"source", "Open directions (.safetensors, .npy, .pt)", "Discover"}
+    measures = {"Measure, with what is held still", "Draw the classes"}
+    second = {"Open one or more result files", "Interpolate"}
+    endpoints = {"/project", "/restore", "/edit"}
+    assert heavy == searches | taking | directions | measures | second | endpoints
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
     )

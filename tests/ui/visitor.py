@@ -51,7 +51,20 @@ class Visitor:
         raise LookupError(f"nothing on the page is called {what!r}")
 
     def written(self, block: Block) -> Any:
+        if isinstance(block, gr.UploadButton):
+            return self.of(block, "label")
         return self.of(block, "value") if isinstance(block, gr.Button) else None
+
+    def begun_by(self, fn: BlockFunction) -> str:
+        """What a person does to start this event: what is written on it, or its id; an endpoint's
+        name where a program starts it."""
+        while fn.trigger_after is not None:
+            fn = self.page.fns[fn.trigger_after]
+        sources = [self.page.blocks[target] for target, _ in fn.targets if target is not None]
+        if not sources:
+            return f"/{fn.api_name}"
+        (source,) = sources
+        return str(self.written(source) or source.elem_id)
 
     def of(self, what: Block | str, name: str) -> Any:
         """A property of a component as it is now."""
@@ -95,17 +108,21 @@ class Visitor:
         block = self.find(what)
         self.moments = []
         for value in values:
-            self.shown.setdefault(block._id, {})["value"] = value
+            self.stand(block, value)
             for event in ("input", "change"):
                 self.moments += self.doing(block, event)
         self.moments += self.doing(block, "release")
+
+    def stand(self, what: Block | str, value: Any) -> None:
+        """A control stands there, and nobody has been told."""
+        self.shown.setdefault(self.find(what)._id, {})["value"] = value
 
     def upload(self, what: Block | str, *paths: Any) -> None:
         """Opens files by a button."""
         block = self.find(what)
         files = [{"path": str(path)} for path in paths]
         many = getattr(block, "file_count", "single") == "multiple"
-        self.shown.setdefault(block._id, {})["value"] = files if many else files[0]
+        self.stand(block, files if many else files[0])
         self.moments = list(self.doing(block, "upload"))
 
     def pick(self, what: Block | str, index: int) -> None:
@@ -134,7 +151,7 @@ class Visitor:
                     yield from self.running(follower, full=True)
             return
         changed: set[Block] = set()
-        given, *_ = special_args(fn.fn, [self.value(each) for each in fn.inputs], None, data)
+        given, *_ = special_args(fn.fn, [self.sent(fn, each) for each in fn.inputs], None, data)
         answer = fn.fn(*given)
         if fn.types_generator:
             with closing(answer):
@@ -147,6 +164,12 @@ class Visitor:
                 yield from self.running(follower, full=full)
         for block in changed:
             yield from self.doing(block, "change")
+
+    def sent(self, fn: BlockFunction, block: Block) -> Any:
+        """What a function is given: where Gradio does not look into a picture first, its file."""
+        value = self.value(block)
+        is_file = isinstance(block, gr.Image) and isinstance(value, str)
+        return {"path": value} if is_file and not fn.preprocess else value
 
     def take(self, fn: BlockFunction, answer: Any, changed: set[Block]) -> Moment:
         """Shows what a function returned."""
@@ -178,7 +201,7 @@ class AtProject(Visitor):
             self.tab = ProjectTab(studio, page)
         super().__init__(page)
         self.session = session
-        self.shown[self.tab.session._id] = {"value": session}
+        self.stand(self.tab.session, session)
 
     def project(self, model: str = "avatars", seeds: int = 2) -> None:
         if self.value("model") != model:
@@ -195,7 +218,7 @@ class AtRestore(Visitor):
             self.tab = RestoreTab(studio, opened)
         super().__init__(page)
         self.session = session
-        self.shown[self.tab.session._id] = {"value": session}
+        self.stand(self.tab.session, session)
 
     def restore(self, method: str = "w", seeds: int = 2, baseline: str = NOTHING, **task: Any):
         """Says what happened to the picture, by the ids of the card, and presses Restore."""
@@ -230,7 +253,7 @@ class AtEdit(Visitor):
 
     def has(self, session: Session) -> None:
         """What the Project tab has now."""
-        self.shown[self.project.session._id] = {"value": session}
+        self.stand(self.project.session, session)
 
     def send(self) -> None:
         """The answer of the Project tab."""

@@ -1,7 +1,6 @@
 import re
 from dataclasses import replace
 
-import gradio as gr
 import pytest
 import torch
 
@@ -9,16 +8,13 @@ from inversion.evaluation.robustness import Robustness, robustness
 from inversion.sampling import draw
 from inversion.tuning.deltas import compress, tuned
 from models.generators.generator import Generator
-from studio.edit_state import Editing
 from studio.messages import Outcome
 from studio.session import Session
 from tests.conftest import PixelFeatures
 from tests.inversion.conftest import result_of
 from tests.ui.doubles import load, studio
+from tests.ui.visitor import AtEdit, AtProject, AtRestore
 from ui.components.robustness import FAILED, FIRST, SAMPLES, drawn, verdict
-from ui.edit.tab import EditTab
-from ui.project.tab import ProjectTab
-from ui.restore.tab import RestoreTab
 
 FOUND = Robustness(
     ratios=(30.0, 20.0, 10.0),
@@ -32,45 +28,52 @@ FOUND = Robustness(
 )
 
 
-@pytest.fixture
-def tab(one_thread) -> ProjectTab:
-    with gr.Blocks() as page:
-        return ProjectTab(studio(), page)
-
-
-def test_one_click_draws_the_curve_of_the_seed_that_is_shown(tab):
+def answered(count: int = 1) -> tuple[Session, Generator]:
+    """A session with so many answers, the first of which is shown."""
     G = load("avatars")
-    found = result_of(G, draw(G, 2, seed=3))
-    session = Session(outcome=Outcome(found, found.render(G), "Done"), chosen=1)
-    fragile = tab.stage.answer.fragile
-    chart = fragile.answer(session)
-    assert chart.count("<img") == 7 and "polyline" in chart and "5 dB" in chart
-    session.chosen = 0
-    assert fragile.answer(session) != chart
-    assert fragile.chart in tab.stage.answer.components()
-
-
-def tuned_session() -> tuple[Session, Generator]:
-    """An answer whose fine-tuning shows, drawn with none of it."""
-    G = load("avatars")
-    rng = torch.Generator().manual_seed(1)
-    changes = {n: 0.3 * torch.randn(p.shape, generator=rng) for n, p in G.named_parameters()}
-    found = replace(result_of(G, draw(G, 1, seed=3)), deltas=compress(changes))
+    found = result_of(G, draw(G, count, seed=3))
     session = Session(outcome=Outcome(found, found.render(G), "Done"))
     session.fresh_folder("answer")
     return session, G
 
 
+@pytest.fixture
+def visitor(one_thread):
+    session, _ = answered(2)
+    yield AtProject(studio(), session)
+    session.close()
+
+
+def test_one_click_draws_the_curve_of_the_seed_that_is_shown(visitor):
+    visitor.session.chosen = 1
+    visitor.press("fragile")
+    chart = visitor.value("fragility")
+    assert chart.count("<img") == 7 and "polyline" in chart and "5 dB" in chart
+    visitor.session.chosen = 0
+    visitor.press("fragile")
+    assert visitor.value("fragility") != chart
+
+
+def tuned_session() -> tuple[Session, Generator]:
+    """An answer whose fine-tuning shows, drawn with none of it."""
+    session, G = answered()
+    rng = torch.Generator().manual_seed(1)
+    changes = {n: 0.3 * torch.randn(p.shape, generator=rng) for n, p in G.named_parameters()}
+    found = replace(session.outcome.result, deltas=compress(changes))
+    session.outcome = Outcome(found, found.render(G), "Done")
+    return session, G
+
+
 @pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
-def test_what_is_measured_is_drawn_by_the_fine_tuning_that_is_shown(tab, strength):
+def test_what_is_measured_is_drawn_by_the_fine_tuning_that_is_shown(one_thread, strength):
     session, G = tuned_session()
-    asked = []
-    fragile = tab.stage.answer.fragile
+    visitor, asked = AtProject(studio(), session), []
+    fragile = visitor.tab.stage.answer.fragile
     measure = fragile.measure
     fragile.measure = lambda result: asked.append(measure(result)) or asked[-1]
     if strength < 1:
-        tab.redraw(session, strength, "Slider")
-    fragile.answer(session)
+        visitor.put("strength", strength)
+    visitor.press("fragile")
     found = session.outcome.result
     H = tuned(G, found.deltas, strength)
     plain = robustness(H, replace(found, deltas=None), samples=SAMPLES, perceptual=PixelFeatures())
@@ -78,63 +81,65 @@ def test_what_is_measured_is_drawn_by_the_fine_tuning_that_is_shown(tab, strengt
     session.close()
 
 
-def test_another_answer_clears_the_chart(tab):
-    session, G = tuned_session()
-    answer = tab.stage.answer
-    at = answer.one().index(answer.fragile.chart)
-    found = result_of(G, draw(G, 2, seed=3))
-    event = gr.SelectData(None, {"index": 1, "value": None})
-    assert tab.redraw(session, 0.5, "Slider")[answer.fragile.chart] == ""
-    done = answer.done(session, Outcome(found, found.render(G), "Done"), None)
-    assert done[answer.fragile.chart] == ""
-    assert answer.choose(session, "Slider", event)[at] == ""
+def test_another_answer_clears_the_chart(one_thread, tmp_path):
+    session, _ = tuned_session()
+    other, _ = answered(2)
+    other.outcome.result.save(tmp_path / "other.safetensors")
+    visitor = AtProject(studio(), session)
+
+    def cleared(do) -> bool:
+        visitor.stand("fragility", "a chart")
+        do()
+        return visitor.value("fragility") == ""
+
+    assert cleared(lambda: visitor.put("strength", 0.5))
+    assert cleared(lambda: visitor.upload("reopen", tmp_path / "other.safetensors"))
+    assert cleared(lambda: visitor.pick("seeds-gallery", 1))
     session.close()
+    other.close()
 
 
-def test_a_chart_that_comes_too_late_is_not_shown(tab, monkeypatch):
-    session, G = tuned_session()
-    found = result_of(G, draw(G, 2, seed=3))
-    session.outcome = Outcome(found, found.render(G), "Done")
-    fragile = tab.stage.answer.fragile
-
+def test_a_chart_that_comes_too_late_is_not_shown(visitor, monkeypatch):
     def measure(result):
-        session.chosen = 1
+        visitor.session.chosen = 1
         return FOUND
 
-    monkeypatch.setattr(fragile, "measure", measure)
-    assert fragile.answer(session) == ""
-    assert "polyline" in fragile.answer(session)
+    monkeypatch.setattr(visitor.tab.stage.answer.fragile, "measure", measure)
+    visitor.press("fragile")
+    assert visitor.value("fragility") == ""
+    visitor.press("fragile")
+    assert "polyline" in visitor.value("fragility")
 
 
 def test_restore_and_edit_have_it_too(one_thread):
-    the_studio = studio()
-    with gr.Blocks() as page, gr.Tabs() as tabs:
-        with gr.Tab("Restore") as opened:
-            restore = RestoreTab(the_studio, opened)
-        with gr.Tab("Edit", id="edit"):
-            edit = EditTab(the_studio, tabs, {"Restore": restore})
-    answer, stage = restore.stage.answer, edit.stage
+    restore = AtRestore(studio(), Session())
+    answer = restore.tab.stage.answer
     assert answer.fragile.chart in answer.one() and answer.fragile.chart.elem_id != "fragility"
-    assert FIRST in answer.fragile.answer(Session()) and FIRST in stage.fragile.answer(Editing())
-    G = load("avatars")
-    found = result_of(G, draw(G, 1, seed=3))
-    editing = Editing(result=found, before=found.render(G)[0], after=found.render(G)[0])
-    chart = stage.fragile.answer(editing)
-    assert chart.count("<img") == 7
-    edit.changes.truncate(editing, 0.5)
-    assert stage.settle(editing)[stage.fragile.chart] == ""
-    assert "answer itself" in stage.fragile.answer(editing)
-    assert sum(each.name == "answer" for each in page.fns.values()) == 2
+    restore.press("restore-fragile")
+    assert FIRST in restore.value("restore-fragility")
+    session, _ = answered()
+    edit = AtEdit(studio(), session)
+    edit.press("edit-fragile")
+    assert FIRST in edit.value("edit-fragility")
+    edit.send()
+    edit.press("edit-fragile")
+    assert edit.value("edit-fragility").count("<img") == 7
+    edit.put("psi", 0.5)
+    edit.rest()
+    assert edit.value("edit-fragility") == ""
+    edit.press("edit-fragile")
+    assert "answer itself" in edit.value("edit-fragility")
+    edit.editing.close()
+    session.close()
 
 
-def test_without_an_answer_or_when_it_fails_there_is_a_sentence(tab, monkeypatch):
-    fragile = tab.stage.answer.fragile
-    assert FIRST in fragile.answer(Session())
-    G = load("avatars")
-    found = result_of(G, draw(G, 1))
-    session = Session(outcome=Outcome(found, found.render(G), "Done"))
-    monkeypatch.setattr(fragile, "measure", lambda result: 1 / 0)
-    assert FAILED in fragile.answer(session)
+def test_without_an_answer_or_when_it_fails_there_is_a_sentence(visitor, monkeypatch):
+    nobody = AtProject(studio(), Session())
+    nobody.press("fragile")
+    assert FIRST in nobody.value("fragility")
+    monkeypatch.setattr(visitor.tab.stage.answer.fragile, "measure", lambda result: 1 / 0)
+    visitor.press("fragile")
+    assert FAILED in visitor.value("fragility")
 
 
 def test_the_sentence_says_where_it_gives_way():

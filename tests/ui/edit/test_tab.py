@@ -2,443 +2,403 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import gradio as gr
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 
 from inversion import METHODS, Inversion
-from inversion.editing import History, Local, Move, apply, save_directions
+from inversion.editing import Local, Move, apply, save_directions
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop
 from inversion.sampling import draw
 from inversion.tuning.deltas import compress
-from models.errors import StudioError
-from studio.edit_state import Editing, Plan
+from studio.edit_state import Plan
 from studio.editor import COMPONENTS, DIFFERENCE, FILE, SEFA
 from studio.messages import Outcome
 from studio.session import Session
 from tests.inversion.conftest import Corner, result_of, toward
-from tests.ui.doubles import load, studio
+from tests.ui.doubles import load
+from tests.ui.edit.conftest import other
 from ui.components import painter
-from ui.edit.changes import LIVE
-from ui.edit.classes_card import EVERY
-from ui.edit.tab import NOTHING, EditTab
-from ui.project.tab import ProjectTab
+from ui.edit.directions_card import LIVE
+from ui.edit.tab import NOTHING
 
 
-def unreadable(name: str, device: str = "cpu"):
-    raise StudioError("There is no estimator here.")
-
-
-@pytest.fixture
-def tab(one_thread) -> EditTab:
-    the_studio = studio()
-    with gr.Blocks() as page, gr.Tabs() as tabs:
-        with gr.Tab("Project"):
-            project = ProjectTab(the_studio, page)
-        with gr.Tab("Edit", id="edit"):
-            the_tab = EditTab(the_studio, tabs, {"Project": project})
-    the_tab.editor.load_reader = unreadable
-    return the_tab
-
-
-@pytest.fixture
-def session(photo: np.ndarray):
-    G = load("avatars")
-    found = result_of(G, draw(G, 2, seed=3))
-    outcome = Outcome(found, found.render(G), "Done", photo=photo, crop=Crop())
-    yield Session(outcome=outcome, chosen=1)
-
-
-@pytest.fixture
-def editing(tab: EditTab, session: Session):
-    state = Editing()
-    list(tab.take(state, session))
-    yield state
-    state.close()
-
-
-def other(folder: Path, name: str = "avatars", seed: int = 8) -> dict[str, str]:
-    G = load(name)
-    path = folder / f"{name}-{seed}.safetensors"
-    result_of(G, draw(G, 1, seed=seed)).save(path)
-    return {"path": str(path)}
-
-
-def slide(tab: EditTab, state: Editing, **values: float) -> dict:
-    """Moves sliders, by their names with _ for a space."""
-    names = [d.name.replace(" ", "_") for d in state.shown]
-    for name, value in values.items():
-        changes = tab.changes.move(state, names.index(name), 0, 9, value)
-    return changes
-
-
-def said(tab: EditTab, changes) -> str:
-    """The sentence of the status line, or of the view that follows the sliders."""
-    return str(changes[tab.status] if tab.status in changes else changes[tab.stage.view])
-
-
-def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(tab, session):
-    state = Editing()
-    *_, last = tab.take(state, session)
-    assert LIVE in said(tab, last)
-    assert state.result.seeds == (1,) and session.outcome.result.edits == ()
-    difference = state.before.astype(int) - session.outcome.pictures[1]
+def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(visitor, session):
+    work, sliders = visitor.work, visitor.tab.directions.sliders
+    assert LIVE in visitor.said()
+    assert work.result.seeds == (1,) and session.outcome.result.edits == ()
+    difference = work.before.astype(int) - session.outcome.pictures[1]
     assert abs(difference).max() <= 1
-    assert [d.name for d in state.shown] == [f"component {k}" for k in range(1, 11)]
-    assert last[tab.cards.sliders[9]].visible and not last[tab.cards.sliders[10]].visible
+    assert [d.name for d in work.shown] == [f"component {k}" for k in range(1, 11)]
+    assert visitor.visible(sliders[9]) and not visitor.visible(sliders[10])
 
 
-def test_without_an_answer_there_is_a_sentence(tab):
-    (only,) = tab.take(Editing(), Session())
-    assert NOTHING in said(tab, only)
-    assert "Take in a result first" in said(tab, tab.changes.truncate(Editing(), 0.5))
-    (only,) = tab.finding.find(Editing(), SEFA)
-    assert "Take in a result first" in said(tab, only)
+def test_without_an_answer_there_is_a_sentence(newcomer):
+    newcomer.send()
+    assert NOTHING in newcomer.said()
+    newcomer.put("psi", 0.5)
+    assert "Take in a result first" in str(newcomer.value("edit-slider"))
+    newcomer.put("source", SEFA)
+    assert "Take in a result first" in newcomer.value("edit-status")
 
 
-def test_sliders_add_up_and_undo_takes_one_after_another_back(tab, editing):
-    G = load("avatars")
-    slide(tab, editing, component_1=2.0)
-    slide(tab, editing, component_2=-1.0)
-    edits = [Move(editing.shown[0], 2.0), Move(editing.shown[1], -1.0)]
-    expected = editing.result.edit(edits).render(G)[0]
-    np.testing.assert_array_equal(editing.after, expected)
-    assert np.abs(expected.astype(int) - editing.before).max() > 5
-    undo, redo, reset = (tab.stepper(w) for w in (History.undo, History.redo, History.reset))
-    changes = undo(editing)
-    assert changes[tab.cards.sliders[0]].value == 2 and changes[tab.cards.sliders[1]].value == 0
-    reset(editing)
-    np.testing.assert_array_equal(editing.after, editing.before)
-    undo(editing)
-    changes = redo(editing)
-    assert editing.plan.edits == ()
-    undo(editing), undo(editing), redo(editing), redo(editing)
-    assert editing.plan.edits == ()
-    undo(editing)
-    assert len(editing.plan.edits) == 1
+def test_sliders_add_up_and_undo_takes_one_after_another_back(visitor):
+    G, work = load("avatars"), visitor.work
+    visitor.slide(component_1=2.0)
+    visitor.slide(component_2=-1.0)
+    edits = [Move(work.shown[0], 2.0), Move(work.shown[1], -1.0)]
+    expected = work.result.edit(edits).render(G)[0]
+    np.testing.assert_array_equal(work.after, expected)
+    assert np.abs(expected.astype(int) - work.before).max() > 5
+    visitor.press("undo")
+    assert visitor.value("component 1") == 2 and visitor.value("component 2") == 0
+    visitor.press("reset")
+    np.testing.assert_array_equal(work.after, work.before)
+    visitor.press("undo")
+    visitor.press("redo")
+    assert work.plan.edits == ()
+    for button in ("undo", "undo", "redo", "redo"):
+        visitor.press(button)
+    assert work.plan.edits == ()
+    visitor.press("undo")
+    assert len(work.plan.edits) == 1
 
 
-def test_one_drag_is_one_step_of_the_history(tab, editing):
-    for strength in (0.5, 1.0, 1.5):
-        slide(tab, editing, component_1=strength)
-    assert len(editing.history.states) == 2
-    editing.held = ""
-    slide(tab, editing, component_1=2.0)
-    assert [len(p.moves) and p.moves[0].strength for p in editing.history.states] == [0, 1.5, 2.0]
+def test_one_drag_is_one_step_of_the_history(visitor):
+    visitor.drag("component 1", 0.5, 1.0, 1.5)
+    assert len(visitor.work.history.states) == 2
+    visitor.drag("component 1", 2.0)
+    states = visitor.work.history.states
+    assert [len(p.moves) and p.moves[0].strength for p in states] == [0, 1.5, 2.0]
 
 
-def test_the_layers_are_those_at_the_time_of_the_move(tab, editing):
-    tab.changes.move(editing, 0, 2, 5, 1.0)
-    tab.changes.move(editing, 1, 0, 9, 2.0)
-    assert [move.layers for move in editing.plan.moves] == [(2, 5), None]
-    changes = tab.changes.move(editing, 0, 6, 5, 3.0)
-    assert "comes after the last" in said(tab, changes) and len(editing.plan.moves) == 2
+def test_the_layers_are_those_at_the_time_of_the_move(visitor):
+    visitor.layers(2, 5)
+    visitor.slide(component_1=1.0)
+    visitor.layers(0, 9)
+    visitor.slide(component_2=2.0)
+    assert [move.layers for move in visitor.work.plan.moves] == [(2, 5), None]
+    visitor.layers(6, 5)
+    visitor.slide(component_1=3.0)
+    assert "comes after the last" in visitor.said() and len(visitor.work.plan.moves) == 2
 
 
-def test_a_strength_that_is_no_number_changes_nothing(tab, editing):
-    slide(tab, editing, component_1=1.0)
-    kept = editing.after
-    changes = slide(tab, editing, component_1=float("nan"))
-    assert "must be a number" in said(tab, changes)
-    assert editing.plan.moves[0].strength == 1 and editing.after is kept
+def test_a_strength_that_is_no_number_changes_nothing(visitor):
+    visitor.slide(component_1=1.0)
+    kept = visitor.work.after
+    visitor.slide(component_1=float("nan"))
+    assert "must be a number" in visitor.said()
+    assert visitor.work.plan.moves[0].strength == 1 and visitor.work.after is kept
 
 
-def test_what_is_saved_opens_again_as_the_same_picture(tab, editing):
-    slide(tab, editing, component_1=1.5)
-    tab.changes.truncate(editing, 0.8)
-    files = tab.stage.save(editing)
-    png, file, about = (files[each].value for each in tab.stage.files())
-    with Image.open(png["path"] if isinstance(png, dict) else png) as image:
-        np.testing.assert_array_equal(np.asarray(image), editing.after)
-    file = file["path"] if isinstance(file, dict) else file
-    about = about["path"] if isinstance(about, dict) else about
+def test_what_is_saved_opens_again_as_the_same_picture(visitor, newcomer_too):
+    visitor.slide(component_1=1.5)
+    visitor.put("psi", 0.8)
+    visitor.press("edit-save")
+    stage, work = visitor.tab.stage, visitor.work
+    png, file, about = (visitor.value(each) for each in stage.files())
+    with Image.open(png) as image:
+        np.testing.assert_array_equal(np.asarray(image), work.after)
     assert len(json.loads(Path(about).read_text())["edits"]) == 2
-    again = Editing()
-    *_, last = tab.open(again, {"path": str(file)})
-    np.testing.assert_array_equal(again.after, editing.after)
-    np.testing.assert_array_equal(again.before, editing.before)
-    assert last[tab.cards.sliders[0]].value == 1.5 and last[tab.cards.psi] == 0.8
-    again.close()
+    newcomer_too.upload("edit-open", file)
+    np.testing.assert_array_equal(newcomer_too.work.after, work.after)
+    np.testing.assert_array_equal(newcomer_too.work.before, work.before)
+    assert newcomer_too.value("component 1") == 1.5 and newcomer_too.value("psi") == 0.8
 
 
-def test_the_way_to_a_second_result_its_styles_and_a_film(tab, editing, tmp_path):
-    upload = other(tmp_path)
-    *_, last = tab.joining.join(editing, [upload])
-    assert last[tab.second.ways].visible
-    G = load("avatars")
-    goal = Inversion.load(upload["path"]).render(G)[0]
-    tab.changes.go_toward(editing, 1.0)
-    assert np.abs(editing.after.astype(int) - goal).max() <= 1
-    tab.changes.go_toward(editing, 0.0)
-    np.testing.assert_array_equal(editing.after, editing.before)
-    tab.changes.mix(editing, True, 0, 9, 0, 0)
-    assert np.abs(editing.after.astype(int) - goal).max() <= 1
-    tab.changes.mix(editing, False, 0, 9, 0, 0)
-    *_, last = tab.joining.interpolate(editing, 1.0, "smooth", False)
-    film = Path(editing.folder / "interpolation.mp4").read_bytes()
-    assert film[4:8] == b"ftyp" and "seven steps" in last[tab.second.strip]
+def test_the_way_to_a_second_result_its_styles_and_a_film(visitor, tmp_path):
+    path, card, work = other(tmp_path), visitor.tab.second, visitor.work
+    visitor.upload("second", path)
+    assert visitor.visible(card.ways)
+    goal = Inversion.load(path).render(load("avatars"))[0]
+    visitor.put("toward", 1.0)
+    assert np.abs(work.after.astype(int) - goal).max() <= 1
+    visitor.put("toward", 0.0)
+    np.testing.assert_array_equal(work.after, work.before)
+    visitor.put("From layer", 0)
+    visitor.put(card.mix, True)
+    assert np.abs(work.after.astype(int) - goal).max() <= 1
+    visitor.put(card.mix, False)
+    visitor.put("Seconds", 1.0)
+    visitor.press("interpolate")
+    film = Path(visitor.editing.folder / "interpolation.mp4").read_bytes()
+    assert film[4:8] == b"ftyp" and "seven steps" in visitor.value("strip")
 
 
-def test_rows_of_a_matrix_are_mixed_layer_by_layer(tab, tmp_path):
-    name, editing = "avatars-overparam", Editing()
-    *_, last = tab.open(editing, other(tmp_path, name, seed=1))
-    assert LIVE in said(tab, last)
-    list(tab.joining.join(editing, [other(tmp_path, name)]))
-    G = load(name)
-    opened = next(tab.enter(Editing(), editing.source, 0))
-    assert opened[tab.second.rows].visible and opened[tab.second.last_row].maximum == 7
-    tab.changes.mix(editing, True, 0, 9, 2, 5)
-    before, after = (
-        G.matrices(apply(G, r.codes, r.edits).ws) for r in (editing.result, editing.edited)
-    )
-    theirs = G.matrices(editing.second[0].codes.ws)
+def mix(visitor, first, last, first_row, last_row):
+    """Takes these layers and rows of the second result."""
+    card = visitor.tab.second
+    controls = (card.first, card.last, card.first_row, card.last_row)
+    for control, value in zip(controls, (first, last, first_row, last_row), strict=True):
+        visitor.stand(control, value)  # all before the one that says so
+    visitor.put(card.mix, True)
+
+
+def test_rows_of_a_matrix_are_mixed_layer_by_layer(newcomer, tmp_path):
+    visitor, name, card = newcomer, "avatars-overparam", newcomer.tab.second
+    visitor.upload("edit-open", other(tmp_path, name, seed=1))
+    assert LIVE in visitor.said()
+    visitor.upload("second", other(tmp_path, name))
+    G, work = load(name), visitor.work
+    assert visitor.visible("rows") and visitor.of(card.last_row, "maximum") == 7
+    mix(visitor, 0, 9, 2, 5)
+    before, after = (G.matrices(apply(G, r.codes, r.edits).ws) for r in (work.result, work.edited))
+    theirs = G.matrices(work.second[0].codes.ws)
     assert torch.equal(after[:, :, 2:6], theirs[:, :, 2:6])
     assert torch.equal(after[:, :, 6:], before[:, :, 6:])
-    kept = editing.plan
-    changes = tab.changes.mix(editing, True, 0, 9, 5, 2)
-    assert "first row comes after" in said(tab, changes) and editing.plan is kept
-    editing.close()
+    kept = work.plan
+    mix(visitor, 0, 9, 5, 2)
+    assert "first row comes after" in visitor.said() and work.plan is kept
 
 
-def test_the_sliders_of_a_mix_follow_the_plan(tab, tmp_path):
-    name, editing = "avatars-overparam", Editing()
-    upload, card = other(tmp_path, name), tab.second
-    list(tab.open(editing, other(tmp_path, name, seed=1)))
-    list(tab.joining.join(editing, [upload]))
-    undo, redo, reset = (tab.stepper(w) for w in (History.undo, History.redo, History.reset))
+def test_the_sliders_of_a_mix_follow_the_plan(newcomer, newcomer_too, tmp_path):
+    visitor, name = newcomer, "avatars-overparam"
+    visitor.upload("edit-open", other(tmp_path, name, seed=1))
+    visitor.upload("second", other(tmp_path, name))
 
-    def at(changes) -> tuple:
+    def at(visitor) -> tuple:
+        card = visitor.tab.second
         sliders = [card.first, card.last, card.first_row, card.last_row]
-        return changes[card.mix], *(changes[each].value for each in sliders), changes[card.toward]
+        return tuple(visitor.value(each) for each in (card.mix, *sliders, card.toward))
 
-    tab.changes.mix(editing, True, 2, 6, 3, 5)
-    tab.changes.go_toward(editing, 0.5)
-    assert at(undo(editing)) == (True, 2, 6, 3, 5, 0)
-    assert at(undo(editing)) == (False, 4, 9, 0, 7, 0)
-    assert at(redo(editing)) == (True, 2, 6, 3, 5, 0)
-    editing.edited.save(tmp_path / "mixed.safetensors")
-    assert at(reset(editing)) == (False, 4, 9, 0, 7, 0)
-    tab.changes.mix(editing, True, 0, 9, 0, 7)
-    redone = next(tab.enter(editing, editing.source, 0))
-    assert at(redone) == (True, 0, 9, 0, 7, 0)
-    again = Editing()
-    opened = next(
-        c for c in tab.open(again, {"path": str(tmp_path / "mixed.safetensors")}) if card.mix in c
-    )
-    assert at(opened) == (True, 2, 6, 3, 5, 0)
-    assert opened[card.first_row].maximum == opened[card.last_row].maximum == 7
-    assert set(card.values()) <= set(tab.second.show(again, load(name)))
-    editing.close(), again.close()
+    def after(button: str) -> tuple:
+        visitor.press(button)
+        return at(visitor)
+
+    mix(visitor, 2, 6, 3, 5)
+    visitor.put("toward", 0.5)
+    assert after("undo") == (True, 2, 6, 3, 5, 0)
+    assert after("undo") == (False, 4, 9, 0, 7, 0)
+    assert after("redo") == (True, 2, 6, 3, 5, 0)
+    visitor.work.edited.save(tmp_path / "mixed.safetensors")
+    assert after("reset") == (False, 4, 9, 0, 7, 0)
+    mix(visitor, 0, 9, 0, 7)
+    visitor.has(Session(outcome=visitor.work.source))
+    visitor.send()
+    assert at(visitor) == (True, 0, 9, 0, 7, 0)
+    again, card = newcomer_too, newcomer_too.tab.second
+    again.upload("edit-open", tmp_path / "mixed.safetensors")
+    assert at(again) == (True, 2, 6, 3, 5, 0)
+    assert again.of(card.first_row, "maximum") == again.of(card.last_row, "maximum") == 7
 
 
-def test_edits_hold_where_it_was_painted(tab, editing):
-    slide(tab, editing, component_1=3.0)
-    mask = np.zeros((256, 256), bool)
+def painted(mask: np.ndarray | None) -> dict[str, str]:
+    """What the brush sends."""
+    return {"picture": "", "mask": painter.uri(mask), "caption": ""}
+
+
+def test_edits_hold_where_it_was_painted(visitor):
+    visitor.slide(component_1=3.0)
+    mask, work = np.zeros((256, 256), bool), visitor.work
     mask[:64] = True
-    tab.changes.paint(editing, {"picture": "", "mask": painter.uri(mask), "caption": ""})
-    (local,) = editing.plan.edits
+    visitor.put("brush", painted(mask))
+    (local,) = work.plan.edits
     assert isinstance(local, Local) and local.mask[:16].all() and not local.mask[16:].any()
-    moved = np.abs(editing.after.astype(int) - editing.before).max(2)
+    moved = np.abs(work.after.astype(int) - work.before).max(2)
     assert moved[:16].max() > 5 and moved[40:].max() == 0
     assert Plan.of([local]).mask is local.mask and len(Plan.of([local]).moves) == 1
-    tab.changes.paint(editing, {"picture": "", "mask": "", "caption": ""})
-    assert len(editing.plan.edits) == 1 and isinstance(editing.plan.edits[0], Move)
+    visitor.put("brush", painted(None))
+    assert len(work.plan.edits) == 1 and isinstance(work.plan.edits[0], Move)
 
 
-def test_the_edit_goes_back_into_the_photo(tab, editing, photo):
-    slide(tab, editing, component_1=3.0)
-    tab.stage.pasted(editing)
-    with Image.open(editing.folder / "photo.png") as image:
+def test_the_edit_goes_back_into_the_photo(visitor, photo):
+    visitor.slide(component_1=3.0)
+    visitor.press("Paste back into the photo")
+    with Image.open(visitor.editing.folder / "photo.png") as image:
         whole = np.asarray(image)
-    np.testing.assert_array_equal(whole, blend(photo, editing.after, Crop()))
+    np.testing.assert_array_equal(whole, blend(photo, visitor.work.after, Crop()))
 
 
-def test_another_class(tab, session):
-    G = load("species")
+def answer(found: Inversion, G) -> Session:
+    """A page whose Project tab shows this answer."""
+    return Session(outcome=Outcome(found, found.render(G), "Done"))
+
+
+def test_another_class(newcomer):
+    G, visitor = load("species"), newcomer
     found = result_of(G, draw(G, 1, seed=3))
-    state = Editing()
-    outcome = Outcome(found, found.render(G), "Done")
-    *_, last = tab.take(state, Session(outcome=outcome))
-    assert "owl" in [
-        value
-        for _, value in next(iter(tab.take(state, Session(outcome=outcome))))[
-            tab.cards.label
-        ].choices
-    ]
-    tab.changes.reclass(state, "owl", 1.0)
+    visitor.has(answer(found, G))
+    visitor.send()
+    label = visitor.tab.directions.label
+    assert "owl" in visitor.choices(label)
+    visitor.put(label, "owl")
     z, c = found.codes.z, G.embeddings[list(G.class_names).index("owl")][None]
     expected = G.synthesize(G.map(z, c))
-    drawn = torch.from_numpy(state.after.copy()).permute(2, 0, 1)
+    drawn = torch.from_numpy(visitor.work.after.copy()).permute(2, 0, 1)
     assert (drawn - (expected[0].clamp(-1, 1) + 1) * 127.5).abs().max() <= 1.01
 
 
-def test_directions_of_a_file(tab, editing, tmp_path):
-    G = load("avatars")
+def test_directions_of_a_file(visitor, tmp_path):
+    G, work = load("avatars"), visitor.work
     save_directions(tmp_path / "mine.safetensors", [toward(G, "w+", name="mine")])
-    *_, last = tab.finding.load(editing, {"path": str(tmp_path / "mine.safetensors")})
-    assert [d.name for d in editing.shown] == ["mine"]
+    visitor.upload("directions-file", tmp_path / "mine.safetensors")
+    assert [d.name for d in work.shown] == ["mine"]
     foreign = load("ffhq-1024")
     save_directions(tmp_path / "foreign.safetensors", [toward(foreign, name="foreign")])
-    *_, last = tab.finding.load(editing, {"path": str(tmp_path / "foreign.safetensors")})
-    assert "belongs to ffhq-1024" in said(tab, last)
-    assert [d.name for d in editing.shown] == ["mine"]
-    *_, last = tab.finding.find(editing, SEFA)
-    assert editing.shown[0].name == "SeFa 1"
-    *_, last = tab.finding.find(editing, FILE)
-    assert [d.name for d in editing.shown] == ["mine"]
+    visitor.upload("directions-file", tmp_path / "foreign.safetensors")
+    assert "belongs to ffhq-1024" in visitor.said()
+    assert [d.name for d in work.shown] == ["mine"]
+    visitor.put("source", SEFA)
+    assert work.shown[0].name == "SeFa 1"
+    visitor.put("source", FILE)
+    assert [d.name for d in work.shown] == ["mine"]
 
 
-def test_what_cannot_be_joined_is_a_sentence(tab, editing, tmp_path):
-    for uploads, words in (
+def test_what_cannot_be_joined_is_a_sentence(visitor, tmp_path):
+    for paths, words in (
         ([other(tmp_path, "ffhq-1024")], "made with ffhq-1024"),
         ([other(tmp_path)] * 50, "50 results at once are too many"),
-        ([{"path": __file__}], "no saved result"),
+        ([__file__], "no saved result"),
     ):
-        *_, last = tab.joining.join(editing, uploads)
-        assert words in said(tab, last)
-        assert editing.second == ()
-    *_, last = tab.joining.interpolate(editing, 1.0, "smooth", False)
-    assert "Open another result first" in said(tab, last)
-    assert "Open another" in said(tab, tab.changes.go_toward(editing, 0.5))
+        visitor.upload("second", *paths)
+        assert words in visitor.said()
+        assert visitor.work.second == ()
+    visitor.press("interpolate")
+    assert "Open another result first" in visitor.value("edit-status")
+    visitor.put("toward", 0.5)
+    assert "Open another" in str(visitor.value("edit-slider"))
 
 
-def test_a_direction_of_another_space_is_a_sentence(tab, editing, tmp_path):
-    G = load("avatars")
+def test_a_direction_of_another_space_is_a_sentence(visitor, tmp_path):
+    G, work = load("avatars"), visitor.work
     save_directions(tmp_path / "z.safetensors", [toward(G, "z", name="in z")])
-    list(tab.finding.load(editing, {"path": str(tmp_path / "z.safetensors")}))
-    codes = replace(editing.result.codes, z=None)
-    editing.result = replace(editing.result, codes=codes)
-    changes = tab.changes.move(editing, 0, 0, 9, 1.0)
-    assert "found in another space" in said(tab, changes)
-    assert editing.plan.edits == ()
+    visitor.upload("directions-file", tmp_path / "z.safetensors")
+    work.result = replace(work.result, codes=replace(work.result.codes, z=None))
+    visitor.put("in z", 1.0)
+    assert "found in another space" in visitor.said()
+    assert work.plan.edits == ()
 
 
-def test_what_is_held_still_is_taken_out_of_every_move(tab, editing):
-    slide(tab, editing, component_1=2.0)
-    _, second, third, *_ = editing.shown
+def test_what_is_held_still_is_taken_out_of_every_move(visitor):
+    work = visitor.work
+    visitor.slide(component_1=2.0)
+    _, second, third, *_ = work.shown
     tilted = replace(
-        editing.shown[0],
+        work.shown[0],
         name="tilted",
         provenance="mine",
-        vector=editing.shown[0].vector + second.vector,
+        vector=work.shown[0].vector + second.vector,
     )
-    editing.shown = (tilted, *editing.shown[1:])
-    tab.changes.move(editing, 0, 0, 9, 1.0)
-    changes = tab.changes.hold(editing, ["component 2"])
-    assert changes[tab.cards.hold] == ["component 2"]
-    assert all(move.held == (second,) for move in editing.plan.moves)
-    moves = [replace(m, held=()) for m in editing.plan.moves]
-    assert (editing.after != editing.result.edit(moves).render(load("avatars"))[0]).any()
-    tab.changes.move(editing, 1, 0, 9, 3.0)  # the one that is held moves itself all the same
-    assert editing.plan.moves[-1].held == ()
-    again = Plan.of(editing.plan.edits)
-    assert again.held == (second,) and again.edits == editing.plan.edits
-    tab.stepper(History.undo)(editing), tab.stepper(History.undo)(editing)
-    assert editing.plan.held == ()
+    work.shown = (tilted, *work.shown[1:])
+    visitor.slide(component_1=1.0)  # the first slider, which moves along the tilted one now
+    visitor.put("hold", ["component 2"])
+    assert visitor.value("hold") == ["component 2"]
+    assert all(move.held == (second,) for move in work.plan.moves)
+    moves = [replace(m, held=()) for m in work.plan.moves]
+    assert (work.after != work.result.edit(moves).render(load("avatars"))[0]).any()
+    visitor.slide(component_2=3.0)  # the one that is held moves itself all the same
+    assert work.plan.moves[-1].held == ()
+    again = Plan.of(work.plan.edits)
+    assert again.held == (second,) and again.edits == work.plan.edits
+    visitor.press("undo")
+    visitor.press("undo")
+    assert work.plan.held == ()
 
 
-def test_what_cannot_be_held_still_changes_nothing(tab, editing):
-    slide(tab, editing, component_1=2.0)
-    twin = replace(editing.shown[0], name="twin")
-    editing.shown = (*editing.shown, twin)
-    changes = tab.changes.hold(editing, ["twin"])
-    assert "Hold less still" in said(tab, changes)
-    assert changes[tab.cards.hold] == [] and editing.plan.held == ()
+def test_what_cannot_be_held_still_changes_nothing(visitor):
+    visitor.slide(component_1=2.0)
+    work = visitor.work
+    work.shown = (*work.shown, replace(work.shown[0], name="twin"))
+    visitor.put("hold", ["twin"])
+    assert "Hold less still" in visitor.said()
+    assert visitor.value("hold") == [] and work.plan.held == ()
 
 
-def test_classes_side_by_side_before_and_after_fine_tuning(tab, session):
-    G = load("species")
+def test_classes_side_by_side_before_and_after_fine_tuning(newcomer):
+    G, visitor = load("species"), newcomer
     name, weight = next((k, w) for k, w in G.named_parameters() if w.dim() == 4)
     deltas = compress({name: torch.ones_like(weight)})
     found = replace(result_of(G, draw(G, 1, seed=3)), deltas=deltas)
-    state = Editing()
-    first, *_ = tab.take(state, Session(outcome=Outcome(found, found.render(G), "Done")))
-    assert first[tab.cards.tuned].visible and first[tab.classes.card].visible
-    *_, last = tab.classes.draw(state, EVERY, EVERY)
-    strip = last[tab.classes.strip]
+    visitor.has(answer(found, G))
+    visitor.send()
+    assert visitor.visible("tuned") and visitor.visible(visitor.tab.classes.card)
+    visitor.press("class-strip-go")
+    strip = visitor.value("class-strip")
     assert strip.count("<img") == 16 and "Before fine-tuning" in strip and "as owl" in strip
-    *_, last = tab.classes.draw(state, "owl", "cat")
-    assert last[tab.classes.strip].count("<img") == 14
-    after = state.after
-    tab.changes.retune(state, 0.0)
+    visitor.put("class-from", "owl")
+    visitor.put("class-to", "cat")
+    visitor.press("class-strip-go")
+    assert visitor.value("class-strip").count("<img") == 14
+    work = visitor.work
+    after = work.after
+    visitor.put("tuned", 0.0)
     plain = replace(found, deltas=None).render(G)[0]
-    np.testing.assert_array_equal(state.after, plain)
+    np.testing.assert_array_equal(work.after, plain)
     assert (after != plain).any()
-    tab.changes.retune(state, float("nan"))
-    assert state.plan.tuned == 0
-    tab.changes.retune(state, 1.0)
-    np.testing.assert_array_equal(state.after, found.render(G)[0])
-    state.close()
+    visitor.put("tuned", float("nan"))
+    assert work.plan.tuned == 0
+    visitor.put("tuned", 1.0)
+    np.testing.assert_array_equal(work.after, found.render(G)[0])
 
 
-def test_a_model_without_classes_has_no_strip(tab, session):
-    state = Editing()
-    first, *_ = tab.take(state, session)
-    assert not first[tab.classes.card].visible and not first[tab.cards.tuned].visible
-    state.close()
+def test_a_model_without_classes_has_no_strip(visitor):
+    assert not visitor.visible(visitor.tab.classes.card) and not visitor.visible("tuned")
 
 
-def test_what_each_slider_moves(tab, editing):
-    tab.editor.readers["avatars"] = Corner()
-    *_, last = tab.finding.measure(editing)
-    table = last[tab.cards.moves.table]
+def test_what_each_slider_moves(visitor):
+    visitor.editor.readers["avatars"] = Corner()
+    visitor.press("measure")
+    table = visitor.value("moves-table")
     assert "component 10" in table and "moves along" in table and "first" in table
 
 
-def test_without_a_reader_nothing_is_measured(tab, editing):
-    *_, last = tab.finding.measure(editing)
-    assert "Nothing here can read" in said(tab, last)
+def test_without_a_reader_nothing_is_measured(visitor):
+    visitor.press("measure")
+    assert "Nothing here can read" in visitor.said()
 
 
-def test_the_way_to_another_result_is_a_slider(tab, editing, tmp_path):
-    (only,) = tab.finding.find(editing, DIFFERENCE)
-    assert "Open another result first" in said(tab, only)
-    upload = other(tmp_path)
-    list(tab.joining.join(editing, [upload]))
-    list(tab.finding.find(editing, DIFFERENCE))
-    assert [d.name for d in editing.shown] == ["to result 2"]
-    tab.changes.move(editing, 0, 0, 9, 1.0)
-    goal = Inversion.load(upload["path"]).render(load("avatars"))[0]
-    assert np.abs(editing.after.astype(int) - goal).max() <= 1
+def test_the_way_to_another_result_is_a_slider(visitor, tmp_path):
+    visitor.put("source", DIFFERENCE)
+    assert "Open another result first" in visitor.said()
+    path = other(tmp_path)
+    visitor.upload("second", path)
+    visitor.put("source", DIFFERENCE)
+    assert [d.name for d in visitor.work.shown] == ["to result 2"]
+    visitor.put("to result 2", 1.0)
+    goal = Inversion.load(path).render(load("avatars"))[0]
+    assert np.abs(visitor.work.after.astype(int) - goal).max() <= 1
 
 
-def test_heads_are_blended_where_both_results_have_them(tab, editing, tmp_path):
-    G, latents = load("avatars"), METHODS["sphinx (P_s)"].latents
+def test_heads_are_blended_where_both_results_have_them(newcomer, session, tmp_path):
+    G, latents, visitor = load("avatars"), METHODS["sphinx (P_s)"].latents, newcomer
     results = [
         result_of(G, latents.codes(G, latents.start(G, [torch.Generator().manual_seed(k)])))
         for k in (1, 2)
     ]
     results[1].save(tmp_path / "second.safetensors")
-    state = Editing()
-    outcome = Outcome(results[0], results[0].render(G), "Done")
-    list(tab.take(state, Session(outcome=outcome)))
-    *_, last = tab.joining.join(state, [{"path": str(tmp_path / "second.safetensors")}])
-    assert last[tab.second.heads].visible
-    tab.changes.go_toward(state, 0.5, True)
-    heads = state.after
-    tab.changes.go_toward(state, 0.5, False)
-    assert (heads != state.after).any()
-    tab.changes.go_toward(state, 0.0)
-    *_, last = tab.joining.interpolate(state, 1.0, "smooth", False, True)
-    assert "seven steps" in last[tab.second.strip]
-    *_, last = tab.joining.join(editing, [other(tmp_path)])
-    assert not last[tab.second.heads].visible
-    state.close()
+    visitor.has(answer(results[0], G))
+    visitor.send()
+    visitor.upload("second", tmp_path / "second.safetensors")
+    assert visitor.visible("heads")
+    visitor.put("heads", True)
+    visitor.put("toward", 0.5)
+    heads = visitor.work.after
+    visitor.put("heads", False)
+    visitor.put("toward", 0.5)
+    assert (heads != visitor.work.after).any()
+    visitor.put("toward", 0.0)
+    visitor.put("heads", True)
+    visitor.put("Seconds", 1.0)
+    visitor.press("interpolate")
+    assert "seven steps" in visitor.value("strip")
+    visitor.has(session)
+    visitor.send()
+    visitor.upload("second", other(tmp_path))
+    assert not visitor.visible("heads")
 
 
-def test_figures_say_what_was_kept(tab, editing):
-    assert tab.figures(editing) == ""
-    slide(tab, editing, component_1=1.0)
-    assert "identity kept" in tab.figures(editing) and "not a face recogniser" in tab.figures(
-        editing
-    )
+def test_figures_say_what_was_kept(visitor):
+    visitor.rest()
+    assert visitor.value("figures") == ""
+    visitor.slide(component_1=1.0)
+    visitor.rest()
+    figures = visitor.value("figures")
+    assert "identity kept" in figures and "not a face recogniser" in figures
 
 
-def test_the_same_answer_again_keeps_what_was_done(tab, editing, session):
-    slide(tab, editing, component_1=1.0)
-    list(tab.take(editing, session))
-    assert editing.plan.moves[0].strength == 1
-    assert COMPONENTS in tab.editor.sources("avatars")
+def test_the_same_answer_again_keeps_what_was_done(visitor):
+    visitor.slide(component_1=1.0)
+    visitor.send()
+    assert visitor.work.plan.moves[0].strength == 1
+    assert COMPONENTS in visitor.editor.sources("avatars")

@@ -1,4 +1,5 @@
-import gradio as gr
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,49 +9,53 @@ from inversion.pictures.masks import moved
 from models.errors import StudioError
 from studio.session import Session
 from tests.ui.conftest import PHOTO
+from tests.ui.doubles import studio
+from tests.ui.visitor import AtProject
 from ui.components import html, painter
-from ui.project.picture import EXAMPLES, PictureCard, paint, show_crop, target
+from ui.project.picture import EXAMPLES, paint, show_crop, target
 
 DEFAULTS = (1.0, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture
-def card() -> PictureCard:
-    with gr.Blocks():
-        card = PictureCard()
-        session, model = gr.State(), gr.Dropdown()
-        card.wire(session, model, gr.HTML(), gr.Button())
-    return card
+def visitor() -> AtProject:
+    return AtProject(studio(), Session())
 
 
-def test_a_picture_is_taken_and_a_bad_file_leaves_it(card: PictureCard, photo, tmp_path) -> None:
-    session = Session()
-    changes = card.accept({"path": str(PHOTO)}, session, "avatars")
+def give(visitor: AtProject, path: Path | None) -> None:
+    """Another picture; None clears it."""
+    visitor.put("photo", None if path is None else {"path": str(path)})
+
+
+def test_a_picture_is_taken_and_a_bad_file_leaves_it(visitor: AtProject, photo, tmp_path) -> None:
+    give(visitor, PHOTO)
+    session = visitor.session
     np.testing.assert_array_equal(session.picture, photo)
-    assert changes[card.crop]["caption"] == "64 × 64 pixels"
-    assert changes[card.go].interactive
+    assert visitor.value("crop")["caption"] == "64 × 64 pixels"
+    assert visitor.enabled("run")
     bad = tmp_path / "text.png"
     bad.write_text("no picture")
-    changes = card.accept({"path": str(bad)}, session, "avatars")
-    assert changes[card.photo] == str(PHOTO)
-    assert "not a picture" in changes[card.notice].value
+    give(visitor, bad)
+    assert visitor.value("photo") == str(PHOTO)
+    assert "not a picture" in visitor.value("notice")
     np.testing.assert_array_equal(session.picture, photo)
-    assert card.notice not in card.accept({"path": str(PHOTO)}, session, "avatars"), "it stays"
+    give(visitor, PHOTO)
+    assert visitor.find("notice") not in visitor.moments[0], "it stays"
 
 
-def test_clearing_forgets_the_picture(card: PictureCard) -> None:
-    session = Session()
-    card.accept({"path": str(PHOTO)}, session, "avatars")
-    changes = card.accept(None, session, "avatars")
-    assert session.picture is None
-    assert not changes[card.go].interactive
+def test_clearing_forgets_the_picture(visitor: AtProject) -> None:
+    give(visitor, PHOTO)
+    give(visitor, None)
+    assert visitor.session.picture is None
+    assert not visitor.enabled("run")
     with pytest.raises(StudioError, match="Choose a picture"):
-        target(session, "avatars", DEFAULTS)
+        target(visitor.session, "avatars", DEFAULTS)
 
 
-def test_no_second_run_beside_the_first(card: PictureCard) -> None:
-    changes = card.accept({"path": str(PHOTO)}, Session(running=True), "avatars")
-    assert not changes[card.go].interactive
+def test_no_second_run_beside_the_first(visitor: AtProject) -> None:
+    visitor.session.running = True
+    give(visitor, PHOTO)
+    assert not visitor.enabled("run")
 
 
 def test_the_crop_on_show_is_the_one_that_is_projected(photo) -> None:
@@ -102,10 +107,10 @@ def test_paint_of_another_crop_is_added_and_can_be_cleared(photo) -> None:
     assert show_crop(session, "avatars", *right)["mask"] == ""
 
 
-def test_another_photo_is_not_painted(card: PictureCard) -> None:
-    session = Session(painted=np.ones((8, 8), bool))
-    card.accept({"path": str(PHOTO)}, session, "avatars")
-    assert session.painted is None
+def test_another_photo_is_not_painted(visitor: AtProject) -> None:
+    visitor.session.painted = np.ones((8, 8), bool)
+    give(visitor, PHOTO)
+    assert visitor.session.painted is None
 
 
 def test_every_example_is_a_picture_with_a_provenance() -> None:

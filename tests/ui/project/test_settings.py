@@ -7,18 +7,20 @@ from models.errors import StudioError
 from models.weights.outline import outline
 from studio.runs import GENERATORS
 from studio.session import Session
+from ui.project.model_choice import (
+    beginning,
+    class_choice,
+    model_label,
+    model_note,
+    start_choice,
+)
 from ui.project.settings import (
     ONE_SEED,
     SEEDS,
-    beginning,
     chosen,
-    class_choice,
     effort_choices,
-    model_label,
-    model_note,
     remember,
     seeds_note,
-    start_choice,
     switch_model,
 )
 
