@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+LOG = logging.getLogger("mkdocs.hooks.site_pages")
 ROOT = Path(__file__).parents[1]
 OUTSIDE = ("CONTRIBUTING.md", "CHANGELOG.md", "assets/README.md", "models/embedded/*.md")
 SINGLE = ("inversion/losses.py", "inversion/metrics.py", "inversion/knobs.py", "models/errors.py")
@@ -35,6 +37,18 @@ def exported(tree: ast.Module) -> list[str]:
     return []
 
 
+def text(face: str, names: list[str]) -> str:
+    """The page of a face. A function that has a file of its name is asked for there: by the face's
+    name the file would be meant."""
+    folder = ROOT / face.replace(".", "/")
+    shadowed = [name for name in names if (folder / f"{name}.py").is_file()]
+    members = "".join(f"        - {name}\n" for name in names if name not in shadowed)
+    parts = [f"# {face}\n\n::: {face}\n    options:\n      members:\n{members}"]
+    heading = "    options:\n      show_root_heading: true\n      show_root_full_path: false\n"
+    parts += [f"::: {face}.{name}.{name}\n{heading}" for name in shadowed]
+    return "\n".join(parts)
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Adds the weights' cards and the faces to the navigation."""
     cards = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("models/embedded/*.md"))
@@ -54,9 +68,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             at = path.relative_to(ROOT).as_posix()
             files.append(File.generated(config, at, content=path.read_text()))
     for face, names in faces().items():
-        members = "".join(f"        - {name}\n" for name in names)
-        text = f"# {face}\n\n::: {face}\n    options:\n      members:\n{members}"
-        files.append(File.generated(config, f"api/{face}.md", content=text))
+        files.append(File.generated(config, f"api/{face}.md", content=text(face, names)))
     return files
 
 
@@ -66,3 +78,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if (ROOT / "docs" / page.file.src_uri).is_file():
         return markdown.replace("](../", "](")
     return markdown
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Warns of a public name that its page does not show."""
+    for face, names in faces().items():
+        page = Path(config.site_dir, "api", face, "index.html").read_text()
+        for name in names:
+            if not any(f'id="{face}.{at}"' in page for at in (name, f"{name}.{name}")):
+                LOG.warning(f"{face} has {name} in __all__, and its page does not show it.")
