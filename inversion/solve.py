@@ -163,8 +163,8 @@ def invert(
     >>> G = load("avatars")
     >>> photo = to_uint8(G.generate(G.sample_z(1)))[0]
     >>> result = invert(G, photo, "ilo", task="super-resolution", seeds=2, steps=4)
-    >>> result.measurement.picture().shape, sorted(result.metrics)[:3]
-    ((64, 64, 3), ['PSNR', 'SSIM', 'measurement error'])
+    >>> result.measurement.picture().shape, len(result.metrics["measurement error"])
+    ((64, 64, 3), 2)
     """
     for iterate in solve(G, image, method, **options):  # noqa: B007  # the last one is wanted
         pass
