@@ -102,7 +102,7 @@ class Codes:
             if name in wanted or name.startswith("noises."):
                 fits = fits and x.is_floating_point() and tuple(x.shape[1:]) in wanted[name]
         if blocks is not None:
-            fits = fits and self.x is not None and blocks.dtype == torch.int64
+            fits = fits and self.x is not None and blocks.dtype == torch.int64 and blocks.ndim == 1
             fits = fits and bool((blocks == blocks[0]).all()) and self.content is None
             fits = fits and 0 <= int(blocks[0]) <= G.num_blocks
         if fits and blocks is not None:

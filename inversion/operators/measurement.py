@@ -75,9 +75,16 @@ class Measurement:
                     f"This was measured by {self.title}, an operator of your own. Give it again."
                 )
             rows = configured(self.tasks, self.settings)
-            A = make(rows, self.resolution, self.seed, "cpu", self.given).load(self.state)
-            if tuple(self.y.shape) != (1, *A.out_shape):
-                raise StudioError("This measurement belongs to another operator.")
+            try:
+                A = make(rows, self.resolution, self.seed, "cpu", self.given).load(self.state)
+                if tuple(self.y.shape) != (1, *A.out_shape):
+                    raise StudioError("This measurement belongs to another operator.")
+                with torch.no_grad():
+                    A.error(A.picture(self.y), self.y)
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                raise StudioError(
+                    f"This measurement is damaged: its operator cannot be made again ({error})."
+                ) from None
             self._made.append(A)
         return self._made[0] if device is None else self._made[0].to(device)
 
@@ -134,8 +141,8 @@ class Measurement:
         for name, x in tensors.items():
             kind, _, rest = name.partition(".")
             parts[kind][rest] = x
-        y = tensors["y"]
-        if len(y) != 1 or not y.is_floating_point():
+        y = parts["y"].pop("")
+        if parts["y"] or len(y) != 1 or not y.is_floating_point():
             raise ValueError("y is one measurement")
         given, state = Given(**parts["given"]), parts["state"]
         return cls(y=y, given=given, state=state, **dict(header))
