@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from inversion.edits.apply import apply, draw, rows
@@ -24,27 +22,12 @@ from inversion.latents import Codes
 from inversion.metrics import assess
 from inversion.operators.measurement import Measurement
 from inversion.pictures.images import Mask, Picture, to_uint8
+from inversion.result_header import EDITED, MEASURED, RESULT, TUNED, WRITTEN, ResultHeader
 from inversion.tuning.deltas import Deltas
+from models import tensor_file
 from models.errors import StudioError
 from models.generators.generator import Generator, Identity
 from models.perceptual.distance import Perceptual
-
-FORMAT = "gan-inversion-studio/inversion-1"
-MEASURED = "measurement."  # in front of a measurement's tensors
-EDITED = "edits."  # before the names of what edits hold
-TUNED = "deltas."  # before the names of fine-tuned weights in the file
-WRITTEN = (
-    "seeds",
-    "losses",
-    "metrics",
-    "method",
-    "settings",
-    "steps",
-    "evaluations",
-    "seconds",
-    "notes",
-    "versions",
-)
 
 
 @dataclass(frozen=True)
@@ -88,11 +71,11 @@ class Inversion:
         return self.target if known else None
 
     def header(self) -> dict[str, Any]:
-        """All but the tensors, as it is written to JSON."""
-        measured = {} if self.measurement is None else {"measurement": self.measurement.header()}
-        written = {name: getattr(self, name) for name in WRITTEN}
-        edits = {"edits": pack(self.edits)[0]} if self.edits else {}
-        return written | {"identity": asdict(self.identity)} | measured | edits
+        """All but the tensors, as it is written to JSON: see `ResultHeader`."""
+        fields = {name: getattr(self, name) for name in WRITTEN}
+        fields["measurement"] = self.measurement and self.measurement.header()
+        fields["edits"] = pack(self.edits)[0] or None
+        return ResultHeader.model_validate(fields, strict=False).as_dict()
 
     def score(self, G: Generator, perceptual: Perceptual) -> dict[str, list[float]]:
         """The metrics again, of the pictures as `render` draws them."""
@@ -120,13 +103,15 @@ class Inversion:
         return replace(self, edits=tuple(edits))
 
     def check(self, G: Generator) -> None:
-        """Raises StudioError when `G` is another model than the one that this was made with."""
+        """Raises StudioError when `G` is another model than the one that this was made with, or the
+        codes are not of its shapes."""
         if G.identity.sha256 != self.identity.sha256:
             raise StudioError(
                 f"This result was made with {self.identity.name} "
                 f"(weights {self.identity.sha256[:8]}), not with {G.identity.name} "
                 f"({G.identity.sha256[:8]}). Load that model and try again."
             )
+        self.codes.check(G)
 
     def answer(self, rank: int = 0) -> Inversion:
         """The result with that answer alone, 0 being the best; its edits are kept. What fine-tuning
@@ -161,83 +146,58 @@ class Inversion:
         return to_uint8(images) if uint8 else images
 
     def save(self, path: str | Path) -> None:
-        """Writes one .safetensors file. The target picture is in it."""
-        tensors = {name: tensor.cpu().contiguous() for name, tensor in self.codes.tensors()}
-        tensors["target"] = torch.from_numpy(self.target.copy())
+        """Writes one .safetensors file. The target picture is in it. Raises StudioError if that is
+        impossible."""
+        tensors = dict(self.codes.tensors()) | {"target": torch.from_numpy(self.target.copy())}
         if self.mask is not None:
             tensors["mask"] = torch.from_numpy(self.mask.copy())
         if self.measurement is not None:
             tensors |= {MEASURED + name: x for name, x in self.measurement.tensors().items()}
         tensors |= pack(self.edits, EDITED)[1]
         tensors |= {TUNED + name: delta for name, delta in (self.deltas or {}).items()}
-        try:
-            save_file(tensors, str(path), {"format": FORMAT, "header": json.dumps(self.header())})
-        except (OSError, safetensors.SafetensorError) as error:
-            raise StudioError(f"The result could not be written to {path}: {error}.") from None
+        tensor_file.write(path, RESULT, tensors, {"header": json.dumps(self.header())})
 
     @classmethod
     def load(cls, path: str | Path) -> Inversion:
         """Reads what `save` wrote. Raises StudioError for any other or damaged file."""
-        if not Path(path).is_file():
-            raise StudioError(f"There is no file {path}.")
-        try:
-            with safetensors.safe_open(str(path), "pt") as file:
-                metadata = file.metadata() or {}
-            # a file's tensors begin anywhere in memory, and sums are rounded by where they begin
-            tensors = {name: x.clone() for name, x in load_file(str(path)).items()}
-        except (OSError, safetensors.SafetensorError):
-            raise StudioError(
-                "This file is no saved result, or it is cut short. Choose a result (.safetensors)."
-            ) from None
-        if metadata.get("format") != FORMAT:
-            raise StudioError(
-                "This .safetensors file holds something else than a saved result of this studio."
-            )
-        try:
-            return cls._assemble(tensors, json.loads(metadata["header"]))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise StudioError("This result is damaged: its parts do not fit together.") from None
+        file = tensor_file.read(path, RESULT)
+        header = file.header(ResultHeader)
+        with file.assembling():
+            return cls._assemble(file.tensors, header)
 
     @classmethod
-    def _assemble(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Inversion:
+    def _assemble(cls, tensors: dict[str, Tensor], header: ResultHeader) -> Inversion:
+        """The inverse of `save`. Raises KeyError, TypeError or ValueError where the parts do not
+        fit together."""
         target = tensors.pop("target").numpy()
         mask = tensors.pop("mask").numpy() if "mask" in tensors else None
-        names = [name for name in tensors if name.startswith(MEASURED)]
-        measured = {name.removeprefix(MEASURED): tensors.pop(name) for name in names}
-        measurement = Measurement.assemble(measured, header["measurement"]) if measured else None
-        names = [name for name in tensors if name.startswith(TUNED)]
-        deltas = {name.removeprefix(TUNED): tensors.pop(name) for name in names}
-        if not all(x.dtype == torch.float16 and x.isfinite().all() for x in deltas.values()):
-            raise ValueError("inconsistent")
-        names = [name for name in tensors if name.startswith(EDITED)]
-        edits = unpack(header.get("edits", []), {name: tensors.pop(name) for name in names}, EDITED)
+        measured, deltas = _taken(tensors, MEASURED), _taken(tensors, TUNED)
+        edits = unpack(header.edits or (), tensors, EDITED)
         codes = Codes.from_tensors(tensors)
-        n = len(header["seeds"])
-        whole = all(len(x) == n and x.isfinite().all() for x in tensors.values())
+        n = len(header.seeds)
+        for name, x in codes.tensors():
+            if len(x) != n or not n:
+                raise ValueError(f"{name} has no row a seed")
+        if target.dtype != np.uint8 or target.ndim != 3 or target.shape[2] != 3:
+            raise ValueError("target is no picture")
         if mask is not None and (mask.dtype != np.bool_ or mask.shape != target.shape[:2]):
-            raise ValueError("inconsistent")
-        if not whole or not n or target.dtype != np.uint8 or target.ndim != 3:
-            raise ValueError("inconsistent")
-        if len(header["losses"]) != n or any(len(v) != n for v in header["metrics"].values()):
-            raise ValueError("inconsistent")
-        return cls(
-            codes=codes,
-            target=target,
-            mask=mask,
-            seeds=tuple(int(s) for s in header["seeds"]),
-            losses=tuple(float(x) for x in header["losses"]),
-            metrics={str(k): [float(x) for x in v] for k, v in header["metrics"].items()},
-            method=str(header["method"]),
-            settings=dict(header["settings"]),
-            steps=int(header["steps"]),
-            evaluations=int(header["evaluations"]),
-            seconds=float(header["seconds"]),
-            notes=tuple(str(note) for note in header["notes"]),
-            identity=Identity(**header["identity"]),
-            versions=dict(header["versions"]),
-            deltas=deltas or None,
-            measurement=measurement,
-        ).edit(edits)
+            raise ValueError("mask is none of the target")
+        if any(len(x) != n for x in (header.losses, *header.metrics.values())):
+            raise ValueError("losses and metrics have a number a seed")
+        if bool(measured) != (header.measurement is not None):
+            raise ValueError("a measurement has tensors and a header")
+        if any(x.dtype != torch.float16 for x in deltas.values()):
+            raise ValueError("fine-tuned weights are of another type")
+        assembled = header.measurement and Measurement.assemble(measured, header.measurement)
+        own = {name: getattr(header, name) for name in WRITTEN}
+        result = cls(codes, target, mask, **own, deltas=deltas or None, measurement=assembled)
+        return result.edit(edits)
+
+
+def _taken(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin so, taken out, by the rest of their names."""
+    names = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tensors.pop(name) for name in names}
 
 
 def conclude(
@@ -266,4 +226,4 @@ def conclude(
 
 def versions() -> dict[str, str]:
     """What drew the picture besides the weights."""
-    return {"python": platform.python_version(), "torch": torch.__version__, "format": FORMAT}
+    return {"python": platform.python_version(), "torch": torch.__version__, "format": RESULT.mark}

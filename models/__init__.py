@@ -9,6 +9,11 @@
     published_directions("ffhq-1024")    files of editing directions by others
     CATALOG                              what can be loaded by name
 
+generators/, encoders/ and perceptual/ hold the networks, weights/ brings files by name, readers/
+reads files of every format, embedded/ holds the weights that ship with this project. On the ground
+stand tensor_file.py, the format of this project's own files, network_file.py, networks in them,
+assemble.py, which fills a network with a file's tensors, and errors.py.
+
 Nothing heavy is imported before it is needed. Errors that a user can cause are `StudioError`s.
 """
 

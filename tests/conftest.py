@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.encoders.encoder import Weights
 from models.encoders.residual import ResidualEncoder
 from models.generators.biggan import BigGAN
 from models.generators.generator import Generator, Identity
 from models.generators.overparam import Overparameterized
 from models.generators.stylegan2 import StyleGAN2
+from models.network_file import Weights
 from models.perceptual.distance import Perceptual
 
 if TYPE_CHECKING:

@@ -13,9 +13,6 @@ LINES, FILES = 250, 16  # of a file; of a folder, besides __init__.py
 SUFFIXES = {".py", ".js"}
 LONG = {  # still to be cut
     "benchmarks/sphinx/edits.py",
-    "inversion/result.py",
-    "models/generators/stylegan2.py",
-    "models/weights/hub.py",
     "studio/editor.py",
     "training/gan/command.py",
     "training/gan/trainer.py",

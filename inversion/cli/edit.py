@@ -7,8 +7,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import safetensors
-
 from inversion.cli import film as cli_film
 from inversion.editing import (
     ChangeClass,
@@ -31,10 +29,12 @@ from inversion.editing import (
 from inversion.editing.between_results import mix_with, toward_result
 from inversion.pictures.images import Crop, png
 from inversion.pictures.masks import moved, read_mask
-from inversion.result import FORMAT, Inversion
+from inversion.result import Inversion
+from inversion.result_header import RESULT
 from models import load_estimator, published_directions
 from models.errors import StudioError
 from models.generators.generator import Generator
+from models.tensor_file import is_a
 
 COUNT = 20  # components, and SeFa's directions, that have names here
 
@@ -163,7 +163,7 @@ def _one(G: Generator, name: str, result: Inversion) -> Direction:
     path = Path(name)
     if path.suffix in (".npy", ".pt"):
         return read_published(name, G)
-    if path.suffix == ".safetensors" and _is_result(path):
+    if path.suffix == ".safetensors" and is_a(path, RESULT):
         return difference(G, result, Inversion.load(path), f"the way to {path.stem}")
     if path.suffix == ".safetensors":
         found = load_directions(name, G)
@@ -174,15 +174,6 @@ def _one(G: Generator, name: str, result: Inversion) -> Direction:
             )
         return found[0]
     return _named(G, name)
-
-
-def _is_result(path: Path) -> bool:
-    """Whether a file says of itself that it is a saved result."""
-    try:
-        with safetensors.safe_open(str(path), "pt") as file:
-            return (file.metadata() or {}).get("format") == FORMAT
-    except (OSError, safetensors.SafetensorError):
-        return False  # what reads it next says what is wrong
 
 
 def _named(G: Generator, name: str) -> Direction:

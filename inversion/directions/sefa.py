@@ -12,7 +12,8 @@ from models.errors import StudioError
 from models.generators.biggan import BigGAN
 from models.generators.biggan import Block as BigGANBlock
 from models.generators.generator import Generator
-from models.generators.stylegan2 import Block, StyleGAN2
+from models.generators.stylegan2 import StyleGAN2
+from models.generators.stylegan2_layers import Block
 
 
 @torch.no_grad()

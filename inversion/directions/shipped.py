@@ -3,23 +3,39 @@ them to be found again. `python -m inversion directions MODEL --out FILE` writes
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import safetensors
 import torch
+from pydantic import FiniteFloat
 
 from inversion.directions.supervised import supervised
-from inversion.edits.direction import Direction, load_directions, save_directions
+from inversion.edits.direction import DIRECTIONS, Direction, directions_of, save_directions
 from inversion.evaluation.disentanglement import Movements, movements
 from inversion.sampling import Reader
+from models import tensor_file
 from models.errors import StudioError
 from models.generators.generator import Generator
+from models.tensor_file import Header
 from models.weights.checkpoint import EMBEDDED
 
 DIGITS = 4  # of what each slider moves
+
+
+class FoundHeader(Header):
+    """What such a file says besides its directions.
+
+    reader      sha256 of the reader's weights
+    attributes  that it reads, a column of the matrix each
+    strength    of the moves, in the directions' units
+    matrix      what each direction moves, a row each, in standard deviations of the attributes
+    """
+
+    reader: str
+    attributes: tuple[str, ...]
+    strength: FiniteFloat
+    matrix: tuple[tuple[FiniteFloat, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -33,13 +49,15 @@ class Found:
 
     def save(self, path: str | Path) -> None:
         """Writes a file of directions; any program that loads those can read it."""
-        about = {
-            "reader": self.reader,
-            "attributes": self.movements.attributes,
-            "strength": self.movements.strength,
-            "matrix": [[round(float(x), DIGITS) for x in row] for row in self.movements.matrix],
-        }
-        save_directions(path, self.directions, {"found": json.dumps(about)})
+        about = FoundHeader(
+            reader=self.reader,
+            attributes=self.movements.attributes,
+            strength=self.movements.strength,
+            matrix=tuple(
+                tuple(round(float(x), DIGITS) for x in row) for row in self.movements.matrix
+            ),
+        )
+        save_directions(path, self.directions, {"found": about.text()})
 
 
 def find(
@@ -59,23 +77,21 @@ def find(
 def load(path: str | Path, G: Generator, reader: Reader) -> Found:
     """Reads what `Found.save` wrote. Raises StudioError for any other or damaged file, and where it
     was found for other weights of the generator or the reader than these."""
-    directions = load_directions(path, G)
-    with safetensors.safe_open(str(path), "pt") as file:
-        metadata = file.metadata()
-    try:
-        about = json.loads(metadata["found"])
-        matrix = torch.tensor(about["matrix"], dtype=torch.float32)
-        attributes = tuple(str(name) for name in about["attributes"])
-        if matrix.shape != (len(directions), len(attributes)) or not matrix.isfinite().all():
-            raise ValueError("inconsistent")
-        names = tuple(each.name for each in directions)
-        moved = Movements(names, attributes, matrix, float(about["strength"]))
-        labelled = str(about["reader"])
-    except (KeyError, TypeError, ValueError):
+    file = tensor_file.read(path, DIRECTIONS)
+    directions = directions_of(file, G)
+    if "found" not in file.metadata:
         raise StudioError(
-            f"{Path(path).name} does not say what its directions move. Open it as a file of"
-            " directions, or find them again."
-        ) from None
+            f"{file.name} does not say what its directions move. Open it as a file of directions,"
+            " or find them again."
+        )
+    about = file.header(FoundHeader, "found")
+    with file.assembling():
+        matrix = torch.tensor(about.matrix)
+        if matrix.shape != (len(directions), len(about.attributes)):
+            raise ValueError("the matrix has a row a direction and a column an attribute")
+    names = tuple(each.name for each in directions)
+    moved = Movements(names, about.attributes, matrix, about.strength)
+    labelled = about.reader
     if labelled != reader.identity.sha256:
         raise StudioError(
             f"The directions in {Path(path).name} were labelled by other weights"

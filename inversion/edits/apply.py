@@ -42,7 +42,7 @@ def apply(G: Generator, codes: Codes, edits: Sequence[Edit]) -> Codes:
     True
     """
     codes = codes.apply(lambda x: x.to(G.device))
-    for edit in sorted(edits, key=lambda edit: edit.stage(codes)):
+    for edit in sorted(edits, key=lambda edit: edit.phase(codes)):
         codes = edit.apply(G, codes)
     return codes
 

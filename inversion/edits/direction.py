@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import safetensors
 import torch
-from safetensors.torch import load_file, save_file
+from pydantic import TypeAdapter
 from torch import Tensor
 
+from models import tensor_file
 from models.errors import StudioError
 from models.generators.generator import Generator, Identity
+from models.tensor_file import Header, Kind, TensorFile
 
-FORMAT = "gan-inversion-studio/directions-1"
+DIRECTIONS = Kind("directions", 1, "a file of directions", "Choose another .safetensors file.")
 SPACES = ("w", "w+", "z", "c")
 MOST = 10_000  # directions in a file
 LEAST = 0.05  # of a direction's length that must be left when others are projected out
@@ -68,19 +69,15 @@ class Direction:
     def __hash__(self) -> int:
         return hash((self.name, self.space, self.weights.sha256, self.provenance))
 
-    def header(self) -> dict[str, object]:
-        """All but the vector, JSON-serialisable."""
-        names = ("name", "space", "provenance", "unit")
-        return {n: getattr(self, n) for n in names} | {"weights": asdict(self.weights)}
-
-    @classmethod
-    def from_header(cls, header: dict[str, object], vector: Tensor) -> Direction:
-        """The inverse of `header`. Raises KeyError, TypeError or StudioError."""
-        weights = header["weights"]
-        if not isinstance(weights, dict):
-            raise TypeError("weights must be an object")
-        texts = {n: str(header[n]) for n in ("name", "space", "provenance", "unit")}
-        return cls(vector=vector, weights=Identity(**weights), **texts)
+    def header(self) -> DirectionHeader:
+        """All but the vector, as files have it."""
+        return DirectionHeader(
+            name=self.name,
+            space=self.space,
+            provenance=self.provenance,
+            unit=self.unit,
+            weights=self.weights,
+        )
 
     def check(self, weights: Identity) -> None:
         """Raises StudioError if it belongs to other weights."""
@@ -92,17 +89,33 @@ class Direction:
             )
 
 
+class DirectionHeader(Header):
+    """What a file says of a direction; its vector is a tensor."""
+
+    name: str
+    space: str
+    provenance: str
+    unit: str
+    weights: Identity
+
+    def direction(self, vector: Tensor) -> Direction:
+        """With its vector. Raises StudioError where they do not fit."""
+        return Direction(
+            self.name, self.space, vector.float(), self.weights, self.provenance, self.unit
+        )
+
+
+HEADERS = TypeAdapter(tuple[DirectionHeader, ...])
+
+
 def save_directions(
     path: str | Path, directions: Sequence[Direction], about: Mapping[str, str] | None = None
 ) -> None:
-    """Writes directions to one .safetensors file, in order; `about` is added to its metadata."""
-    tensors = {str(i): d.vector.cpu().contiguous() for i, d in enumerate(directions)}
-    headers = json.dumps([d.header() for d in directions])
-    try:
-        metadata = {**(about or {}), "format": FORMAT, "directions": headers}
-        save_file(tensors, str(path), metadata)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise StudioError(f"The directions could not be written to {path}: {error}.") from None
+    """Writes directions to one .safetensors file, in order; `about` is added to its metadata.
+    Raises StudioError if that is impossible."""
+    tensors = {str(i): d.vector.clone() for i, d in enumerate(directions)}
+    headers = json.dumps([d.header().as_dict() for d in directions])
+    tensor_file.write(path, DIRECTIONS, tensors, {**(about or {}), "directions": headers})
 
 
 def load_directions(path: str | Path, G: Generator | None = None) -> list[Direction]:
@@ -110,28 +123,16 @@ def load_directions(path: str | Path, G: Generator | None = None) -> list[Direct
 
     Raises StudioError for any other or damaged file, and for directions of another model.
     """
-    if not Path(path).is_file():
-        raise StudioError(f"There is no file {path}.")
-    try:
-        with safetensors.safe_open(str(path), "pt") as file:
-            metadata = file.metadata() or {}
-        tensors = load_file(str(path))
-    except (OSError, safetensors.SafetensorError):
-        raise StudioError(
-            "This file holds no directions, or it is cut short. Choose another .safetensors file."
-        ) from None
-    if metadata.get("format") != FORMAT:
-        raise StudioError("This .safetensors file holds something else than editing directions.")
-    try:
-        headers = json.loads(metadata["directions"])
-        if len(headers) != len(tensors) or len(headers) > MOST:
-            raise ValueError("inconsistent")
-        found = [
-            Direction.from_header(header, tensors[str(i)].float())
-            for i, header in enumerate(headers)
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise StudioError("This file is damaged: its directions do not fit together.") from None
+    return directions_of(tensor_file.read(path, DIRECTIONS), G)
+
+
+def directions_of(file: TensorFile, G: Generator | None = None) -> list[Direction]:
+    """Those of a file that was read. Raises StudioError as `load_directions` does."""
+    with file.assembling():
+        headers = HEADERS.validate_json(file.metadata["directions"])
+        if len(headers) != len(file.tensors) or len(headers) > MOST:
+            raise ValueError("as many vectors as headers are needed")
+        found = [header.direction(file.tensors[str(i)]) for i, header in enumerate(headers)]
     for direction in found if G is not None else ():
         fits(direction, G)
     return found

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from enum import IntEnum
 from typing import ClassVar
 
 from inversion.latents import Codes
 from models.errors import StudioError
 from models.generators.generator import Generator, Identity
 
-LATENT, STYLES, PLACES = 0, 1, 2  # the order in which edits are applied
+
+class Phase(IntEnum):
+    """When an edit is applied: edits of z and class first, then of styles, then of places."""
+
+    LATENT = 0
+    STYLES = 1
+    PLACES = 2
 
 
 class Edit(ABC):
@@ -31,9 +38,9 @@ class Edit(ABC):
         """Raises StudioError if it cannot be an edit of a result of these weights."""
         return
 
-    def stage(self, codes: Codes) -> int:
-        """When it is applied: edits of z and class, then of styles, then of places."""
-        return STYLES
+    def phase(self, codes: Codes) -> Phase:
+        """When it is applied to these codes."""
+        return Phase.STYLES
 
     @abstractmethod
     def apply(self, G: Generator, codes: Codes) -> Codes:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from inversion.edits.apply import apply
-from inversion.edits.edit import PLACES, Edit
+from inversion.edits.edit import Edit, Phase
 from inversion.latents import Codes
 from inversion.pictures import transforms
 from inversion.pictures.images import Mask, to_weight
@@ -52,8 +52,8 @@ class Local(Edit):
         for edit in self.edits:
             edit.check(weights)
 
-    def stage(self, codes: Codes) -> int:
-        return PLACES
+    def phase(self, codes: Codes) -> Phase:
+        return Phase.PLACES
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         side, last = G.resolution, G.num_blocks - 1

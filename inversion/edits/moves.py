@@ -12,7 +12,7 @@ from torch import Tensor
 from inversion.classes import label_named
 from inversion.edits.apply import latent, redrawn, restyled, within
 from inversion.edits.direction import Direction, fits, orthogonal
-from inversion.edits.edit import LATENT, STYLES, Edit, number
+from inversion.edits.edit import Edit, Phase, number
 from inversion.edits.layers import Layers, check_layers, layers_text
 from inversion.latents import Codes
 from models.errors import StudioError
@@ -51,8 +51,8 @@ class Move(Edit):
         number(self.strength, f"The strength of {self.direction.name!r}", -STRONGEST, STRONGEST)
         self.along.check(weights)
 
-    def stage(self, codes: Codes) -> int:
-        return LATENT if self.direction.space in ("z", "c") else STYLES
+    def phase(self, codes: Codes) -> Phase:
+        return Phase.LATENT if self.direction.space in ("z", "c") else Phase.STYLES
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         fits(self.direction, G)
@@ -88,8 +88,8 @@ class Truncate(Edit):
     def check(self, weights: Identity) -> None:
         number(self.psi, "The truncation", -2, 2)
 
-    def stage(self, codes: Codes) -> int:
-        return LATENT if codes.c is not None and codes.heads is None else STYLES
+    def phase(self, codes: Codes) -> Phase:
+        return Phase.LATENT if codes.c is not None and codes.heads is None else Phase.STYLES
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         if self.psi == 1:
@@ -141,12 +141,14 @@ class ChangeClass(Edit):
                 f"The class {self.name!r} is one of {self.weights.name}, not of {weights.name}."
             )
 
-    def stage(self, codes: Codes) -> int:
-        return LATENT
+    def phase(self, codes: Codes) -> Phase:
+        return Phase.LATENT
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         if codes.c is None:
             raise StudioError(f"{G.identity.name} has no classes, or this result was edited in w.")
+        if self.c.shape != (G.class_dim,):
+            raise StudioError(f"{self.name!r} is no class vector of {G.identity.name}.")
         z = latent(codes, self.text)
         return redrawn(G, codes, z, torch.lerp(codes.c, self.c.to(codes.c), self.amount))
 

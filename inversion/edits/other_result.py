@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from inversion.edits.apply import restyled, rows, within
-from inversion.edits.edit import LATENT, STYLES, Edit, number
+from inversion.edits.edit import Edit, Phase, number
 from inversion.edits.interpolation import between
 from inversion.edits.layers import Layers, check_layers, layers_text
 from inversion.latents import Codes
@@ -31,8 +31,9 @@ class Joining(Edit):
                 " results of two models cannot be joined."
             )
 
-    def of(self, codes: Codes) -> Codes:
-        """The other's codes on the device of these."""
+    def of(self, G: Generator, codes: Codes) -> Codes:
+        """The other's codes on the device of these. Raises StudioError if G does not draw them."""
+        self.codes.check(G)
         return self.codes.apply(lambda x: x.to(codes.ws.device))
 
 
@@ -59,7 +60,7 @@ class Mix(Joining):
                 f"{G.identity.name} has no matrix latent, so there are no rows to mix. Mix layers."
             )
         check_layers(G.rows, self.rows, "row")
-        other = self.of(codes)
+        other = self.of(G, codes)
         if other.ws.shape[1:] != codes.ws.shape[1:]:
             raise StudioError(f"{self.name} has styles of another shape and cannot be mixed in.")
         if other.block is not None:
@@ -92,16 +93,17 @@ class Toward(Joining):
         super().check(weights)
         number(self.amount, "The part of the way", -1, 2)
 
-    def stage(self, codes: Codes) -> int:
+    def phase(self, codes: Codes) -> Phase:
         if self.heads:
-            return LATENT
+            return Phase.LATENT
         in_z = codes.z is not None and self.codes.z is not None
-        return LATENT if in_z and not codes.heads and not self.codes.heads else STYLES
+        latent = in_z and not codes.heads and not self.codes.heads
+        return Phase.LATENT if latent else Phase.STYLES
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         if not self.amount:
             return codes
-        other, t = self.of(codes), codes.ws.new_tensor([self.amount])
+        other, t = self.of(G, codes), codes.ws.new_tensor([self.amount])
         each = [
             dict(between(G, rows(codes, slice(i, i + 1)), other, t, self.heads).tensors())
             for i in range(len(codes.ws))

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from inversion.pictures import transforms
+from models.errors import StudioError
 from models.generators.generator import Features, Generator
+
+SEVERAL = ("noises", "heads")  # fields that hold several tensors
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,54 @@ class Codes:
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor]) -> Codes:
-        """The inverse of `tensors`. Raises KeyError when `ws` is missing."""
+        """The inverse of `tensors`. Raises KeyError when `ws` is missing or a name unknown."""
+        known = {f.name for f in fields(cls)}
+        for name in tensors:
+            if name not in known - {"noises", "heads"} and name.split(".")[0] not in SEVERAL:
+                raise KeyError(name)
         count = sum(name.startswith("noises.") for name in tensors)
         noises = tuple(tensors[f"noises.{i}"] for i in range(count)) or None
         heads = {k.removeprefix("heads."): x for k, x in tensors.items() if k.startswith("heads.")}
         single: dict[str, Any] = {f.name: tensors.get(f.name) for f in fields(cls)}
         return cls(**single | {"ws": tensors["ws"], "noises": noises, "heads": heads or None})
+
+    def check(self, G: Generator) -> None:
+        """Raises StudioError where a shape is not one that G draws, as in a damaged file."""
+        n, ws, blocks = len(self.ws), (G.num_ws, G.w_dim), self.block
+        wanted: dict[str, list[tuple[int, ...]]] = {
+            "ws": [ws],
+            "z": [(G.z_dim,), (G.num_ws, G.z_dim)],
+            "c": [(G.class_dim,)],
+            "content": [tuple(G.content_shape)],
+            "placement": [(3,)],
+            "colour": [(5,)],
+        }
+        wanted |= {f"noises.{i}": [(1, *hw)] for i, hw in enumerate(G.noise_shapes)}
+        fits = self.noises is None or len(self.noises) == len(G.noise_shapes)
+        for name, x in self.tensors():
+            if name in wanted or name.startswith("noises."):
+                fits = fits and x.is_floating_point() and tuple(x.shape[1:]) in wanted[name]
+        if blocks is not None:
+            fits = fits and self.x is not None and blocks.dtype == torch.int64 and blocks.ndim == 1
+            fits = fits and bool((blocks == blocks[0]).all()) and self.content is None
+            fits = fits and 0 <= int(blocks[0]) <= G.num_blocks
+        if fits and blocks is not None:
+            fits = self._enters(G, int(blocks[0]))
+        if not fits or any(len(x) != n for _, x in self.tensors()):
+            raise StudioError(
+                f"The codes of this result are not of the shapes that {G.identity.name} draws: the"
+                " file is damaged. Open another, or project the picture again."
+            )
+
+    @torch.no_grad()
+    def _enters(self, G: Generator, block: int) -> bool:
+        """Whether x and rgb are of the shapes with which G enters that block."""
+        own = G.features(self.ws[:1].to(G.device), block)
+        pairs = [(self.x, own.x)] + ([] if self.rgb is None else [(self.rgb, own.rgb)])
+        return all(
+            mine is not None and its is not None and mine.shape[1:] == its.shape[1:]
+            for mine, its in pairs
+        )
 
     def apply(self, f: Callable[[Tensor], Tensor]) -> Codes:
         """These codes with `f` applied to every tensor."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import safetensors
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from pydantic import Field
 from torch import Tensor
 
 from inversion.knobs import Value
@@ -21,11 +19,23 @@ from inversion.operators.task import Given, make
 from inversion.operators.tasks import TASKS, configured
 from inversion.operators.user_physics import Own
 from inversion.pictures.images import Picture, to_tensor, to_uint8
+from models import tensor_file
 from models.errors import StudioError
+from models.tensor_file import Header, Kind
 
-FORMAT = "gan-inversion-studio/measurement-1"
+MEASUREMENT = Kind("measurement", 1, "a measurement", "Choose a measurement (.safetensors).")
 OWN = "deepinv:"  # in front of the class of a user's own physics
-WRITTEN = ("tasks", "settings", "seed", "resolution", "degraded")
+LARGEST = 4096  # pixels a side
+
+
+class MeasurementHeader(Header):
+    """What a file says of a measurement: see `Measurement`."""
+
+    tasks: tuple[str, ...]
+    settings: dict[str, Value]
+    seed: int
+    resolution: int = Field(ge=1, le=LARGEST)
+    degraded: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +75,16 @@ class Measurement:
                     f"This was measured by {self.title}, an operator of your own. Give it again."
                 )
             rows = configured(self.tasks, self.settings)
-            A = make(rows, self.resolution, self.seed, "cpu", self.given).load(self.state)
-            if tuple(self.y.shape) != (1, *A.out_shape):
-                raise StudioError("This measurement belongs to another operator.")
+            try:
+                A = make(rows, self.resolution, self.seed, "cpu", self.given).load(self.state)
+                if tuple(self.y.shape) != (1, *A.out_shape):
+                    raise StudioError("This measurement belongs to another operator.")
+                with torch.no_grad():
+                    A.error(A.picture(self.y), self.y)
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                raise StudioError(
+                    f"This measurement is damaged: its operator cannot be made again ({error})."
+                ) from None
             self._made.append(A)
         return self._made[0] if device is None else self._made[0].to(device)
 
@@ -104,9 +121,10 @@ class Measurement:
         A = self.operator()
         return A.error(images.to(A.device), self.y.to(A.device)).tolist()
 
-    def header(self) -> dict[str, Any]:
-        """All but the tensors, as it is written to JSON."""
-        return {name: getattr(self, name) for name in WRITTEN}
+    def header(self) -> MeasurementHeader:
+        """All but the tensors, as files have it."""
+        fields = {name: getattr(self, name) for name in MeasurementHeader.model_fields}
+        return MeasurementHeader.model_validate(fields, strict=False)
 
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor by name: y, given.hidden, state.mask, …"""
@@ -116,51 +134,29 @@ class Measurement:
         return {name: x.detach().cpu().contiguous().clone() for name, x in parts.items()}
 
     @classmethod
-    def assemble(cls, tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> Self:
+    def assemble(cls, tensors: Mapping[str, Tensor], header: MeasurementHeader) -> Self:
         """The inverse of `tensors` and `header`. Raises ValueError, KeyError or TypeError when they
         do not fit together."""
-        parts: dict[str, dict[str, Tensor]] = {"given": {}, "state": {}}
+        parts: dict[str, dict[str, Tensor]] = {"y": {}, "given": {}, "state": {}}
         for name, x in tensors.items():
             kind, _, rest = name.partition(".")
-            if kind in parts:
-                parts[kind][rest] = x
-        if not tensors["y"].isfinite().all() or len(tensors["y"]) != 1:
-            raise ValueError("inconsistent")
-        return cls(
-            y=tensors["y"],
-            tasks=tuple(str(key) for key in header["tasks"]),
-            settings=dict(header["settings"]),
-            seed=int(header["seed"]),
-            resolution=int(header["resolution"]),
-            given=Given(**parts["given"]),
-            state=parts["state"],
-            degraded=bool(header["degraded"]),
-        )
+            parts[kind][rest] = x
+        y = parts["y"].pop("")
+        if parts["y"] or len(y) != 1 or not y.is_floating_point():
+            raise ValueError("y is one measurement")
+        given, state = Given(**parts["given"]), parts["state"]
+        return cls(y=y, given=given, state=state, **dict(header))
 
     def save(self, path: str | Path) -> None:
-        """Writes one .safetensors file, without the picture that was measured."""
-        header = json.dumps(self.header() | {"degraded": False})
-        try:
-            save_file(self.tensors(), str(path), {"format": FORMAT, "header": header})
-        except (OSError, safetensors.SafetensorError) as error:
-            raise StudioError(f"The measurement could not be written to {path}: {error}.") from None
+        """Writes one .safetensors file, without the picture that was measured. Raises StudioError
+        if that is impossible."""
+        header = self.header().model_copy(update={"degraded": False})
+        tensor_file.write(path, MEASUREMENT, self.tensors(), {"header": header.text()})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Reads what `save` wrote. Raises StudioError for any other or damaged file."""
-        if not Path(path).is_file():
-            raise StudioError(f"There is no file {path}.")
-        try:
-            with safetensors.safe_open(str(path), "pt") as file:
-                metadata = file.metadata() or {}
-            tensors = load_file(str(path))
-        except (OSError, safetensors.SafetensorError):
-            raise StudioError("This file is no measurement, or it is cut short.") from None
-        if metadata.get("format") != FORMAT:
-            raise StudioError("This .safetensors file holds something else than a measurement.")
-        try:
-            return cls.assemble(tensors, json.loads(metadata["header"]))
-        except (KeyError, TypeError, ValueError):
-            raise StudioError(
-                "This measurement is damaged: its parts do not fit together."
-            ) from None
+        file = tensor_file.read(path, MEASUREMENT)
+        header = file.header(MeasurementHeader)
+        with file.assembling():
+            return cls.assemble(file.tensors, header)

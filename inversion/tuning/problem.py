@@ -19,7 +19,7 @@ from inversion.problem import Evaluation, Problem
 from inversion.solvers import Adam
 from models.generators.generator import Generator
 from models.generators.layers import EqualizedLinear
-from models.generators.stylegan2 import StyledConv, ToRGB
+from models.generators.stylegan2_layers import StyledConv, ToRGB
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.generators.generator import Generator, Identity
+from models.network_file import Weights
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,6 @@ class Estimate:
         if self.ws is not None or self.z is None:
             return self
         return Estimate(self.z, G.map(self.z, self.c), self.c)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The generator that an encoder was trained for; sha256 is "" where only a name is known."""
-
-    name: str
-    sha256: str
 
 
 class Encoder(nn.Module, ABC):

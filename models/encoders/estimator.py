@@ -18,10 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models import network_file
 from models.encoders.residual import Block
-from models.errors import StudioError
 from models.generators.generator import Identity
-from models.readers import assemble, native
+from models.tensor_file import sha256
 
 KIND = "estimator"  # architecture.class in the file
 
@@ -115,37 +115,28 @@ def save(
     licence: str,
     training: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the estimator in half precision, atomically, in this project's own format."""
-    about = {
-        "architecture": json.dumps({"class": KIND, **estimator.settings}),
-        "name": name,
-        "licence": licence,
-        "training": json.dumps(dict(training or {})),
-    }
-    native.write(estimator, path, about, torch.float16)
+    """Writes the estimator in half precision, atomically, in this project's own format. Raises
+    StudioError if that is impossible."""
+    network_file.write(
+        estimator,
+        path,
+        architecture={"class": KIND, **estimator.settings},
+        name=name,
+        licence=licence,
+        training=training,
+    )
 
 
 def read(path: Path) -> Estimator:
     """The estimator of a file; float32, its weights fixed.
 
-    Raises StudioError if the file does not fill its network exactly.
+    Raises StudioError if it is no such file, or does not fill its network exactly.
     """
-    metadata, tensors = native.contents(path)
-    try:
-        settings = json.loads(metadata["architecture"])
-        if settings.pop("class") != KIND:
-            raise StudioError(f"{path.name} holds no estimator. Choose another file.")
-        size = path.stat().st_size
-        network = assemble.generator(Estimator, settings, tensors, {}, path.name, size)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StudioError(
-            f"{path.name} describes an estimator that this version cannot build ({error})."
-            " Update the studio, or train it again."
-        ) from error
-    network.identity = Identity(
-        name=metadata.get("name", path.stem),
-        architecture=metadata["architecture"],
-        sha256=native.sha256(path),
-        licence=metadata.get("licence", ""),
+    estimator, about = network_file.load(path, {KIND: Estimator}, "estimator")
+    estimator.identity = Identity(
+        name=about.name or path.stem,
+        architecture=json.dumps(about.architecture),
+        sha256=sha256(path),
+        licence=about.licence,
     )
-    return network.requires_grad_(False).eval()
+    return estimator

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.encoders.encoder import Encoder, Estimate, Weights
+from models.encoders.encoder import Encoder, Estimate
 from models.generators.generator import Generator, Identity
 from models.generators.layers import EqualizedLinear
+from models.network_file import Weights
 
 Kind = Literal["psp", "e4e"]
 

@@ -14,13 +14,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models import assemble
 from models.encoders import residual
-from models.encoders.encoder import Encoder, Weights
+from models.encoders.encoder import Encoder
 from models.encoders.published import Kind, PublishedEncoder
 from models.errors import StudioError
 from models.generators.generator import Identity
-from models.readers import assemble, native, rosinality
+from models.network_file import Weights
+from models.readers import rosinality
 from models.readers.sniff import Format, sniff
+from models.tensor_file import sha256
 
 COUNTER = "num_batches_tracked"  # of batch normalisation: no weight
 KINDS: dict[str, Kind] = {"Encoder4Editing": "e4e", "GradualStyleEncoder": "psp"}
@@ -51,7 +54,7 @@ def read(path: str | Path) -> Encoder:
     encoder.identity = Identity(
         name=path.stem,
         architecture=json.dumps({"class": "published-encoder", **encoder.settings}),
-        sha256=native.sha256(path),
+        sha256=sha256(path),
         licence="not stated in the file",
     )
     return encoder.requires_grad_(False).eval()

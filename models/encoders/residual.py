@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.encoders.encoder import Encoder, Estimate, Weights
+from models import network_file
+from models.encoders.encoder import Encoder, Estimate
 from models.errors import StudioError
 from models.generators.generator import Generator, Identity
-from models.readers import assemble, native
+from models.network_file import Weights
+from models.tensor_file import sha256
 
 KIND = "encoder"  # architecture.class in the file
 
@@ -169,15 +170,17 @@ def save(
     licence: str,
     training: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the encoder in half precision, atomically, in this project's own format."""
-    about = {
-        "architecture": json.dumps({"class": KIND, **encoder.settings}),
-        "name": name,
-        "licence": licence,
-        "for_generator": json.dumps(asdict(encoder.for_generator)),
-        "training": json.dumps(dict(training or {})),
-    }
-    native.write(encoder, path, about, torch.float16)
+    """Writes the encoder in half precision, atomically, in this project's own format. Raises
+    StudioError if that is impossible."""
+    network_file.write(
+        encoder,
+        path,
+        architecture={"class": KIND, **encoder.settings},
+        name=name,
+        licence=licence,
+        training=training,
+        for_generator=encoder.for_generator,
+    )
 
 
 def load(path: str | Path) -> ResidualEncoder:
@@ -185,25 +188,17 @@ def load(path: str | Path) -> ResidualEncoder:
 
     Raises StudioError if it is no such file, or does not fill its network exactly.
     """
-    path = Path(path)
-    metadata, tensors = native.contents(path)
-    try:
-        settings = json.loads(metadata["architecture"])
-        if settings.pop("class") != KIND:
-            raise StudioError(f"{path.name} holds no encoder. Choose another file.")
-        target = Weights(**json.loads(metadata["for_generator"]))
-        size = path.stat().st_size
-        encoder = assemble.generator(ResidualEncoder, settings, tensors, {}, path.name, size)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    encoder, about = network_file.load(path, {KIND: ResidualEncoder}, "encoder")
+    if about.for_generator is None:
         raise StudioError(
-            f"{path.name} describes an encoder that this version cannot build ({error}). "
-            "Update the studio, or train it again."
-        ) from error
-    encoder.for_generator = target
+            f"{Path(path).name} does not say for which generator the encoder was trained. Train it"
+            " again."
+        )
+    encoder.for_generator = about.for_generator
     encoder.identity = Identity(
-        name=metadata.get("name", path.stem),
-        architecture=metadata["architecture"],
-        sha256=native.sha256(path),
-        licence=metadata.get("licence", ""),
+        name=about.name or Path(path).stem,
+        architecture=json.dumps(about.architecture),
+        sha256=sha256(path),
+        licence=about.licence,
     )
-    return encoder.requires_grad_(False).eval()
+    return encoder

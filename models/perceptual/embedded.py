@@ -3,19 +3,16 @@
 `python -m training perceptual` makes its weights; embedded/perceptual.md says how good they are.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from models.errors import StudioError
+from models import network_file
 from models.perceptual.distance import Perceptual
 
-FORMAT = "gan-inversion-studio"
+KIND = "perceptual"  # architecture.class in the file
 
 
 class EmbeddedPerceptual(Perceptual):
@@ -33,7 +30,7 @@ class EmbeddedPerceptual(Perceptual):
     ) -> None:
         super().__init__()
         self.architecture = {
-            "class": "perceptual",
+            "class": KIND,
             "channels": list(channels),
             "depths": list(depths),
         }
@@ -47,9 +44,7 @@ class EmbeddedPerceptual(Perceptual):
                 width = channel
             self.stages.append(nn.Sequential(*stage))
         self.heads = nn.ParameterList(torch.full([c], 1.0) for c in channels)
-        for parameter in self.stages.parameters():
-            if parameter.ndim == 4:  # twice as fast on a CPU
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        self._interleave()
 
     def layers(self, x: Tensor) -> list[Tensor]:
         x = x.contiguous(memory_format=torch.channels_last)
@@ -63,16 +58,16 @@ class EmbeddedPerceptual(Perceptual):
         return list(self.heads)
 
     def save(self, path: Path, licence: str, training: dict[str, object]) -> None:
-        """Writes the weights in half precision, with what made them."""
-        metadata = {
-            "format": FORMAT,
-            "architecture": json.dumps(self.architecture),
-            "name": self.name,
-            "licence": licence,
-            "training": json.dumps(training),
-        }
-        tensors = {k: v.detach().half().cpu().contiguous() for k, v in self.state_dict().items()}
-        save_file(tensors, path, metadata)
+        """Writes the weights in half precision, with what made them. Raises StudioError if that is
+        impossible."""
+        network_file.write(
+            self,
+            path,
+            architecture=self.architecture,
+            name=self.name,
+            licence=licence,
+            training=training,
+        )
 
     @classmethod
     def read(cls, path: Path) -> "EmbeddedPerceptual":
@@ -80,21 +75,11 @@ class EmbeddedPerceptual(Perceptual):
 
         Raises StudioError if it is no such file, or does not fill the network exactly.
         """
-        try:
-            with safe_open(path, "pt") as file:
-                metadata = file.metadata() or {}
-                tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise StudioError(
-                f"{path} is no readable .safetensors file ({error}). Get the project again."
-            ) from error
-        architecture = json.loads(metadata.get("architecture", "{}"))
-        if metadata.get("format") != FORMAT or architecture.pop("class", None) != "perceptual":
-            raise StudioError(f"{path} holds no embedded perceptual network.")
-        with torch.random.fork_rng(devices=[]):
-            network = cls(**architecture)
-        try:
-            network.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise StudioError(f"{path} does not fit its own description: {error}.") from error
-        return network.requires_grad_(False).eval()
+        network, _ = network_file.load(path, {KIND: cls}, "embedded perceptual network")
+        network._interleave()
+        return network
+
+    def _interleave(self) -> None:
+        for parameter in self.stages.parameters():
+            if parameter.ndim == 4:  # twice as fast on a CPU
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

@@ -13,6 +13,7 @@ from models.generators.generator import Generator, Identity
 from models.readers import biggan, native, nvidia, rosinality
 from models.readers.native import save
 from models.readers.sniff import Format, sniff
+from models.tensor_file import sha256
 
 __all__ = ["Format", "read", "save", "sniff"]
 
@@ -47,7 +48,7 @@ def _identified(model: Generator, path: Path, weights: Path) -> Generator:
     model.identity = Identity(
         name=path.stem,
         architecture=native.architecture(model),
-        sha256=native.sha256(weights),
+        sha256=sha256(weights),
         licence="not stated in the file",
     )
     return model.requires_grad_(False).eval()

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models import assemble
 from models.errors import StudioError
 from models.generators.biggan import BigGAN
-from models.readers import assemble
 from models.readers.rosinality import check_archive
 from models.readers.sentences import damaged, refused, torch_refusal
 from models.readers.sniff import Format, sniff

@@ -10,9 +10,9 @@ from typing import Any
 
 from torch import Tensor
 
+from models import assemble
 from models.errors import StudioError
 from models.generators.stylegan2 import StyleGAN2
-from models.readers import assemble
 from models.readers.unpickle import read_pickle
 from models.readers.values import Persistent
 

@@ -15,9 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models import assemble
 from models.errors import StudioError
 from models.generators.stylegan2 import StyleGAN2
-from models.readers import assemble
 from models.readers.sentences import damaged, refused, torch_refusal
 from models.readers.sniff import Format, sniff
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 
+from models import network_file
 from models.errors import StudioError
 from models.generators.biggan import BigGAN
 from models.generators.generator import Generator, Identity
@@ -36,10 +35,9 @@ def outline(name: str) -> Generator:
 
 def _embedded(path: Path) -> Generator:
     try:
-        with safe_open(path, "pt") as file:
-            settings = json.loads(file.metadata()["architecture"])
+        settings = dict(network_file.header(path).architecture)
         return CLASSES[settings.pop("class")](**settings)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (StudioError, KeyError, TypeError, ValueError) as error:
         raise StudioError(f"{path.name} is missing or damaged. Get the project again.") from error
 
 

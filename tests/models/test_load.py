@@ -13,6 +13,7 @@ from models import CATALOG, StudioError, load, load_perceptual, readers
 from models.perceptual import loading
 from models.perceptual.embedded import EmbeddedPerceptual
 from models.readers import native
+from models.tensor_file import sha256
 from models.weights import checkpoint, hub
 from tests.models.hub_server import FakeHub, running
 from tests.models.published import Call, as_nvidia, as_rosinality, forge, tiny
@@ -40,7 +41,7 @@ def test_every_format_is_known_by_its_content(G, written, name):
     torch.testing.assert_close(loaded.generate(z), G.generate(z))
     assert not loaded.training and not any(p.requires_grad for p in loaded.parameters())
     assert {t.dtype for t in loaded.state_dict().values()} == {torch.float32}
-    assert loaded.identity.sha256 == native.sha256(written / name)
+    assert loaded.identity.sha256 == sha256(written / name)
     assert loaded.identity.licence and '"class": "stylegan2"' in loaded.identity.architecture
 
 
@@ -146,7 +147,7 @@ def test_what_a_file_is_instead_of_weights(tmp_path, content, sentence):
 def test_truncated_in_every_format(written, name, keep):
     path = written / name
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
-    with pytest.raises(StudioError, match="cut short|not a readable safetensors"):
+    with pytest.raises(StudioError, match="cut short"):
         load(path)
 
 

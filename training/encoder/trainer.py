@@ -19,10 +19,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.encoders.encoder import Weights
 from models.encoders.residual import ResidualEncoder
 from models.generators.generator import Generator
 from models.generators.stylegan2 import StyleGAN2
+from models.network_file import Weights
 from training.gan.settings import knob
 from training.loop import ema
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from models import StudioError, load_encoder
+from models import StudioError, load_encoder, tensor_file
 from models.encoders import residual
-from models.encoders.encoder import Weights
 from models.encoders.residual import ResidualEncoder
+from models.network_file import NETWORK, Weights
 from models.readers import native
 from tests.conftest import tiny_stylegan2
 
@@ -87,7 +87,7 @@ def test_the_file_holds_all_of_it(encoder, tmp_path):
     path = written(encoder, tmp_path / "e.safetensors")
     again = load_encoder(path)
     assert again.settings == encoder.settings and again.for_generator == encoder.for_generator
-    assert again.identity.sha256 == native.sha256(path) and again.name == "e"
+    assert again.identity.sha256 == tensor_file.sha256(path) and again.name == "e"
     assert not again.training and not any(p.requires_grad for p in again.parameters())
     for name, tensor in encoder.state_dict().items():
         torch.testing.assert_close(again.state_dict()[name], tensor, rtol=1e-3, atol=1e-3)
@@ -104,7 +104,8 @@ def test_it_belongs_to_the_weights_it_learnt_from():
 
 def spoil(path, change):
     """The file again with its metadata and tensors changed."""
-    metadata, tensors = native.contents(path)
+    file = tensor_file.read(path, NETWORK)
+    metadata, tensors = file.metadata, file.tensors
     change(metadata, tensors)
     save_file(tensors, path, metadata)
 
@@ -123,8 +124,11 @@ def architecture(**changes):
         (lambda m, t: t.update(extra=torch.ones(2)), "no place for: 'extra'"),
         (lambda m, t: t.update({"stem.bias": torch.ones(3)}), "shape"),
         (lambda m, t: t["head.bias"].fill_(torch.nan), "finite"),
-        (lambda m, t: m.update(format="other"), "not one of this studio's networks"),
-        (lambda m, t: m.pop("for_generator"), "cannot build"),
+        (
+            lambda m, t: m.update(format="other"),
+            "something else than one of this studio's networks",
+        ),
+        (lambda m, t: m.pop("for_generator"), "does not say for which generator"),
         (lambda m, t: m.update(for_generator="3"), "cannot build"),
         (architecture(**{"class": "stylegan2"}), "holds no encoder"),
         (architecture(widths=[7]), "multiples of 8"),
@@ -160,6 +164,6 @@ def test_a_generators_file_is_no_encoder_and_the_other_way_round(tmp_path):
     native.save(tiny_stylegan2(), tmp_path / "g.safetensors", name="g", licence="?")
     with pytest.raises(StudioError, match="holds no encoder"):
         load_encoder(tmp_path / "g.safetensors")
-    with pytest.raises(StudioError, match="cannot build"):
+    with pytest.raises(StudioError, match="holds no generator"):
         native.load(written(untrained(), tmp_path / "e.safetensors"))
     assert load_file(tmp_path / "e.safetensors")["head.bias"].dtype == torch.float16

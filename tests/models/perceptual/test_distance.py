@@ -278,14 +278,14 @@ def test_the_embedded_network_survives_its_file(tmp_path: Path) -> None:
 def test_another_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "n.safetensors"
     file.write_text("<html>")
-    with pytest.raises(StudioError, match="no readable"):
+    with pytest.raises(StudioError, match="cut short"):
         EmbeddedPerceptual.read(file)
     save_file({"w": torch.zeros(1)}, file)
-    with pytest.raises(StudioError, match="holds no embedded perceptual network"):
+    with pytest.raises(StudioError, match="something else"):
         EmbeddedPerceptual.read(file)
     EmbeddedPerceptual(channels=(4,), depths=(1,)).save(file, "Apache-2.0", {})
     with safe_open(file, "pt") as opened:
         metadata = opened.metadata()
     save_file({"w": torch.zeros(1)}, file, metadata)
-    with pytest.raises(StudioError, match="does not fit"):
+    with pytest.raises(StudioError, match="lacks the weights"):
         EmbeddedPerceptual.read(file)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from models.generators.stylegan2 import MappingNetwork
+from models.generators.stylegan2_layers import MappingNetwork
 from training.gan import mapping_pretraining, pairing
 
 

@@ -1,0 +1,138 @@
+"""The parts of StyleGAN2: its mapping network, and the layers of a resolution (Karras et al. 2020,
+figure 2)."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.generators.layers import GAIN, SLOPE, EqualizedLinear, unit_moment
+from models.generators.modulation import Form, channel_rows, modulated_conv
+from models.generators.resample import upsample
+
+
+class MappingNetwork(nn.Module):
+    """z [n, z_dim] (and c [n, class_dim]) -> w [n, w_dim]: normalise, then `layers` dense layers.
+
+    `w_avg` [w_dim] is the running mean of w, kept by training; truncation pulls towards it.
+    """
+
+    w_avg: Tensor
+
+    def __init__(self, z_dim: int, w_dim: int, layers: int, lr: float, class_dim: int) -> None:
+        super().__init__()
+        self.layers, self.lr = layers, lr
+        self.embed = EqualizedLinear(class_dim, w_dim) if class_dim else None
+        widths = [z_dim + (w_dim if class_dim else 0)] + [w_dim] * layers
+        for i in range(layers):
+            self.add_module(
+                f"fc{i}", EqualizedLinear(widths[i], widths[i + 1], lr=lr, activate=True)
+            )
+        self.register_buffer("w_avg", torch.zeros(w_dim))
+
+    def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        if (self.embed is None) != (c is None):
+            raise ValueError("a class vector is needed exactly when the network is conditional")
+        x = unit_moment(z)
+        if self.embed is not None and c is not None:
+            x = torch.cat([x, unit_moment(self.embed(c))], 1)
+        for i in range(self.layers):
+            x = self.get_submodule(f"fc{i}")(x)
+        return x
+
+
+class StyledConv(nn.Module):
+    """x [n, i, h, w], w [n, w_dim] -> [n, o, h, w] (doubled if up): modulated 3x3 convolution,
+    noise of learnt strength if any, bias, leaky ReLU. A matrix w [n, rows, w_dim] has a row an
+    output channel (`channel_rows`); so it is in all that follows."""
+
+    noise_const: Tensor
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        w_dim: int,
+        size: int,
+        up: bool,
+        clamp: float | None,
+        noise: bool,
+    ) -> None:
+        super().__init__()
+        self.up, self.clamp = up, clamp
+        self.affine = EqualizedLinear(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.noise_strength: Tensor | None = None
+        if noise:
+            self.noise_strength = nn.Parameter(torch.zeros([]))
+            self.register_buffer("noise_const", torch.randn(size, size))
+
+    def forward(self, x: Tensor, w: Tensor, noise: Tensor | None, form: Form) -> Tensor:
+        # sqrt(2) leaky(y) = leaky(sqrt(2) y): the gain goes into the small factors
+        styles = self.affine(channel_rows(w, len(self.weight)))
+        x = modulated_conv(x, self.weight, styles, up=self.up, gain=GAIN, form=form)
+        if self.noise_strength is not None:
+            noise = self.noise_const if noise is None else noise
+            x = x.add_((noise * (self.noise_strength * GAIN)).to(x.dtype))
+        x = x.add_((self.bias * GAIN)[:, None, None].to(x.dtype))
+        x = F.leaky_relu(x, SLOPE, inplace=True)
+        return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
+
+
+class ToRGB(nn.Module):
+    """x [n, i, h, w], w [n, w_dim] -> [n, 3, h, w]: modulated 1x1 convolution, no demodulation."""
+
+    def __init__(self, inputs: int, w_dim: int, clamp: float | None) -> None:
+        super().__init__()
+        self.clamp = clamp
+        self.affine = EqualizedLinear(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(3, inputs, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(3))
+        self.gain = 1 / math.sqrt(inputs)
+
+    def forward(self, x: Tensor, w: Tensor, form: Form) -> Tensor:
+        styles = self.affine(channel_rows(w, len(self.weight))) * self.gain
+        y = modulated_conv(x, self.weight, styles, demodulate=False, form=form)
+        y = y + self.bias[:, None, None].to(y.dtype)
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+
+class Block(nn.Module):
+    """One resolution: conv0 (doubling; absent at 4x4), conv1, and an addition to the RGB skip."""
+
+    def __init__(
+        self,
+        inputs: int | None,
+        outputs: int,
+        w_dim: int,
+        size: int,
+        clamp: float | None,
+        noise: bool,
+    ) -> None:
+        super().__init__()
+        self.conv0 = None
+        if inputs is None:
+            self.const = nn.Parameter(torch.randn(outputs, 4, 4))
+        else:
+            self.conv0 = StyledConv(inputs, outputs, w_dim, size, True, clamp, noise)
+        self.conv1 = StyledConv(outputs, outputs, w_dim, size, False, clamp, noise)
+        self.torgb = ToRGB(outputs, w_dim, clamp)
+
+    def forward(
+        self,
+        x: Tensor,
+        rgb: Tensor | None,
+        ws: Sequence[Tensor],
+        noises: Sequence[Tensor | None],
+        form: Form,
+    ) -> tuple[Tensor, Tensor]:
+        """ws: one [n, w_dim] (or a matrix [n, rows, w_dim]) for each convolution, then torgb's;
+        noises: one a convolution."""
+        convs = [conv for conv in (self.conv0, self.conv1) if conv is not None]
+        for conv, w, noise in zip(convs, ws, noises, strict=False):
+            x = conv(x, w, noise, form)
+        y = self.torgb(x, ws[len(convs)], form).to(self.torgb.weight.dtype)
+        return x, y if rgb is None else upsample(rgb) + y
