@@ -1,7 +1,6 @@
-from html import escape
-
 import gradio as gr
 import pytest
+from markupsafe import escape
 
 from inversion import METHODS
 from models import CATALOG
