@@ -188,7 +188,8 @@ class Inversion:
             raise ValueError("a measurement has tensors and a header")
         if any(x.dtype != torch.float16 for x in deltas.values()):
             raise ValueError("fine-tuned weights are of another type")
-        assembled = header.measurement and Measurement.assemble(measured, header.measurement)
+        asked = header.measurement
+        assembled = None if asked is None else Measurement.assemble(measured, asked)
         own = {name: getattr(header, name) for name in WRITTEN}
         result = cls(codes, target, mask, **own, deltas=deltas or None, measurement=assembled)
         return result.edit(edits)
