@@ -17,7 +17,7 @@ from models.generators.generator import Generator, Identity
 
 FORMAT = "gan-inversion-studio/directions-1"
 SPACES = ("w", "w+", "z", "c")
-MOST = 10_000  # directions in a file
+MAX_DIRECTIONS = 10_000  # directions in a file
 LEAST = 0.05  # of a direction's length that must be left when others are projected out
 DEVIATION = "one standard deviation of the samples along it"
 
@@ -124,7 +124,7 @@ def load_directions(path: str | Path, G: Generator | None = None) -> list[Direct
         raise StudioError("This .safetensors file holds something else than editing directions.")
     try:
         headers = json.loads(metadata["directions"])
-        if len(headers) != len(tensors) or len(headers) > MOST:
+        if len(headers) != len(tensors) or len(headers) > MAX_DIRECTIONS:
             raise ValueError("inconsistent")
         found = [
             Direction.from_header(header, tensors[str(i)].float())

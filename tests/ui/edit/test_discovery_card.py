@@ -15,7 +15,7 @@ from studio.session import Session
 from tests.ui.conftest import PHOTO
 from tests.ui.doubles import load
 from tests.ui.edit.test_tab import editing, session, slide, tab  # noqa: F401  # fixtures
-from ui.edit import discovery_card as edit_discovery
+from ui.edit import discovery_card
 from ui.edit.discovery_card import RETURNED
 from ui.edit.series import METHODS_OFFERED, OWN, asked, offered
 
@@ -157,7 +157,7 @@ def test_own_pictures_are_cut_as_the_results_own_was(tab, editing, session):  # 
 def test_the_page_knows_the_crop(tab, editing, monkeypatch):  # noqa: F811
     crop, cut = Crop(zoom=2.0), []
     editing.source = replace(editing.source, crop=crop)
-    monkeypatch.setattr(edit_discovery, "asked", lambda *given: cut.append(given[-1]) or 1 / 0)
+    monkeypatch.setattr(discovery_card, "asked", lambda *given: cut.append(given[-1]) or 1 / 0)
     run(tab, editing, OWN, [str(PHOTO)])
     assert cut == [crop]
 

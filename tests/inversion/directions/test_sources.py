@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from inversion.directions import sampling
+from inversion import sampling
 from inversion.directions.sefa import weights
 from inversion.editing import ganspace, movements, sefa, supervised
 from models.errors import StudioError

@@ -5,7 +5,7 @@ import torch
 
 from inversion import METHODS, Inversion, invert, solve
 from inversion.latents import Matrix, MatrixPlus, W
-from inversion.priors import PNorm, Truncation
+from inversion.priors import PNorm, TruncationTrick
 from models.generators.overparam import Overparameterized
 from tests.conftest import beginning, tiny_overparam
 from tests.inversion.seeds import rngs
@@ -29,12 +29,12 @@ def test_every_row_starts_at_the_mean_of_w(matrix):
 
 def test_truncation_draws_w_to_its_mean_until_half_time(matrix):
     w, μ = torch.randn(2, 64, generator=rngs(0)[0]), matrix.w_mean()
-    prior, theta = Truncation(), {"w": w, "b0": torch.ones(1)}
+    prior, theta = TruncationTrick(), {"w": w, "b0": torch.ones(1)}
     early = prior.constrain(theta, matrix, 0.49)
     torch.testing.assert_close(early["w"], 0.9 * w + 0.1 * μ)
     assert early["b0"] is theta["b0"]
     assert prior.constrain(theta, matrix, 0.5) is theta
-    always = Truncation(psi=0.5, until=1.0).constrain(theta, matrix, 0.999)
+    always = TruncationTrick(psi=0.5, until=1.0).constrain(theta, matrix, 0.999)
     torch.testing.assert_close(always["w"], (w + μ) / 2)
 
 

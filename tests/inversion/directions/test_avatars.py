@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from inversion import invert
-from inversion.directions import sampling
+from inversion import invert, sampling
 from inversion.editing import Move, apply, judge, movements, supervised
 from models import load, load_estimator, load_perceptual
 from training.data.baked import held_out
