@@ -4,23 +4,19 @@ import sys
 from collections.abc import Callable, Sequence
 
 from benchmarks.ilo import restoration
-from benchmarks.overparam import figures as overparam_figures
-from benchmarks.overparam import inversion_error as overparam
-from benchmarks.overparam import midpoints as overparam_midpoints
-from benchmarks.overparam import training as overparam_training
+from benchmarks.overparam import figures, inversion_error, midpoints, training
 from benchmarks.pix2latent import (
     batch,
     classes,
     encoder_start,
-    moved,
-    ratio,
+    moved_objects,
+    outer_inner_ratio,
+    refined_or_asked,
     searches,
-    strength,
     stylegan_z,
-    tell,
+    tuning_strength,
 )
-from benchmarks.sphinx import discovery, out_of_domain, recovery, robustness
-from benchmarks.sphinx import edits as sphinx_edits
+from benchmarks.sphinx import discovery, edits, out_of_domain, recovery, robustness
 from benchmarks.studio import editing, generator, live, projection
 from models.errors import StudioError
 
@@ -30,24 +26,24 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "editing": editing.main,
     "live": live.main,
     "restoration": restoration.main,
-    "moved": moved.main,
+    "moved": moved_objects.main,
     "batch": batch.main,
     "encoder-start": encoder_start.main,
     "searches": searches.main,
-    "ratio": ratio.main,
-    "tell": tell.main,
+    "ratio": outer_inner_ratio.main,
+    "tell": refined_or_asked.main,
     "classes": classes.main,
-    "strength": strength.main,
+    "strength": tuning_strength.main,
     "stylegan-z": stylegan_z.main,
-    "overparam": overparam.main,
-    "overparam-midpoints": overparam_midpoints.main,
-    "overparam-figures": overparam_figures.main,
-    "overparam-training": overparam_training.main,
+    "overparam": inversion_error.main,
+    "overparam-midpoints": midpoints.main,
+    "overparam-figures": figures.main,
+    "overparam-training": training.main,
     "out-of-domain": out_of_domain.main,
     "recovery": recovery.main,
     "robustness": robustness.main,
     "discovery": discovery.main,
-    "sphinx-edits": sphinx_edits.main,
+    "sphinx-edits": edits.main,
 }
 
 

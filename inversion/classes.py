@@ -12,7 +12,7 @@ from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
 DRAWN = 8  # pictures a class that are compared
-MOST = 50  # classes that can be gone through
+MAX_CLASSES = 50  # classes that can be gone through
 
 
 def label_named(G: Generator, text: str) -> int:
@@ -54,7 +54,7 @@ def class_for(
                 f"{G.identity.name} has no class {label}; they go from 0 to {G.num_classes - 1}."
             )
         return G.embeddings[label : label + 1]
-    if G.num_classes > MOST:
+    if G.num_classes > MAX_CLASSES:
         raise StudioError(
             f"{G.identity.name} has {G.num_classes} classes. Say which one the picture shows."
         )

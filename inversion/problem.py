@@ -109,12 +109,12 @@ class Problem:
         observed = torch.stack(list(terms.values())).sum(0)
         total = observed
         for prior in self.priors:
-            drawn = prior.of_drawn(codes, images, self.G, self.encoder)
-            costs = prior.penalty(theta, self.G), drawn
+            of_drawn = prior.of_drawn(codes, images, self.G, self.encoder)
+            costs = prior.penalty(theta, self.G), of_drawn
             if known := [cost for cost in costs if cost is not None]:
                 terms[prior.key] = sum(known[1:], known[0])
                 total = total + terms[prior.key]
-        return Evaluation(theta, images, terms, observed, total, n)
+        return Evaluation(theta, images, terms, observed, total, len(images))
 
     def start(self, rngs: Sequence[torch.Generator]) -> Start:
         """Where the search begins, one row of θ for each of `rngs`."""

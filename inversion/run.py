@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -17,7 +17,6 @@ from torch import Tensor
 from inversion.latents import Start, Theta
 from inversion.pictures.images import to_uint8
 from inversion.problem import Evaluation
-from inversion.result import Inversion
 from inversion.solvers import Solver
 from inversion.solvers.best import Best
 from inversion.solvers.chunked import ChunkedEvaluation
@@ -26,14 +25,17 @@ from models.errors import StudioError
 MEMORY = "Memory ran out, so populations were drawn in smaller parts; the answer is the same."
 
 
+Answer = TypeVar("Answer", covariant=True)  # what is searched for: an Inversion, a Discovery
+
+
 @dataclass(frozen=True)
-class Iterate:
+class Iterate(Generic[Answer]):
     """A moment of a run. Tensors are [seeds], on the generator's device: reading them may wait.
 
     `evaluations` is how many pictures were drawn for each seed, the fair measure between solvers;
     `preview` is what each seed draws now, uint8 [seeds, H, W, 3], every few steps, else None;
     `notes` are sentences about what happened so far; `result()` is the best so far as a finished
-    Inversion.
+    answer: of `solve` and `tune` an Inversion, of `discover` a Discovery.
     """
 
     step: int
@@ -46,7 +48,10 @@ class Iterate:
     best: Tensor
     preview: NDArray[np.uint8] | None
     notes: tuple[str, ...]
-    result: Callable[[], Inversion]
+    result: Callable[[], Answer]
+
+
+Iterates = Generator[Iterate[Answer], None, None]  # closing it stops the run
 
 
 class Searched(Protocol):
@@ -66,7 +71,7 @@ class Searched(Protocol):
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Generic[Answer]):
     """One run of a solver on a problem; `seeds` are the numbers that seed each row's generator.
 
     `finish(theta, seeds=…, losses=…, steps=…, evaluations=…, seconds=…, notes=…)` makes the answer
@@ -80,11 +85,11 @@ class Run:
     seeds: tuple[int, ...]
     budget: float | None
     preview_every: int
-    finish: Callable[..., Inversion]
+    finish: Callable[..., Answer]
     enough: Callable[[Evaluation], bool] = lambda _: False
     most: int = 4096
 
-    def iterates(self) -> Iterator[Iterate]:
+    def iterates(self) -> Iterates[Answer]:
         problem, solver = self.problem, self.solver
         rngs = [torch.Generator().manual_seed(seed) for seed in self.seeds]
         notes: tuple[str, ...] = ()
@@ -139,7 +144,7 @@ class Run:
 
     def _result(
         self, best: Best, steps: int, evaluations: int, seconds: float, notes: tuple[str, ...]
-    ) -> Inversion:
+    ) -> Answer:
         order = best.observed.argsort()[: int(best.observed.isfinite().sum())]
         if not len(order):
             raise StudioError(

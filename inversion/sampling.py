@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,10 +12,10 @@ from torch import Tensor
 from inversion.edits.apply import rows
 from inversion.latents import Codes
 from models.generators.generator import Generator, Identity
+from models.recent import Recent
 
 BATCH = 16
-KEPT = 4  # sets of samples that are remembered
-_remembered: OrderedDict[tuple[str, str, int, int], Samples] = OrderedDict()
+_remembered: Recent[tuple[str, str, int, int], Samples] = Recent(4)
 
 
 class Reader(Protocol):
@@ -88,9 +87,8 @@ def samples(
 ) -> Samples:
     """n codes and what is read of them; remembered for the same weights and reader."""
     key = (G.identity.sha256, reader.identity.sha256, n, seed)
-    if all(key[:2]) and key in _remembered:
-        _remembered.move_to_end(key)
-        return _remembered[key]
+    if all(key[:2]) and (known := _remembered.get(key)) is not None:
+        return known
     codes = draw(G, n, seed)
     values = read(G, reader, codes, progress)
     codes = codes.apply(Tensor.cpu)
@@ -99,7 +97,5 @@ def samples(
     w = codes.ws[:, 0].unflatten(1, (G.rows, -1)).mean(1)
     found = Samples(codes, codes.z if space == "z" else w, space, values)
     if all(key[:2]):
-        _remembered[key] = found
-        while len(_remembered) > KEPT:
-            _remembered.popitem(last=False)
+        _remembered.put(key, found)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from inversion.pictures.images import Crop, Mask, Source, as_picture, to_weight
 from inversion.pictures.masks import crop_mask
 from inversion.problem import Problem
 from inversion.result import Inversion, conclude
-from inversion.run import Iterate, Run
+from inversion.run import Iterates, Run
 from inversion.solvers.chunked import max_batch
 from inversion.tune import then_tuned
 from models import load_perceptual
@@ -52,7 +52,7 @@ def solve(
     settings: Mapping[str, Any] | None = None,
     perceptual: Perceptual | None = None,
     preview_every: int = 10,
-) -> Iterator[Iterate]:
+) -> Iterates[Inversion]:
     """Searches for the codes that make `G` draw `image`; yields an Iterate after every step.
 
     `image` is RGB uint8 [H, W, 3], a PIL image or a file; of another size than the generator's, its

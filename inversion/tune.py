@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from inversion.operators.observation import observe
 from inversion.pictures.images import to_uint8, to_weight
 from inversion.problem import Evaluation, Problem
 from inversion.result import Inversion
-from inversion.run import Iterate, Run, memory_sentence
+from inversion.run import Iterates, Run, memory_sentence
 from inversion.tuning.deltas import compress, expand
 from inversion.tuning.problem import Changes, Tuning, Weights
 from models import load_perceptual
@@ -37,7 +37,7 @@ def tune(
     row: int = 0,
     budget: float | None = None,
     preview_every: int = 10,
-) -> Iterator[Iterate]:
+) -> Iterates[Inversion]:
     """Fine-tunes the weights of `G` for one row of a result; yields an Iterate after every step.
 
     The Iterates have one row for each of the result's, the tuned one first. So has their result:
@@ -94,7 +94,7 @@ class Tuned:
     budget: float | None
     preview_every: int
 
-    def iterates(self) -> Iterator[Iterate]:
+    def iterates(self) -> Iterates[Inversion]:
         order = [self.row, *(i for i in range(len(self.found)) if i != self.row)]
         codes = self.found.codes.apply(lambda x: x[order].to(self.problem.G.device))
         weights = Weights.around(self.problem, codes.apply(lambda x: x[:1]), self.tuning)
@@ -161,8 +161,8 @@ class Tuned:
 
 
 def then_tuned(
-    search: Run, problem: Problem, tuning: Tuning, budget: float | None
-) -> Iterator[Iterate]:
+    search: Run[Inversion], problem: Problem, tuning: Tuning, budget: float | None
+) -> Iterates[Inversion]:
     """A search, then the tuning of its best seed; rows stay in the order of the seeds.
 
     The seconds of `budget` are shared out as the steps are. `evaluations` counts the pictures of

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from inversion import Inversion, Iterate
+from inversion import Discovery, Inversion, Iterate
 from inversion.pictures.images import Crop, Mask, Picture
 
 Ending = Literal["done", "stopped", "failed"]
@@ -45,7 +45,8 @@ class Outcome:
     """An answer and what it draws, uint8 [n, H, W, 3]; `how` it came to its end, in a sentence.
 
     `photo` and `crop` are where its target was cut out; None where that is not known. `strength`
-    in [0, 1] is how much of the fine-tuning the pictures are drawn with.
+    in [0, 1] is how much of the fine-tuning the pictures are drawn with. `discovery` is what was
+    found besides, where an attribute was searched for.
     """
 
     result: Inversion
@@ -55,6 +56,7 @@ class Outcome:
     photo: Picture | None = None
     crop: Crop | None = None
     strength: float = 1.0
+    discovery: Discovery | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ Event = Loading | Progress
 
 
 def frame(
-    iterate: Iterate,
+    iterate: Iterate[Inversion | Discovery],
     seeds: tuple[int, ...],
     trail: list[Tensor],
     preview: NDArray[np.uint8],

@@ -8,15 +8,16 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 import models
-from inversion import Inversion, Iterate, solve
+from inversion import Discovery, Inversion, Iterate, solve
 from inversion.methods import find
+from inversion.run import Iterates
 from inversion.tune import tune
 from inversion.tuning.problem import Tuning
 from models import CATALOG, Checkpoint, StudioError
@@ -173,7 +174,7 @@ class Studio:
 
 def followed(
     G: Network,
-    iterates: Iterator[Iterate],
+    iterates: Iterates[Inversion | Discovery],
     numbers: tuple[int, ...],
     title: str,
     stop: Path | None,
@@ -182,11 +183,11 @@ def followed(
 
     `numbers` are those of the seeds, in the order of the Iterates' rows.
     """
-    last: Iterate | None = None
+    last: Iterate[Inversion | Discovery] | None = None
     trail: list[torch.Tensor] = []
     ended: Ending = "done"
     preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
-    with closing(cast(Generator[Iterate, None, None], iterates)):
+    with closing(iterates):
         try:
             for last in iterates:
                 preview = preview if last.preview is None else last.preview
@@ -203,13 +204,15 @@ def followed(
                 raise
             ended, trouble = "failed", f" {error}"
     assert last is not None, "a run yields at least one Iterate, or raises"
-    result = last.result()
+    answer = last.result()
+    discovery = answer if isinstance(answer, Discovery) else None
+    result = answer.result if isinstance(answer, Discovery) else answer
     words = "Done" if ended == "done" else "Stopped"
     how = (
         f"{words} at step {last.step} of {last.steps} after {last.seconds:.0f} s "
         f"with {title}.{trouble}"
     )
-    outcome = Outcome(result, result.render(G), how, ended)
+    outcome = Outcome(result, result.render(G), how, ended, discovery=discovery)
     yield frame(last, numbers[: len(last.observed)], trail, preview, outcome)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from benchmarks.common.together import Found, together
+from benchmarks.common.one_batch import Found, together
 from inversion import METHODS
 from inversion.methods import Method
 from inversion.operators import Operator

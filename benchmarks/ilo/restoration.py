@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from benchmarks.ilo.restoration_report import (
     BASELINE,
     PASTED,
@@ -121,7 +121,7 @@ def held_out_pictures(options: argparse.Namespace, resolution: int) -> list[Pict
     Scans are those of the folder test/ of a zip. Raises StudioError when it is not given.
     """
     if options.data == "avatars":
-        return [case.picture for case in drawn.cases(options.count, resolution)]
+        return [case.picture for case in sheets.cases(options.count, resolution)]
     if options.path is None:
         raise StudioError("Held-out scans are not part of the project. Give their zip to --path.")
     scans = Scans(options.path, held_out=True, most=options.count)

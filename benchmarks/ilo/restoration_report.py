@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion.operators import TASKS
 
 BASELINE, WITH_PERCEPTUAL = "baseline", "ilo, perceptual 0.1"
@@ -62,7 +62,7 @@ def table(cells: Sequence[Cell]) -> str:
 
 def plot(task: str, cells: Sequence[Cell], data: str) -> str:
     """PSNR and perceptual distance of every method by severity; the Markdown that shows it."""
-    drawing = drawn.figure(10, 4)
+    drawing = sheets.figure(10, 4)
     for axes, name in zip(drawing.subplots(1, 2), ("PSNR", PERCEPTUAL), strict=True):
         for method in dict.fromkeys(cell.method for cell in cells):
             mine = [cell for cell in cells if cell.method == method]
@@ -77,7 +77,7 @@ def plot(task: str, cells: Sequence[Cell], data: str) -> str:
         axes.tick_params(axis="x", labelsize=7)
         axes.grid(alpha=0.3)
     drawing.axes[0].legend(fontsize=7, ncols=2)
-    return drawn.saved(f"restoration-{data}-{task}", drawing)
+    return sheets.saved(f"restoration-{data}-{task}", drawing)
 
 
 Medians = dict[str, float]

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from benchmarks.overparam.twins import SPACES, Twins, inverted, options, twins
 from inversion import Inversion
 from inversion.editing import Direction, Move, between, ganspace
@@ -96,7 +96,7 @@ def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], 
         + "\n\nThe paper shows pictures: W fits the thumbnail more closely than w+, W+ closer "
         "still and slightly less realistic. Below: thumbnail, a row a space in the order of the "
         "table, the hidden picture.\n\n"
-        + drawn.saved("overparam-upsampling", drawn.sheet([thumbnails, *shown, list(targets)]))
+        + sheets.saved("overparam-upsampling", sheets.sheet([thumbnails, *shown, list(targets)]))
     )
 
 
@@ -118,11 +118,11 @@ def components(G: Generator) -> str:
     return (
         f"{SAMPLES} samples, not chosen, moved along the fourth principal component of w {reach} "
         "(figure 9):\n\n"
-        + drawn.saved(
-            "overparam-component", drawn.sheet([along(found[3], s) for s in range(SAMPLES)])
+        + sheets.saved(
+            "overparam-component", sheets.sheet([along(found[3], s) for s in range(SAMPLES)])
         )
         + f"\n\nOne sample along each of the first {COMPONENTS} (figure 10):\n\n"
-        + drawn.saved("overparam-components", drawn.sheet([along(each, 2) for each in found]))
+        + sheets.saved("overparam-components", sheets.sheet([along(each, 2) for each in found]))
     )
 
 
@@ -169,7 +169,7 @@ def answers(
         + "\n\nThe paper shows that what lies between answers varies more in W than in w+: "
         + verdict(*varied)
         + ". Below, two rows a picture, w+ above W: target, answer, the way to another answer.\n\n"
-        + drawn.saved("overparam-answers", drawn.sheet([grid[k] for k in order]))
+        + sheets.saved("overparam-answers", sheets.sheet([grid[k] for k in order]))
     )
 
 

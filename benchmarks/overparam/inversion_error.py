@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from benchmarks.overparam.twins import (
     SPACES,
     Measured,
@@ -18,9 +18,9 @@ from benchmarks.overparam.twins import (
     arguments,
     measure,
     paper_table,
+    pictures_of,
     words,
 )
-from benchmarks.overparam.twins import drawn as pictures_of
 from models.perceptual.distance import Perceptual
 from training.loop.frechet import embed, frechet_distance
 
@@ -59,7 +59,7 @@ def section(found: Measured, given: argparse.Namespace) -> str:
         + f"\n\nThe paper's table 2 (LPIPS, FID): {paper_table(TABLE_2, list(runs))}. "
         + verdict(runs)
         + "\n\nTargets, then a row a space in the order of the table (figure 5):\n\n"
-        + drawn.saved("overparam-reconstruction", drawn.sheet([found.targets[:SHOWN], *answers]))
+        + sheets.saved("overparam-reconstruction", sheets.sheet([found.targets[:SHOWN], *answers]))
         + "\n\nDistance at each step, not the best so far, median and quartiles (figure 6):\n\n"
         + convergence(runs)
     )
@@ -93,7 +93,7 @@ def verdict(runs: Mapping[str, Runs]) -> str:
 
 def convergence(runs: Mapping[str, Runs]) -> str:
     """Figure 6; the dotted line shows when truncation ends."""
-    drawing = drawn.figure()
+    drawing = sheets.figure()
     axes = drawing.add_subplot()
     for name, run in runs.items():
         low, middle, high = np.quantile(run.losses, [0.25, 0.5, 0.75], axis=0)
@@ -104,4 +104,4 @@ def convergence(runs: Mapping[str, Runs]) -> str:
     axes.set(xlabel="step", ylabel="perceptual distance (embedded)", yscale="log")
     axes.grid(alpha=0.3)
     axes.legend()
-    return drawn.saved("overparam-steps", drawing)
+    return sheets.saved("overparam-steps", drawing)

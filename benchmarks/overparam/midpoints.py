@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from benchmarks.overparam.twins import (
     SPACES,
     Measured,
@@ -84,7 +84,7 @@ def section(found: Measured, steps: int) -> str:
         + report.table(header, rows)
         + f"\n\nThe paper's table 3 (FID, PPL): {paper_table(TABLE_3, list(runs))}.\n\n"
         + "A path a space, in the order of the table (figure 7):\n\n"
-        + drawn.saved("overparam-paths", drawn.sheet(grid(runs, both, chosen[0])))
+        + sheets.saved("overparam-paths", sheets.sheet(grid(runs, both, chosen[0])))
     )
 
 

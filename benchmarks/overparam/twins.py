@@ -106,7 +106,7 @@ def inverted(
 
 
 @torch.no_grad()
-def drawn(results: Sequence[Inversion], G: Generator) -> Tensor:
+def pictures_of(results: Sequence[Inversion], G: Generator) -> Tensor:
     """The first answer of each, [n, 3, H, W] in [-1, 1] as a file would hold it."""
     return to_tensor(np.concatenate([result.render(G)[:1] for result in results]))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import METHODS, solve
 from inversion.solvers import Hybrid
 from models import load, load_perceptual
@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--repeats", type=int, default=3, help="times each is timed, in turn")
     options = parser.parse_args(argv)
     G, perceptual = load("species"), load_perceptual("embedded")
-    case = drawn.cases(1, G.resolution)[0]
+    case = sheets.cases(1, G.resolution)[0]
     basin = METHODS["basincma"].solver
     assert isinstance(basin, Hybrid)
     solver = replace(

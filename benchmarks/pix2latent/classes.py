@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from sklearn.manifold import TSNE
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import METHODS, invert
 from models import load, load_perceptual
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the search and the map")
     options = parser.parse_args(argv)
     G, perceptual = load("species"), load_perceptual("embedded")
-    pictures = drawn.cases(options.count, G.resolution)
+    pictures = sheets.cases(options.count, G.resolution)
     vectors, labels = [], []
     for case in pictures:
         result = invert(
@@ -78,7 +78,7 @@ def chart(
 ) -> str:
     both = torch.cat([original, found]).numpy()
     places = TSNE(perplexity=min(10, len(both) - 1), random_state=seed).fit_transform(both)
-    drawing = drawn.figure(7, 5)
+    drawing = sheets.figure(7, 5)
     axes = drawing.add_subplot()
     colours = [f"C{label}" for label in labels]
     x, y = places[len(original) :].T
@@ -87,4 +87,4 @@ def chart(
         axes.scatter([x], [y], c=f"C{label}", s=90, marker="s", edgecolors="black", label=name)
     axes.set(xticks=[], yticks=[])
     axes.legend(fontsize=8)
-    return drawn.saved("classes", drawing)
+    return sheets.saved("classes", drawing)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.common import drawn, pace, report
+from benchmarks.common import pace, report, sheets
 from inversion import METHODS, solve
 from models import load, load_encoder, load_perceptual
 
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> None:
                     )
                 ]
             ).T
-            for case in drawn.cases(options.count, G.resolution)
+            for case in sheets.cases(options.count, G.resolution)
         ]
 
     rows, verdicts = [], []

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata  # type: ignore[import-untyped]  # scipy ships no types
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import METHODS, solve
 from inversion.solvers import CMA, Adam, Hybrid, Nevergrad, Solver
 from inversion.solvers.nevergrad import GOOD
@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> None:
     body = (
         common
         + "Best loss so far against pictures drawn.\n\n"
-        + drawn.curves("gradient-free", *first, "best loss")
+        + sheets.curves("gradient-free", *first, "best loss")
         + "\n\n"
         + table(first[0])
         + "\n\nThe paper (figure 12): CMA and its variants are the best. Here: "
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> None:
     body = (
         common
         + f"{side} updates of {side} Adam steps each.\n\n"
-        + drawn.curves("hybrids", *second, "best loss")
+        + sheets.curves("hybrids", *second, "best loss")
         + "\n\n"
         + table(second[0])
         + "\n\nThe paper (figure 13): no clear winner among CMA's variants. Here, between the best "
@@ -97,7 +97,7 @@ def compare(
     found: Series = {}
     for name, solver in solvers.items():
         rows = []
-        for case in drawn.cases(options.count, G.resolution):
+        for case in sheets.cases(options.count, G.resolution):
             seen, best = [0], [np.inf]
             for it in solve(
                 G,

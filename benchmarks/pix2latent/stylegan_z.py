@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.common import drawn, pace, report
+from benchmarks.common import pace, report, sheets
 from inversion import METHODS, Inversion, invert
 from models import load, load_perceptual
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> None:
                 seed=options.seed,
                 perceptual=perceptual,
             )
-            for case in drawn.cases(options.count, G.resolution)
+            for case in sheets.cases(options.count, G.resolution)
         ]
         print(name, flush=True)
     rows = [
@@ -60,7 +60,7 @@ def main(argv: Sequence[str]) -> None:
         f"{options.count} held-out avatars under `avatars`, {options.seeds} seeds, about the same "
         "number of pictures drawn for each seed. The sheet: the picture, then the best seeds, by "
         "Adam above and by BasinCMA below.\n\n"
-        + drawn.saved("stylegan-z", drawn.sheet(sheet))
+        + sheets.saved("stylegan-z", sheets.sheet(sheet))
         + "\n\n"
         + report.table(
             [

@@ -13,7 +13,7 @@ import torch
 from scipy.stats import spearmanr  # type: ignore[import-untyped]  # scipy ships no types
 from torch import Tensor
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import EFFORTS, METHODS
 from inversion.discover import Discovery, discover
 from inversion.editing import Move
@@ -97,7 +97,7 @@ def discovered(
             G, series, options.method, settings=settings, perceptual=perceptual
         ):
             pass
-        found.append(Discovery.of(last.result()))
+        found.append(last.result())
         made.append(series)
         reads.append(reading(kind, reader, to_tensor(series.pictures[series.own])))
     return found, made, reads
@@ -211,7 +211,7 @@ def section(
         "picture to half a way past the last; another: the same on another avatar's answer. "
         "Median [quartiles]. Recovered: error below 0.25 and own above 0.9. The sheet, of the "
         "first avatar: every series, and below it what the direction draws.\n\n"
-        + drawn.saved("discovery", drawn.sheet(sheet))
+        + sheets.saved("discovery", sheets.sheet(sheet))
         + "\n\n"
         + report.table(head, rows)
         + "\n\nThe paper shows pictures for rotation, brightness and zoom (figure 12) and no "

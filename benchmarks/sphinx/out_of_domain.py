@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
+from benchmarks.common.one_batch import named_path, pictures_of
 from benchmarks.common.terms import Terms
-from benchmarks.common.together import named_path, pictures_of
 from benchmarks.sphinx.out_of_domain_report import NON_FACE, PAPER, Grid, non_face_body, section
 from inversion.pictures.images import to_tensor
 from inversion.pictures.warps import warp
@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> None:
     if options.methods:
         moves = tuple(options.moves)
         columns = "" if moves == tuple(MOVES) else f" --moves {shlex.join(moves)}"
-        avatars = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, 64)])
+        avatars = torch.cat([to_tensor(c.picture) for c in sheets.cases(options.count, 64)])
         moved = torch.cat([move(avatars, MOVES[name]) for name in moves])
         found = terms.compare(G, perceptual, encoder, moved, options.methods)
         write(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scipy.stats import spearmanr  # type: ignore[import-untyped]  # scipy ships no types
 
 from benchmarks.common import report
-from benchmarks.common.together import Found
+from benchmarks.common.one_batch import Found
 from inversion import METHODS
 
 # SPHInX, figure 5: PSNR in dB by our names of the methods, the columns in the order of MOVES

@@ -7,9 +7,9 @@ import argparse
 import statistics
 from collections.abc import Mapping, Sequence
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
+from benchmarks.common.one_batch import Found, named_path, pictures_of
 from benchmarks.common.terms import Terms
-from benchmarks.common.together import Found, named_path, pictures_of
 from benchmarks.sphinx.out_of_domain import PHOTOS
 from inversion.operators import TASKS, configured
 from models import load, load_encoder, load_perceptual
@@ -95,7 +95,7 @@ def spread(values: Sequence[float], digits: int) -> str:
 
 def plot(file: str, task: str, curves: Curves) -> str:
     """Both metrics against the level; the Markdown that shows it."""
-    drawing = drawn.figure(10, 4)
+    drawing = sheets.figure(10, 4)
     for axes, metric in zip(drawing.subplots(1, 2), ("psnr", "distance"), strict=True):
         for method, found in curves.items():
             values = [getattr(each, metric) for each in found.values()]
@@ -110,7 +110,7 @@ def plot(file: str, task: str, curves: Curves) -> str:
         axes.set(xlabel=WORDS[task], ylabel="PSNR, dB" if metric == "psnr" else "distance")
         axes.grid(alpha=0.3)
     drawing.axes[0].legend(fontsize=8)
-    return drawn.saved(file, drawing)
+    return sheets.saved(file, drawing)
 
 
 def verdict(curves: Curves) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from benchmarks.common.terms import Terms
 from benchmarks.sphinx.out_of_domain import MOVES, move
 from inversion import METHODS, invert
@@ -29,7 +29,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--methods", nargs="+", default=list(COMPARED), choices=tuple(METHODS))
     options = parser.parse_args(argv)
     G, perceptual = load("avatars"), load_perceptual("embedded")
-    cases = torch.cat([to_tensor(c.picture) for c in drawn.cases(options.count, G.resolution)])
+    cases = torch.cat([to_tensor(c.picture) for c in sheets.cases(options.count, G.resolution)])
     pictures = to_uint8(move(cases, MOVES[TURN]))
     terms = Terms(options.steps, options.rate)
     found: dict[str, list[Robustness]] = {}
@@ -110,7 +110,7 @@ def gives_way(many: Sequence[Robustness]) -> str:
 
 
 def plot(found: Mapping[str, Sequence[Robustness]]) -> str:
-    drawing = drawn.figure()
+    drawing = sheets.figure()
     axes = drawing.add_subplot()
     for name, many in found.items():
         axes.plot(RATIOS, curve(many), "o-", label=METHODS[name].title)
@@ -118,7 +118,7 @@ def plot(found: Mapping[str, Sequence[Robustness]]) -> str:
     axes.invert_xaxis()
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
-    return drawn.saved("robustness", drawing)
+    return sheets.saved("robustness", drawing)
 
 
 def verdict(found: Mapping[str, Sequence[Robustness]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,8 @@ from inversion.editing import Move, save_directions
 from inversion.methods import METHODS, find
 from inversion.pictures.images import Crop, Picture, png, read
 from inversion.pictures.series import SERIES, Series, draw_series, series_beside
-from inversion.result import Inversion
 from inversion.result_files import write
-from inversion.run import Iterate
+from inversion.run import Iterates
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
@@ -42,7 +41,7 @@ def run(
     arguments: argparse.Namespace,
     load: Callable[..., Generator],
     load_perceptual: Callable[..., Perceptual],
-    followed: Callable[[Iterator[Iterate]], Inversion],
+    followed: Callable[[Iterates[Discovery]], Discovery],
 ) -> int:
     """Writes what `project` writes, direction.safetensors, series.png, which was asked about, and
     strip.png, what the direction draws of it and beyond. Raises StudioError for what does not fit.
@@ -53,19 +52,17 @@ def run(
     G = load(arguments.model, device=arguments.device)
     crop = Crop().configure(told)
     asked = series(arguments, crop, G.resolution)
-    found = Discovery.of(
-        followed(
-            discover(
-                G,
-                asked,
-                arguments.method,
-                margin=arguments.margin,
-                seeds=arguments.seeds,
-                seed=arguments.seed,
-                budget=arguments.budget,
-                settings=settings,
-                perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
-            )
+    found = followed(
+        discover(
+            G,
+            asked,
+            arguments.method,
+            margin=arguments.margin,
+            seeds=arguments.seeds,
+            seed=arguments.seed,
+            budget=arguments.budget,
+            settings=settings,
+            perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
         )
     )
     write(found.result, found.result.render(G), arguments.out, crop)

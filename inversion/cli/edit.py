@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from inversion.cli import film as cli_film
+from inversion.cli import film
 from inversion.editing import (
     ChangeClass,
     Direction,
@@ -85,7 +85,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", action="store_true", help="add to the edits of the file; else they are replaced"
     )
-    cli_film.add_flags(parser)
+    film.add_flags(parser)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, required=True, help="folder for what is drawn")
 
@@ -109,14 +109,14 @@ def edit(arguments: argparse.Namespace, load: Callable[..., Generator]) -> int:
     edits = edits_of(arguments, G, result)
     if arguments.keep:
         edits = [*result.edits, *edits]
-    if not edits and not cli_film.asked(arguments):
+    if not edits and not film.asked(arguments):
         raise StudioError(
             "There is nothing to do: name a --direction, --truncation or --to-class, a result to go"
             " --toward or --through, or --classes."
         )
     edited = result.edit(edits)
     write(edited, G, arguments.out)
-    cli_film.write(edited, G, arguments)
+    film.write(edited, G, arguments)
     for line in listed(edits):
         print(line)
     return 0

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import directions as cli_directions
-from inversion.cli import discover as cli_discover
-from inversion.cli import edit as cli_edit
-from inversion.cli import restore as cli_restore
+from inversion.cli import directions, discover, edit, restore
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, Method, find
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png, read
 from inversion.pictures.masks import crop_mask, read_mask
-from inversion.result import Inversion
 from inversion.result_files import write
-from inversion.run import Iterate
+from inversion.run import Answer, Iterates
 from inversion.solve import solve
 from inversion.tune import tune
 from inversion.tuning.problem import Tuning
@@ -41,11 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser(argv).parse_args(argv)
         if arguments.command == "edit":
-            return cli_edit.edit(arguments, load)
+            return edit.edit(arguments, load)
         if arguments.command == "directions":
-            return cli_directions.directions(arguments, load)
+            return directions.directions(arguments, load)
         if arguments.command == "discover":
-            return cli_discover.run(arguments, load, load_perceptual, _followed)
+            return discover.run(arguments, load, load_perceptual, _followed)
         return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)
@@ -66,36 +62,36 @@ def default_method(argv: Sequence[str]) -> str:
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="GAN inversion on your own picture.")
     commands = parser.add_subparsers(dest="command", required=True)
-    project = commands.add_parser(
+    project_parser = commands.add_parser(
         "project", help="find the codes that draw a picture", allow_abbrev=False
     )
-    restore = commands.add_parser(
+    restore_parser = commands.add_parser(
         "restore", help="find the picture behind a degraded one", allow_abbrev=False
     )
-    discover = commands.add_parser(
+    discover_parser = commands.add_parser(
         "discover", help="find an attribute's direction with a picture's codes", allow_abbrev=False
     )
-    for command in (project, restore, discover):
-        offered = cli_discover.OFFERED if command is discover else METHODS
+    for command in (project_parser, restore_parser, discover_parser):
+        offered = discover.OFFERED if command is discover_parser else METHODS
         _add_run(command, _method_named(argv), default_method(argv), offered)
-    for command in (project, restore):
+    for command in (project_parser, restore_parser):
         _add_search(command, find(_method_named(argv)))
-    cli_discover.add_flags(discover)
-    project.add_argument(
+    discover.add_flags(discover_parser)
+    project_parser.add_argument(
         "--mask", type=Path, help="a picture of the photo's size, white on the object that counts"
     )
-    project.add_argument(
+    project_parser.add_argument(
         "--blend", action="store_true", help="also write the best answer blended into the photo"
     )
-    cli_restore.add_flags(restore)
-    edit = commands.add_parser("edit", help="change what a result shows", allow_abbrev=False)
-    cli_edit.add_flags(edit)
-    directions = commands.add_parser(
+    restore.add_flags(restore_parser)
+    edit_parser = commands.add_parser("edit", help="change what a result shows", allow_abbrev=False)
+    edit.add_flags(edit_parser)
+    directions_parser = commands.add_parser(
         "directions", help="find a model's directions of attributes", allow_abbrev=False
     )
-    cli_directions.add_flags(directions)
+    directions.add_flags(directions_parser)
     if argv[:1] == ["restore"]:
-        _add_knobs(restore.add_argument_group("the task"), cli_restore.knobs_of(argv).values())
+        _add_knobs(restore_parser.add_argument_group("the task"), restore.knobs_of(argv).values())
     return parser
 
 
@@ -167,7 +163,7 @@ def search(arguments: argparse.Namespace) -> int:
     settings = row.settings() | {name: given[name] for name in row.knobs() if name in given}
     crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
-    how = cli_restore.asked if arguments.command == "restore" else asked
+    how = restore.asked if arguments.command == "restore" else asked
     image, options = how(arguments, crop, G.resolution)
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
     result = _followed(
@@ -200,7 +196,7 @@ def search(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> cli_restore.Asked:
+def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> restore.Asked:
     """`project`: the crop, and the painted part of it that counts."""
     photo = read(arguments.picture)
     painted = None if arguments.mask is None else read_mask(arguments.mask)
@@ -217,7 +213,7 @@ def _encoder(arguments: argparse.Namespace, row: Method) -> Encoder | None:
     return load_encoder(name, device=arguments.device)
 
 
-def _followed(iterates: Iterator[Iterate]) -> Inversion:
+def _followed(iterates: Iterates[Answer]) -> Answer:
     """A run to its end behind a progress bar, or to Ctrl-C: its best."""
     with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
         for iterate in iterates:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from inversion.classes import MOST
+from inversion.classes import MAX_CLASSES
 from inversion.edits.apply import apply
 from inversion.edits.moves import ChangeClass, number
 from inversion.pictures.images import Picture, to_uint8
@@ -32,15 +32,16 @@ def in_classes(
 
     With a fine-tuned result, `strength` in [0, 1] says how much of the fine-tuning draws it: 0 is
     before, 1 after (pix2latent, figure 16). Raises StudioError for a model without classes or
-    another one than the result's, a class that there is not, more classes than MOST.
+    another one than the result's, a class that there is not, more classes than MAX_CLASSES.
     """
     if labels is None:
         labels = range(G.num_classes)
         if not G.num_classes:
             raise StudioError(f"{G.identity.name} has no classes. Choose a model that has some.")
-    if not 0 < len(labels) <= MOST:
+    if not 0 < len(labels) <= MAX_CLASSES:
         raise StudioError(
-            f"{len(labels)} classes at once are too many; {MOST} are the most. Name some of them."
+            f"{len(labels)} classes at once are too many; {MAX_CLASSES} are the most. "
+            "Name some of them."
         )
     return _drawn(G, result, [ChangeClass.to(G, label) for label in labels], rank, strength)
 

@@ -18,7 +18,7 @@ from models.tensor_file import Header, Kind, TensorFile
 
 DIRECTIONS = Kind("directions", 1, "a file of directions", "Choose another .safetensors file.")
 SPACES = ("w", "w+", "z", "c")
-MOST = 10_000  # directions in a file
+MAX_DIRECTIONS = 10_000  # directions in a file
 LEAST = 0.05  # of a direction's length that must be left when others are projected out
 DEVIATION = "one standard deviation of the samples along it"
 
@@ -130,7 +130,7 @@ def directions_of(file: TensorFile, G: Generator | None = None) -> list[Directio
     """Those of a file that was read. Raises StudioError as `load_directions` does."""
     with file.assembling():
         headers = HEADERS.validate_json(file.metadata["directions"])
-        if len(headers) != len(file.tensors) or len(headers) > MOST:
+        if len(headers) != len(file.tensors) or len(headers) > MAX_DIRECTIONS:
             raise ValueError("as many vectors as headers are needed")
         found = [header.direction(file.tensors[str(i)]) for i, header in enumerate(headers)]
     for direction in found if G is not None else ():

@@ -18,7 +18,7 @@ from inversion.pictures.images import Mask, to_weight
 from models.errors import StudioError
 from models.generators.generator import Features, Generator, Identity
 
-FIRST = 2  # the block of 16 pixels, entered with a map of 8
+FIRST_BLOCK = 2  # the block of 16 pixels, entered with a map of 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Local(Edit):
     key = "local"
     edits: tuple[Edit, ...]
     mask: Mask
-    first: int = FIRST
+    first: int = FIRST_BLOCK
 
     @property
     def text(self) -> str:

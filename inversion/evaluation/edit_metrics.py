@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,9 +13,10 @@ from inversion.sampling import BATCH, Reader, draw
 from models.errors import StudioError
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
+from models.recent import Recent
 
 UNRELATED = 128  # samples of which the typical picture's features are the mean
-_typical: OrderedDict[tuple[str, str], Tensor] = OrderedDict()
+_typical: Recent[tuple[str, str], Tensor] = Recent(8)
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,10 @@ def judge(
 def typical_features(G: Generator, perceptual: Perceptual) -> Tensor:
     """The mean pooled features [d] of unrelated pictures of this generator; remembered."""
     key = (G.identity.sha256, perceptual.name)
-    if not key[0] or key not in _typical:
-        codes = draw(G, UNRELATED)
-        parts = torch.arange(UNRELATED).split(BATCH)
-        found = [perceptual.pooled(rows(codes, i).synthesize(G)) for i in parts]
-        _typical[key] = torch.cat(found).mean(0)
-        while len(_typical) > 8:
-            _typical.popitem(last=False)
-    return _typical[key]
+    if key[0] and (known := _typical.get(key)) is not None:
+        return known
+    codes = draw(G, UNRELATED)
+    parts = torch.arange(UNRELATED).split(BATCH)
+    found = torch.cat([perceptual.pooled(rows(codes, i).synthesize(G)) for i in parts]).mean(0)
+    _typical.put(key, found)
+    return found

@@ -26,7 +26,7 @@ from models.generators.generator import Generator
 BOTTLENECK = (512, 256)  # then d (section 4.1)
 DECODER = (32, 64)  # then w_dim
 FILTERS = (32, 128)  # then the content's channels
-MOST = 10**8  # weights of a style head: 2 GB a seed with their gradients and Adam's moments
+MAX_WEIGHTS = 10**8  # weights of a style head: 2 GB a seed with their gradients and Adam's moments
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class StyleHead(Latents):
     def refuses(self, G: Generator) -> str | None:
         weights = sum(a * b for a, b in pairwise(self.encoder(G)))
         weights += G.num_ws * sum(a * b for a, b in pairwise(self.decoder(G)))
-        if weights <= MOST:
+        if weights <= MAX_WEIGHTS:
             return None
         return (
             f"A projection head for {G.identity.name} would have {weights / 1e6:.0f} million "
-            f"weights a seed, more than the {MOST / 1e6:.0f} million that are allowed. Search W "
-            "or W+."
+            f"weights a seed, more than the {MAX_WEIGHTS / 1e6:.0f} million that are allowed. "
+            "Search W or W+."
         )
 
     def encoder(self, G: Generator) -> list[int]:

@@ -66,7 +66,7 @@ WEIGHTS = Space(
     frozenset(),
 )
 SPACES = (W_PLUS, W, Z, Z_PLUS, INSIDE, HEADS, MATRIX, PLACED, WEIGHTS)
-FIRST = (PLACED, HEADS, MATRIX, Z, W, INSIDE, W_PLUS, Z_PLUS)
+BY_PRIORITY = (PLACED, HEADS, MATRIX, Z, W, INSIDE, W_PLUS, Z_PLUS)
 
 CHANGES = {
     "z": "one latent",
@@ -97,7 +97,7 @@ def space(row: Method) -> Space:
     """The group that a method belongs to. Raises StopIteration for latents that none knows."""
     if row.tuning is not None:
         return WEIGHTS
-    return next(each for each in FIRST if each.parts & set(parts(row)))
+    return next(each for each in BY_PRIORITY if each.parts & set(parts(row)))
 
 
 def listed(G: Generator | None = None) -> tuple[Space, ...]:

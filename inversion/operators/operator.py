@@ -84,8 +84,8 @@ class Operator:
         return y
 
     def put_back(self, x: Tensor, y: Tensor) -> Tensor | None:
-        """x [n, 3, H, W] with those pixels that y tells exactly in the place of its own; None where
-        y tells none so."""
+        """x [n, 3, H, W] with the pixels observed in y pasted in; None if A observes no whole
+        pixel."""
         return None
 
     def received(self, picture: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from inversion.pictures.images import Crop, Picture, Source, as_picture, fit, to
 from inversion.pictures.warps import warp
 from models.errors import StudioError
 
-FEWEST, MOST = 2, 12  # pictures of a series
+MIN_PICTURES, MAX_PICTURES = 2, 12  # pictures of a series
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Series:
 
     def __post_init__(self) -> None:
         n = len(self.pictures)
-        if not FEWEST <= n <= MOST or not 0 <= self.own < n:
+        if not MIN_PICTURES <= n <= MAX_PICTURES or not 0 <= self.own < n:
             raise StudioError(
-                f"A series has {FEWEST} to {MOST} pictures, the one that is asked about among them;"
-                f" these are {n}."
+                f"A series has {MIN_PICTURES} to {MAX_PICTURES} pictures, the one that is asked "
+                f"about among them; these are {n}."
             )
 
 

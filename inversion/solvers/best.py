@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from inversion.latents import Theta
+from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
+from inversion.solvers.base import Constraint, Objective, Solver
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,35 @@ class Best:
 
         theta = {name: choose(x, self.theta[name]) for name, x in evaluation.theta.items()}
         return Best(choose(evaluation.observed, self.observed), theta)
+
+
+@dataclass
+class BestSoFarState:
+    solver: Any  # its state
+    best: Best
+
+
+@dataclass(frozen=True)
+class BestSoFar(Solver):
+    """`solver`, and in the state the best that it has seen of each seed (as optimistix's
+    `BestSoFarMinimiser`)."""
+
+    key = "best"
+    solver: Solver
+
+    @property
+    def steps(self) -> int:
+        return self.solver.steps
+
+    def init(self, start: Start) -> BestSoFarState:
+        return BestSoFarState(self.solver.init(start), Best.nothing(start.theta))
+
+    def step(
+        self, state: BestSoFarState, objective: Objective, constrain: Constraint, t: float
+    ) -> Evaluation:
+        evaluation = self.solver.step(state.solver, objective, constrain, t)
+        state.best = state.best.updated(evaluation)
+        return evaluation
+
+    def restart(self, state: BestSoFarState, seeds: Sequence[int], theta: Theta) -> None:
+        self.solver.restart(state.solver, seeds, theta)

@@ -10,25 +10,68 @@ from inversion.knobs import Knob, knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Constraint, Objective, Solver
-from inversion.solvers.best import Best
 from inversion.solvers.population import Population, PopulationState, best_of_each
+from inversion.solvers.then import Staged
 
 LAMARCKIAN, BALDWINIAN = "lamarckian", "baldwinian"
 
 
 @dataclass
-class HybridState:
+class RefinedState:
     start: Start
     outer: PopulationState
-    best: Best  # of each seed
-    inner: Any = None  # of all candidates, or, at the end, of the best of each seed
-    done: int = 0  # inner steps of this generation
-    final: bool = False
+    inner: Any = None  # of all candidates of this generation
+    done: int = 0  # inner steps of it
     lost: list[int] = field(default_factory=list)  # seeds that broke in the last step
 
 
 @dataclass(frozen=True)
-class Hybrid(Solver):
+class Refined(Solver):
+    """Populations of `outer`, each member of which takes `inner.steps` steps before its loss is
+    told; a step is one of all candidates of all seeds, and gives the best of each seed."""
+
+    key = "refined"
+    outer: Population
+    inner: Solver
+    tell: str
+
+    @property
+    def steps(self) -> int:
+        return self.outer.steps * self.inner.steps
+
+    def init(self, start: Start) -> RefinedState:
+        return RefinedState(start, self.outer.init(start))
+
+    def step(
+        self, state: RefinedState, objective: Objective, constrain: Constraint, t: float
+    ) -> Evaluation:
+        if state.inner is None:
+            candidates = constrain(self.outer.ask(state.outer))
+            state.inner, state.done = self.inner.init(state.start.at(candidates)), 0
+        elif state.lost:
+            for i in state.lost:
+                state.outer.asked[i] = state.outer.searchers[i].ask()
+            λ = len(state.outer.asked[0])
+            rows = [i * λ + j for i in state.lost for j in range(λ)]
+            self.inner.restart(state.inner, rows, constrain(self.outer.candidates(state.outer)))
+        state.lost = []
+        evaluation = self.inner.step(
+            state.inner, objective, constrain, state.done / self.inner.steps
+        )
+        state.done += 1
+        if state.done == self.inner.steps:
+            refined = evaluation.theta if self.tell == LAMARCKIAN else None
+            self.outer.tell(state.outer, evaluation.total, refined)
+            state.inner = None
+        return best_of_each(evaluation, len(state.start.rngs))
+
+    def restart(self, state: RefinedState, seeds: Sequence[int], theta: Theta) -> None:
+        self.outer.restart(state.outer, seeds, theta)
+        state.lost = list(seeds)
+
+
+@dataclass(frozen=True)
+class Hybrid(Staged):
     """Every outer update asks for a population a seed, takes `inner.steps` inner steps with every
     member, and tells the outer search the loss at the last of them (pix2latent, section 3.3 and
     appendix A; other outer searches: appendix D, figures 12 and 13).
@@ -49,6 +92,10 @@ class Hybrid(Solver):
         choices=(LAMARCKIAN, BALDWINIAN),
     )
     final: int = knob(300, "inner steps from the best candidate at the end", low=0, high=20000)
+
+    @property
+    def stages(self) -> tuple[Solver, Solver]:
+        return Refined(self.outer, self.inner, self.tell), self.inner
 
     @property
     def steps(self) -> int:
@@ -82,48 +129,3 @@ class Hybrid(Solver):
             inner=self.inner.with_steps(inner),
             final=max(1, steps - outer * inner) if self.final else 0,
         )
-
-    def init(self, start: Start) -> HybridState:
-        return HybridState(start, self.outer.init(start), Best.nothing(start.theta))
-
-    def step(
-        self, state: HybridState, objective: Objective, constrain: Constraint, t: float
-    ) -> Evaluation:
-        turn = self.outer.steps * self.inner.steps / self.steps
-        if t < turn:
-            return self._refine(state, objective, constrain)
-        if not state.final:
-            state.inner, state.final = self.inner.init(state.start.at(state.best.theta)), True
-        return self.inner.step(state.inner, objective, constrain, (t - turn) / (1 - turn))
-
-    def _refine(
-        self, state: HybridState, objective: Objective, constrain: Constraint
-    ) -> Evaluation:
-        if state.inner is None:
-            candidates = constrain(self.outer.ask(state.outer))
-            state.inner, state.done = self.inner.init(state.start.at(candidates)), 0
-        elif state.lost:
-            for i in state.lost:
-                state.outer.asked[i] = state.outer.searchers[i].ask()
-            λ = len(state.outer.asked[0])
-            rows = [i * λ + j for i in state.lost for j in range(λ)]
-            self.inner.restart(state.inner, rows, constrain(self.outer.candidates(state.outer)))
-        state.lost = []
-        evaluation = self.inner.step(
-            state.inner, objective, constrain, state.done / self.inner.steps
-        )
-        state.done += 1
-        if state.done == self.inner.steps:
-            refined = evaluation.theta if self.tell == LAMARCKIAN else None
-            self.outer.tell(state.outer, evaluation.total, refined)
-            state.inner = None
-        best = best_of_each(evaluation, len(state.start.rngs))
-        state.best = state.best.updated(best)
-        return best
-
-    def restart(self, state: HybridState, seeds: Sequence[int], theta: Theta) -> None:
-        if state.final:
-            self.inner.restart(state.inner, seeds, theta)
-        else:
-            self.outer.restart(state.outer, seeds, theta)
-            state.lost = list(seeds)

@@ -12,9 +12,9 @@ from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.latents.layers import l1_ball
 from inversion.problem import Evaluation
-from inversion.solvers.adam import Adam, AdamState
+from inversion.solvers.adam import Adam
 from inversion.solvers.base import Constraint, Objective, Solver
-from inversion.solvers.best import Best
+from inversion.solvers.best import BestSoFar, BestSoFarState
 
 WINDOW = 10  # steps over which the loss must still fall
 SHARES = (50, 50, 25, 25)  # steps of the rounds, in proportion (published code)
@@ -24,11 +24,10 @@ CHANNELS, STYLES = 512, 18 * 512  # of the generator that the radii are for, who
 
 @dataclass
 class RoundsState:
-    """The round that runs: where it began, its own Adam, and the best rows it has seen."""
+    """The round that runs: where it began, and its own Adam with the best rows it has seen."""
 
     start: Start
-    adam: AdamState
-    best: Best
+    adam: BestSoFarState
     round: int = 0
     begun: float = 0.0  # fraction of the run at which the round began
     losses: list[Tensor] = field(default_factory=list)
@@ -57,7 +56,7 @@ class Rounds(Solver):
     )
 
     def init(self, start: Start) -> RoundsState:
-        return RoundsState(start, self._adam().init(start), Best.nothing(start.theta))
+        return RoundsState(start, self._adam().init(start))
 
     def step(
         self, state: RoundsState, objective: Objective, constrain: Constraint, t: float
@@ -70,14 +69,13 @@ class Rounds(Solver):
             state.adam, objective, lambda θ: self._within(state, constrain(θ)), local
         )
         state.losses.append(evaluation.observed.detach())
-        state.best = state.best.updated(evaluation)
         return evaluation
 
     def restart(self, state: RoundsState, seeds: Sequence[int], theta: Theta) -> None:
         self._adam().restart(state.adam, seeds, theta)
 
-    def _adam(self) -> Adam:
-        return Adam(lr=self.lr)
+    def _adam(self) -> BestSoFar:
+        return BestSoFar(Adam(lr=self.lr))
 
     def _end(self, state: RoundsState) -> float:
         """The fraction of the run at which this round ends at the latest."""
@@ -90,12 +88,12 @@ class Rounds(Solver):
         return t >= self._end(state) or (self.flat and flattened(state.losses))
 
     def _deepen(self, state: RoundsState, t: float) -> None:
-        deeper = state.start.deeper(state.start.at(state.best.theta))
+        deeper = state.start.deeper(state.start.at(state.adam.best.theta))
         if deeper is None:
             return
         state.start, state.adam = deeper, self._adam().init(deeper)
         state.round, state.begun = state.round + 1, t
-        state.losses, state.best = [], Best.nothing(deeper.theta)
+        state.losses = []
 
     def _within(self, state: RoundsState, theta: Theta) -> Theta:
         """θ with its deviation from the round's start projected onto ℓ1 balls."""

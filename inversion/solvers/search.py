@@ -16,9 +16,9 @@ from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.adam import Adam, AdamState
 from inversion.solvers.base import Constraint, Objective, Solver
-from inversion.solvers.best import Best
 from inversion.solvers.cma import Distribution
 from inversion.solvers.population import WORST, best_of_each, flat
+from inversion.solvers.then import Staged
 from models.errors import StudioError
 
 TRANSFORM = {"t": 3, "colour": 5}  # tensors of θ that say where and in which colours, their widths
@@ -36,62 +36,31 @@ class Generation:
 
 
 @dataclass
-class SearchState:
-    """One CMA a seed; `carried` is the mean code with which a seed's next candidates begin.
-
-    Once the transforms are found, `held` are these and `final` the other solver's state.
-    """
+class TransformsState:
+    """One CMA a seed; `carried` is the mean code with which a seed's next candidates begin."""
 
     start: Start
     strategies: list[Distribution]
     carried: Theta
-    best: Best
     trust: list[float]
     generation: Generation | None = None
-    held: Theta | None = None
-    final: Any = None
 
 
 @dataclass(frozen=True)
-class Search(Solver):
-    """Outer CMA over placement and colour, inner Adam over the code; then the transform of the
-    lowest loss is held, and `final` searches the code from there (pix2latent, section 3.4 and
-    appendices A and D).
+class Transforms(Solver):
+    """CMA over the transforms, `outer` generations; each candidate's code descends for `inner`
+    steps. A step is one of all candidates of all seeds, and gives the best of each seed."""
 
-    A candidate's loss is its lowest in `inner` steps. All candidates of all seeds are one batch.
-    """
-
-    key = "search"
-    outer: int = knob(30, "generations of transforms", low=1, high=200)
-    inner: int = knob(30, "steps of Adam for each transform", low=1, high=200)
-    lr: float = knob(0.05, "learning rate of these steps", low=1e-5, high=1)
-    final: Solver = Adam(steps=500, lr=0.05, ramp_up=0.0, ramp_down=0.0)
+    key = "transforms"
+    outer: int
+    inner: int
+    lr: float
 
     @property
     def steps(self) -> int:
-        return self.outer * self.inner + self.final.steps
+        return self.outer * self.inner
 
-    @property
-    def share(self) -> float:
-        """The fraction of the run that searches the transform."""
-        return self.outer * self.inner / self.steps
-
-    def with_steps(self, steps: int) -> Search:
-        """The outer and inner steps keep their ratio; a shorter run spends a smaller part of its
-        steps on generations, which are what takes time."""
-        f = steps / self.steps
-        outer, inner = (max(1, round(min(f**0.75, f**0.5) * x)) for x in (self.outer, self.inner))
-        final = self.final.with_steps(max(1, steps - outer * inner))
-        return replace(self, outer=outer, inner=inner, final=final)
-
-    def knobs(self) -> dict[str, Knob]:
-        return super().knobs() | self.final.knobs()
-
-    def configure(self, settings: Mapping[str, Any]) -> Search:
-        own = {name: x for name, x in settings.items() if name.startswith(f"{self.key}.")}
-        return replace(super().configure(own), final=self.final.configure(settings))
-
-    def init(self, start: Start) -> SearchState:
+    def init(self, start: Start) -> TransformsState:
         n, centre = len(start.rngs), _transform(start.centre)
         if not centre:
             raise StudioError("The transformation search needs a placement or colours to search.")
@@ -103,17 +72,11 @@ class Search(Solver):
             for name, x in _code(start.theta).items()
         }
         strategies = [Distribution(mean, 1.0, λ, rng) for rng in start.rngs]
-        return SearchState(start, strategies, carried, Best.nothing(start.theta), [1.0] * n)
+        return TransformsState(start, strategies, carried, [1.0] * n)
 
     def step(
-        self, state: SearchState, objective: Objective, constrain: Constraint, t: float
+        self, state: TransformsState, objective: Objective, constrain: Constraint, t: float
     ) -> Evaluation:
-        if state.held is None and t >= self.share:
-            state.held = _transform(state.best.theta)
-            state.final = self.final.init(_without_transform(state.start, state.best.theta))
-        if state.held is not None:
-            rest = (t - self.share) / (1 - self.share)
-            return self.final.step(state.final, held(objective, state.held), constrain, rest)
         generation = state.generation = state.generation or self._generation(state, constrain)
         evaluation = self._adam().step(
             generation.adam, held(objective, generation.transform), constrain, t
@@ -123,13 +86,9 @@ class Search(Solver):
         generation.descended += 1
         if generation.descended == self.inner:
             self._tell(state, generation, evaluation.theta)
-        best = best_of_each(evaluation, len(state.strategies))
-        state.best = state.best.updated(best)
-        return best
+        return best_of_each(evaluation, len(state.strategies))
 
-    def restart(self, state: SearchState, seeds: Sequence[int], theta: Theta) -> None:
-        if state.held is not None:
-            return self.final.restart(state.final, seeds, _code(theta))
+    def restart(self, state: TransformsState, seeds: Sequence[int], theta: Theta) -> None:
         for i in seeds:
             state.trust[i] /= 2
         if state.generation is not None:
@@ -141,7 +100,7 @@ class Search(Solver):
     def _adam(self) -> Adam:
         return Adam(lr=self.lr, ramp_up=0.0, ramp_down=0.0)
 
-    def _generation(self, state: SearchState, constrain: Constraint) -> Generation:
+    def _generation(self, state: TransformsState, constrain: Constraint) -> Generation:
         """A transform for each of CMA's candidates, and a code for each to begin with."""
         start, k = state.start, state.strategies[0].λ
         asked = np.concatenate([strategy.ask() for strategy in state.strategies])
@@ -158,7 +117,7 @@ class Search(Solver):
         lowest = torch.full((len(rows),), torch.inf, device=rows.device)
         return Generation(dict(zip(names, parts, strict=True)), adam, lowest)
 
-    def _tell(self, state: SearchState, generation: Generation, theta: Theta) -> None:
+    def _tell(self, state: TransformsState, generation: Generation, theta: Theta) -> None:
         """Each CMA learns its candidates' losses; the mean of their codes θ is carried on."""
         n = len(state.strategies)
         asked = np.split(flat(torch.cat(list(generation.transform.values()), 1)), n)
@@ -173,6 +132,75 @@ class Search(Solver):
                 mean = rows.where(usable, 0.0).sum(1) / usable.sum(1).clamp(min=1)
                 state.carried[name] = mean
         state.generation = None
+
+
+@dataclass
+class HeldState:
+    transform: Theta
+    solver: Any
+
+
+@dataclass(frozen=True)
+class Held(Solver):
+    """`solver` over the code alone; the transforms stay where the start has them."""
+
+    key = "held"
+    solver: Solver
+
+    @property
+    def steps(self) -> int:
+        return self.solver.steps
+
+    def init(self, start: Start) -> HeldState:
+        state = self.solver.init(_without_transform(start, start.theta))
+        return HeldState(_transform(start.theta), state)
+
+    def step(
+        self, state: HeldState, objective: Objective, constrain: Constraint, t: float
+    ) -> Evaluation:
+        return self.solver.step(state.solver, held(objective, state.transform), constrain, t)
+
+    def restart(self, state: HeldState, seeds: Sequence[int], theta: Theta) -> None:
+        self.solver.restart(state.solver, seeds, _code(theta))
+
+
+@dataclass(frozen=True)
+class Search(Staged):
+    """Outer CMA over placement and colour, inner Adam over the code; then the transform of the
+    lowest loss is held, and `final` searches the code from there (pix2latent, section 3.4 and
+    appendices A and D).
+
+    A candidate's loss is its lowest in `inner` steps. All candidates of all seeds are one batch.
+    """
+
+    key = "search"
+    outer: int = knob(30, "generations of transforms", low=1, high=200)
+    inner: int = knob(30, "steps of Adam for each transform", low=1, high=200)
+    lr: float = knob(0.05, "learning rate of these steps", low=1e-5, high=1)
+    final: Solver = Adam(steps=500, lr=0.05, ramp_up=0.0, ramp_down=0.0)
+
+    @property
+    def stages(self) -> tuple[Solver, Solver]:
+        return Transforms(self.outer, self.inner, self.lr), Held(self.final)
+
+    @property
+    def steps(self) -> int:
+        return self.outer * self.inner + self.final.steps
+
+    def with_steps(self, steps: int) -> Search:
+        """The outer and inner steps keep their ratio; a shorter run spends a smaller part of its
+        steps on generations, which are what takes time."""
+        f = steps / self.steps
+        outer, inner = (max(1, round(min(f**0.75, f**0.5) * x)) for x in (self.outer, self.inner))
+        final = self.final.with_steps(max(1, steps - outer * inner))
+        return replace(self, outer=outer, inner=inner, final=final)
+
+    def knobs(self) -> dict[str, Knob]:
+        return super().knobs() | self.final.knobs()
+
+    def configure(self, settings: Mapping[str, Any]) -> Search:
+        own = {name: x for name, x in settings.items() if name.startswith(f"{self.key}.")}
+        return replace(super().configure(own), final=self.final.configure(settings))
 
 
 def held(objective: Objective, fixed: Theta) -> Objective:

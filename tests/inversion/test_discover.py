@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from inversion import METHODS, Inversion
-from inversion.discover import Discovery, Joint, discover, refuses, unit
+from inversion.discover import discover, refuses
+from inversion.discovery.problem import Joint, unit
 from inversion.editing import Move, load_directions, save_directions
 from inversion.losses import MSE
 from inversion.metrics import psnr
@@ -28,7 +31,7 @@ class Tiles(Plain):
 
 def found(G, series, pixels, **options):
     *_, last = discover(G, series, perceptual=pixels, **{"steps": 300} | options)
-    return Discovery.of(last.result())
+    return last.result()
 
 
 @pytest.mark.parametrize("own", [0, 1])
@@ -51,24 +54,30 @@ def test_the_way_through_the_series_is_found_and_leads_on(own, pixels):
 
 def joint(G, pixels, own=0, count=3, seeds=2):
     series = Series(np.zeros((count, 16, 16, 3), np.uint8), own, "x")
-    return Joint(G, METHODS["w+"].latents, (MSE(),), (), pixels, series, 2.0, seeds)
+    row = replace(METHODS["w+"], losses=(MSE(),), priors=())
+    return Joint.of(G, row, pixels, series, 2.0, seeds)
+
+
+def margins(search, α):
+    (margin,) = search.problem.priors
+    return margin.penalty({"strengths": torch.as_tensor(α)}, search.problem.G)
 
 
 def test_the_margin_is_the_papers(tiny, pixels):
     α = torch.tensor([[2.0, 4.0], [0.5, 1.0], [3.0, 2.0]])
     papers = [max(0, 2 - a) + max(0, 2 - b) + max(0, 2 - b + a) for a, b in α.tolist()]
-    torch.testing.assert_close(joint(tiny, pixels).margins(α), torch.tensor(papers))
+    torch.testing.assert_close(margins(joint(tiny, pixels), α), torch.tensor(papers))
     both = joint(tiny, pixels, own=1)
-    assert both.margins(torch.tensor([[-2.0, 2.0]])) == 0
-    assert both.margins(torch.tensor([[1.0, 2.0]])) == 3 + 1
+    assert margins(both, [[-2.0, 2.0]]) == 0
+    assert margins(both, [[1.0, 2.0]]) == 3 + 1
 
 
 def test_a_search_begins_where_the_margins_are_met(tiny, pixels):
     for own in range(3):
         search = joint(tiny, pixels, own)
         start = search.start(rngs(0, 1)).theta
-        assert not search.margins(start["strengths"]).any()
-        assert search.alphas(start)[:, own].tolist() == [0, 0]
+        assert not margins(search, start["strengths"]).any()
+        assert search.along.strengths(start)[:, own].tolist() == [0, 0]
     alone = joint(tiny, pixels, seeds=1).start(rngs(1)).theta
     both = joint(tiny, pixels).start(rngs(0, 1)).theta
     torch.testing.assert_close(both["direction"][1:], alone["direction"])
@@ -77,6 +86,7 @@ def test_a_search_begins_where_the_margins_are_met(tiny, pixels):
 def test_a_look_draws_the_whole_series_of_every_seed(tiny, pixels):
     search = joint(tiny, pixels)
     theta = search.start(rngs(0, 1)).theta
+    theta["strengths"] = theta["strengths"] * torch.tensor([[0.5], [1.0]])
     look = search.evaluate(theta, 0.0, rngs(0, 1))
     assert look.images.shape == (2, 3, 16, 48) and look.drawn == 6
     ws = theta["w"] + theta["strengths"][:, 1, None, None] * unit(theta["direction"])
@@ -84,6 +94,8 @@ def test_a_look_draws_the_whole_series_of_every_seed(tiny, pixels):
     torch.testing.assert_close(look.images[..., 32:], last, atol=1e-5, rtol=1e-4)
     expected = (look.images + 1).square().unflatten(3, (3, 16)).mean((1, 2, 4)).sum(1)
     torch.testing.assert_close(look.terms["mse"], expected)
+    assert look.terms["margin"].tolist() == [2.0, 0.0]
+    torch.testing.assert_close(look.total, look.observed + look.terms["margin"])
 
 
 @pytest.mark.parametrize("method", ["(w+, s, b)", "sphinx", "z+", "w"])
@@ -106,17 +118,15 @@ def test_the_loss_falls(tiny, picture, pixels):
 
 
 def test_direction_and_result_are_saved_and_serve_other_results(tiny, picture, pixels, tmp_path):
-    *_, last = discover(tiny, draw_series(picture, "zoom", 16), steps=5, perceptual=pixels)
-    last.result().save(tmp_path / "found.safetensors")
-    again = Discovery.of(Inversion.load(tmp_path / "found.safetensors"))
-    answer = Discovery.of(last.result())
-    assert again.direction == answer.direction and again.strengths == answer.strengths
+    answer = found(tiny, draw_series(picture, "zoom", 16), pixels, steps=5)
+    answer.result.save(tmp_path / "found.safetensors")
+    again = Inversion.load(tmp_path / "found.safetensors")
+    assert again.settings == answer.result.settings and again.settings["margin"] == 2.0
     save_directions(tmp_path / "d.safetensors", [answer.direction])
     (direction,) = load_directions(tmp_path / "d.safetensors", tiny)
-    moved = again.result.edit([Move(direction, -3.0)]).render(tiny)
+    assert direction == answer.direction
+    moved = again.edit([Move(direction, -3.0)]).render(tiny)
     assert (moved == answer.result.edit([Move(answer.direction, -3.0)]).render(tiny)).all()
-    with pytest.raises(StudioError, match="not found by attribute discovery"):
-        Discovery.of(again.result)
 
 
 @pytest.mark.parametrize("kind", SERIES)

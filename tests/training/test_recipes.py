@@ -16,7 +16,7 @@ from PIL import Image
 
 from models.generators.overparam import Overparameterized
 from models.readers import native
-from tests.training.gan.test_command import Toy
+from tests.training.gan.toy import Toy
 from training.gan import command as gan
 from training.gan.trainer import Trainer
 
@@ -67,10 +67,12 @@ def test_every_term_takes_part_after_the_warm_start(command: list[str]) -> None:
 
     G = model.generator
     many = G.sample_z(4000, torch.Generator().manual_seed(0))
-    free = model._styles(many[:32], paired=0)
-    assert model._batch()[2] < model.share and (free != free[:, :1]).any(), "styles mix"
+    free = model.batches.styles(G, many[:32], paired=0, progress=1.0)
+    assert model.batches.draw(progress=1.0)[2] < model.share and (free != free[:, :1]).any(), (
+        "styles mix"
+    )
     if isinstance(G, Overparameterized):
-        rows = G.latents(model._correlated(many))[:, :, 0]
+        rows = G.latents(model.batches.correlated(many, progress=1.0))[:, :, 0]
         found = torch.corrcoef(rows.T)[~torch.eye(G.rows, dtype=torch.bool)]
         assert (found - 0.5).abs().max() < 0.05
 

@@ -29,8 +29,8 @@ from models.readers import native
 from training.biggan.labelled import Labelled, Scans, Species
 from training.biggan.settings import Settings
 from training.biggan.trainer import Trainer
-from training.gan.settings import add_flag
-from training.loop import run as loop
+from training.knobs import add_flag
+from training.loop.run import run
 
 LOG_STEPS = 50
 DATA: dict[str, tuple[Callable[[Path], Labelled], str]] = {
@@ -55,7 +55,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(settings, data, device)
     resume(trainer, out / "checkpoint.pt")
-    loop.run(
+    run(
         trainer,
         out,
         step=lambda t: trainer.step(),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.gan.settings import knob
+from training.knobs import knob
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ eps] Q with fresh eps and the fixed rotation Q.
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -34,7 +34,7 @@ class Trainer:
         self.rng = torch.Generator(device).manual_seed(s.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)  # of the initial weights alone
-            self.generator, self.ema = (
+            self.generator, other = (
                 BigGAN(
                     resolution=resolution,
                     layers=s.layers(resolution),
@@ -55,8 +55,8 @@ class Trainer:
             ).to(device)
         self.emphasis = emphasis(data).to(device)
         self.q = pairing.rotation(s.z_dim).to(device)
+        self.averaged = ema.averaged(other, self._kept)
         self.ema.load_state_dict(self.generator.state_dict())
-        self.ema.requires_grad_(False)
         self.optimizers = {
             "generator": torch.optim.Adam(
                 self.generator.parameters(), s.warm_lr, betas=(0.9, 0.99), foreach=True
@@ -89,7 +89,7 @@ class Trainer:
             terms["matching"] = losses.feature_distance([m[:paired] for m in maps], wanted)
             loss = loss + terms["generator"] + s.matching * terms["matching"]
         self._descend("generator", loss)
-        self._average()
+        self.averaged.update_parameters(self.generator)
         self.images += s.batch
         self.steps += 1
         return {name: float(term.detach()) for name, term in terms.items()}
@@ -150,17 +150,15 @@ class Trainer:
         loss.backward()
         optimizer.step()
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        """EMA with a half-life in pictures."""
+    @property
+    def ema(self) -> BigGAN:
+        """The averaged generator; its batch-norm statistics are measured by `finished`."""
+        return cast(BigGAN, self.averaged.module)
+
+    def _kept(self) -> float:
         s = self.settings
-        ema.update(
-            self.ema,
-            self.generator,
-            batch=s.batch,
-            images=self.images,
-            half_life=s.ema_images,
-            ramp=s.ema_rampup,
+        return ema.decay(
+            batch=s.batch, images=self.images, half_life=s.ema_images, ramp=s.ema_rampup
         )
 
     def state(self) -> dict[str, Any]:

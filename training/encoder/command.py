@@ -24,8 +24,8 @@ from models import StudioError, load, load_perceptual
 from models.encoders import residual
 from training.encoder import card
 from training.encoder.trainer import Settings, Trainer
-from training.gan.settings import add_flag
-from training.loop import run as loop
+from training.knobs import add_flag
+from training.loop.run import run, write
 
 LOG_STEPS = 100
 LICENCE = "Apache-2.0"
@@ -45,7 +45,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     resume(trainer, out)
     batch = trainer.settings.batch
-    loop.run(
+    run(
         trainer,
         out,
         step=trainer.step,
@@ -118,5 +118,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     errors = card.examine(
         encoder, load(given["generator"], given["device"]), load_perceptual(device=given["device"])
     )
-    loop.write({"images": trainer.images, **asdict(errors)}, out, report)
+    write({"images": trainer.images, **asdict(errors)}, out, report)
     (out / "encoder.md").write_text(card.card(encoder, errors, trainer.images, trainer.settings))

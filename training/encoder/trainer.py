@@ -13,7 +13,7 @@ picture waits in a pool and is seen `reuse` times on average.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -23,7 +23,7 @@ from models.encoders.residual import ResidualEncoder
 from models.generators.generator import Generator
 from models.generators.stylegan2 import StyleGAN2
 from models.network_file import Weights
-from training.gan.settings import knob
+from training.knobs import knob
 from training.loop import ema
 
 CODES, CODE_NOISE = 256, 0.5  # latents a step that are not drawn, and the most noise on their w
@@ -76,9 +76,8 @@ class Trainer:
             G.precision = torch.bfloat16
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)  # of the initial weights alone
-            self.encoder, self.ema = (untrained(s, G) for _ in range(2))
-        self.ema.load_state_dict(self.encoder.state_dict())
-        self.ema.requires_grad_(False).eval()
+            self.encoder = untrained(s, G)
+        self.averaged = ema.averaged(self.encoder, self._kept).eval()
         self.optimizer = torch.optim.Adam(
             self.encoder.parameters(), lr=s.lr, betas=(0.9, 0.99), foreach=True
         )
@@ -116,7 +115,7 @@ class Trainer:
         self.optimizer.step()
         self.images += s.batch
         self.steps += 1
-        self._average()
+        self.averaged.update_parameters(self.encoder)
         return {name: float(term.detach()) for name, term in terms.items()}
 
     def _unmapping(self) -> Tensor:
@@ -160,16 +159,14 @@ class Trainer:
             self.device.type, torch.bfloat16, enabled=enabled and self.settings.bfloat16
         )
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        ema.update(
-            self.ema,
-            self.encoder,
-            batch=self.settings.batch,
-            images=self.images,
-            half_life=self.settings.ema_images,
-            ramp=0.05,
-        )
+    @property
+    def ema(self) -> ResidualEncoder:
+        """The averaged encoder."""
+        return cast(ResidualEncoder, self.averaged.module)
+
+    def _kept(self) -> float:
+        s = self.settings
+        return ema.decay(batch=s.batch, images=self.images, half_life=s.ema_images, ramp=0.05)
 
     # --- state ---------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from models import load_estimator
 from models.encoders.estimator import Estimator, Reading, save
 from training.avatars import ATTRIBUTES, SPECIES
 from training.data.baked import BakedImages
-from training.estimator import card as estimator_card
+from training.estimator.card import card
 
 LICENCE = "Apache-2.0"
 HELD_OUT = 1024
@@ -191,8 +191,8 @@ def checkpoint(trainer: Trainer, out: Path) -> None:
     record = {"steps": trainer.steps, "pictures": trainer.steps * BATCH, "distinct": trainer.count}
     file = out / "estimator-avatars.safetensors"
     save(trainer.scored(), file, name="estimator-avatars", licence=LICENCE, training=record)
-    card = estimator_card.card(load_estimator(file), record, file.stat().st_size)
-    file.with_suffix(".md").write_text(card)
+    text = card(load_estimator(file), record, file.stat().st_size)
+    file.with_suffix(".md").write_text(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

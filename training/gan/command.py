@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -39,15 +38,16 @@ from models.readers import native
 from training.avatars import SPECIES
 from training.data.baked import BakedImages
 from training.data.folder import Folder
+from training.gan.grid import sample_grid
 from training.gan.mapping_pretraining import Pictures
-from training.gan.settings import Settings, add_flag
+from training.gan.settings import Settings
 from training.gan.trainer import Trainer
+from training.knobs import add_flag
 from training.loop import best_checkpoint, parallel
-from training.loop import run as loop
+from training.loop.run import run, write
 
 LOG_STEPS = 50
 MINUTES = 100.0  # of a training that is told no end
-GRID = 32  # pictures a grid shows at each truncation
 NAME, LICENCE = "avatars", "Apache-2.0"
 
 
@@ -112,13 +112,13 @@ def train(
                 best_checkpoint.keep(
                     trainer.ema, line, out, name=name, licence=LICENCE, training=record
                 )
-            loop.write(line, out, report)
+            write(line, out, report)
 
     def told(line: dict[str, Any]) -> None:
         report(line)
         refresh()
 
-    loop.run(
+    run(
         trainer,
         out,
         step=lambda t: trainer.step(),
@@ -175,27 +175,7 @@ def checkpoint(trainer: Trainer, out: Path, name: str = NAME) -> None:
     native.save(trainer.ema, out / "ema.safetensors", name=name, licence=LICENCE, training=record)
     grids = out / "grids"
     grids.mkdir(exist_ok=True)
-    sample_grid(trainer).save(grids / f"{trainer.images:08d}.png")
-
-
-@torch.no_grad()
-def sample_grid(trainer: Trainer, columns: int = 4) -> Image.Image:
-    """The averaged generator's pictures of fixed latents: truncation 1 left, 0.7 right."""
-    model = trainer.ema
-    z = model.sample_z(GRID, torch.Generator().manual_seed(1))
-    halves = [
-        _tile(torch.cat([model.generate(part, truncation=psi) for part in z.split(8)]), columns)
-        for psi in (1.0, 0.7)
-    ]
-    gap = torch.full_like(halves[0][:, :4], 255)
-    return Image.fromarray(torch.cat([halves[0], gap, halves[1]], 1).numpy())
-
-
-def _tile(images: Tensor, columns: int) -> Tensor:
-    """[n, 3, h, w] in [-1, 1] -> [n / columns * h, columns * w, 3] uint8."""
-    pixels = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
-    rows = pixels.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
-    return rows.flatten(0, 1).flatten(1, 2).contiguous()
+    sample_grid(trainer.ema).save(grids / f"{trainer.images:08d}.png")
 
 
 def options(arguments: Sequence[str] | None = None) -> tuple[Settings, argparse.Namespace]:

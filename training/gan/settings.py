@@ -1,32 +1,12 @@
 """The knobs of GAN training, each written once: name, default, help, least value."""
 
-import argparse
-from dataclasses import Field, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 from models.errors import StudioError
 from training.gan.discriminator import GROUP
+from training.knobs import flag, knob
 
 NETWORK = ("channels", "z_dim", "w_dim", "rows", "noise", "mapping_layers", "mapping_lr")
-
-
-def knob(default: Any, help: str, least: int | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "least": least})
-
-
-def add_flag(parser: argparse.ArgumentParser, f: "Field[Any]") -> None:
-    text = f.metadata["help"]
-    if isinstance(f.default, bool):
-        parser.add_argument(
-            flag(f.name), action=argparse.BooleanOptionalAction, default=f.default, help=text
-        )
-    else:
-        text += f" (default {f.default})"
-        parser.add_argument(flag(f.name), type=type(f.default), default=f.default, help=text)
-
-
-def flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
 
 
 @dataclass(frozen=True)

@@ -12,24 +12,21 @@ alone teaches most of what those pictures can, at a third of the price. The mapp
 taught before all of that (training/gan/mapping_pretraining.py). `paired=False` is plain StyleGAN2
 training, for data without codes.
 
-Where a latent is a matrix (models/generators/overparam.py), the code goes into the part that its
-rows share, and their own parts stay free: then z ~ N(0, I) exactly, as without pairs, and a picture
-belongs to all matrices around its code. Own parts are noise to the regression, which from the start
-on would teach little but averages; so **rows come apart slowly**: in the first half of the warm
-start all are the same, the network being StyleGAN2, and in the second half their correlation falls
-to the paper's 1/2. Each row is N(0, I) all along.
+Where a latent is a matrix, its rows come apart slowly (training/gan/batches.py).
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from models.errors import StudioError
+from models.generators.stylegan2 import StyleGAN2
 from training.gan import losses, mapping_pretraining, networks, pairing
+from training.gan.batches import Batches
 from training.gan.discriminator import GROUP, Discriminator
 from training.gan.settings import Settings
 from training.loop import ema, parallel
@@ -47,9 +44,7 @@ class Trainer:
         self.rng = torch.Generator(device).manual_seed(s.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)  # of the initial weights alone
-            self.generator, self.ema = (
-                networks.generator(s, resolution).to(device) for _ in range(2)
-            )
+            self.generator, other = (networks.generator(s, resolution).to(device) for _ in range(2))
             self.discriminator = Discriminator(resolution, s.widths(resolution)).to(device)
         self.q = pairing.rotation(s.z_dim).to(device)
         if s.paired:
@@ -60,8 +55,8 @@ class Trainer:
                     f"into its latent. Give {code_dim + 1} or more, or --no-paired."
                 )
             networks.blind(self.generator, self.q[:code_dim])
+        self.averaged = ema.averaged(other, self._kept)
         self.ema.load_state_dict(self.generator.state_dict())
-        self.ema.requires_grad_(False)
         self.optimizers = {
             "generator": networks.adam(self.generator, s.lr, s.path_every if s.path_weight else 0),
             "discriminator": networks.adam(self.discriminator, s.lr, s.r1_every),
@@ -74,6 +69,12 @@ class Trainer:
                 f"{GROUP}. Give a multiple of {GROUP * parallel.count()}."
             )
         self.share = s.batch // parallel.count()  # of a batch, this process's
+        self.batches = Batches(s, data, self.generator.rows, self.q, self.rng, self.share)
+
+    @property
+    def ema(self) -> StyleGAN2:
+        """The averaged generator."""
+        return cast(StyleGAN2, self.averaged.module)
 
     def begin(self) -> None:
         """What comes before the first step of a new training: the mapping's head start."""
@@ -96,11 +97,11 @@ class Trainer:
         """One batch through both networks; the terms of the loss that were evaluated."""
         s = self.settings
         self._set_rate()
-        real, z, paired = self._batch()
+        real, z, paired = self.batches.draw(self._progress())
         adversarial = self._progress() == 1 or self.steps % s.warm_every == 0
         terms: dict[str, Tensor] = {}
         with self._precision():
-            ws = self._styles(z, paired)
+            ws = self.batches.styles(self.generator, z, paired, self._progress())
             fake = self.generator.synthesize(ws, self.generator.sample_noises(self.share, self.rng))
             loss = fake.new_zeros([])
             if adversarial:
@@ -143,49 +144,6 @@ class Trainer:
             group["lr"] = c * s.warm_lr ** (1 - t) * s.lr**t
             group["betas"] = (s.warm_momentum if t < 1 else 0.0, group["betas"][1])
 
-    def _batch(self) -> tuple[Tensor, Tensor, int]:
-        """Real pictures [n, 3, r, r] in [-1, 1], latents [n, z_dim of the generator], and how many
-        of them pair."""
-        s, n = self.settings, self.share
-        indices = torch.randint(self.data.count, (n,), generator=self.rng, device=self.device).cpu()
-        real = self.data.images(indices).to(self.device).float() / 127.5 - 1
-        z = torch.randn(n, self.generator.z_dim, generator=self.rng, device=self.device)
-        if not s.paired:
-            if s.flip:
-                mirrored = torch.rand(n, generator=self.rng, device=self.device) < 0.5
-                real = torch.where(mirrored[:, None, None, None], real.flip(3), real)
-            return real, z, 0
-        paired = n if self._progress() < 1 else round(n * s.paired_part)
-        codes = self.data.codes(indices[:paired]).to(self.device)
-        z[:paired, : s.z_dim] = pairing.latents(codes, self.q, self.rng)
-        return real, self._correlated(z), paired
-
-    def _correlated(self, z: Tensor) -> Tensor:
-        """Latents of the generator, of which two rows correlate by ρ instead of 1/2: 1 in the first
-        half of the warm start, then falling."""
-        if self.generator.rows == 1:
-            return z
-        ρ = 1 - max(0.0, self._progress() - 0.5)
-        shared, own = z[:, : self.settings.z_dim], z[:, self.settings.z_dim :]
-        return torch.cat([shared * (2 * ρ) ** 0.5, own * (2 - 2 * ρ) ** 0.5], 1)
-
-    def _styles(self, z: Tensor, paired: int) -> Tensor:
-        """ws [n, num_ws, w_dim]; unpaired latents mix styles with the chance of style_mixing."""
-        ws = self.generator.map(z)
-        n, layers, _ = ws.shape
-        free = n - paired
-        if not free or not self.settings.style_mixing:
-            return ws
-        other = torch.randn(free, z.shape[1], generator=self.rng, device=self.device)
-        other = self._correlated(other)
-        cut = torch.randint(1, layers, (free,), generator=self.rng, device=self.device)
-        mixed = torch.rand(free, generator=self.rng, device=self.device)
-        cut = torch.where(mixed < self.settings.style_mixing, cut, layers)
-        late = torch.arange(layers, device=self.device) >= cut[:, None]
-        return torch.cat(
-            [ws[:paired], torch.where(late[..., None], self.generator.map(other), ws[paired:])]
-        )
-
     def _teach_discriminator(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
         s = self.settings
         self.discriminator.requires_grad_(True)
@@ -222,19 +180,15 @@ class Trainer:
     @torch.no_grad()
     def _average(self, ws: Tensor) -> None:
         """EMA with a half-life in pictures, and the running mean of w (beta 0.995, as NVIDIA)."""
-        s = self.settings
         w_avg = self.generator.mapping.w_avg
         w_avg.lerp_(ws[:, 0].unflatten(1, (-1, len(w_avg))).mean((0, 1)), 1 - 0.995)
-        ema.update(
-            self.ema,
-            self.generator,
-            batch=s.batch,
-            images=self.images,
-            half_life=s.ema_images,
-            ramp=s.ema_rampup,
+        self.averaged.update_parameters(self.generator)
+
+    def _kept(self) -> float:
+        s = self.settings
+        return ema.decay(
+            batch=s.batch, images=self.images, half_life=s.ema_images, ramp=s.ema_rampup
         )
-        for kept, current in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
-            kept.copy_(current)
 
     @contextmanager
     def _precision(self, full: bool = False) -> Iterator[None]:

@@ -7,16 +7,16 @@ and pictures that the student itself has been made to like by gradient descent, 
 does not leave the ground on which it was taught.
 """
 
-import copy
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.perceptual.embedded import EmbeddedPerceptual
+from training.loop import ema
 from training.perceptual.distortions import distort
 from training.perceptual.pictures import Families, Source, mixture
 from training.perceptual.student import Student
@@ -59,7 +59,7 @@ class Trainer:
             self.foretell = nn.ModuleList(
                 nn.Conv2d(c, w, 1) for c, w in zip(channels, widths, strict=True)
             ).to(device)
-        self.average = copy.deepcopy(self.student).requires_grad_(False)
+        self.averaged = ema.averaged(self.student, self._kept, buffers=True)
         self.sitters, self.canvases = self.fresh(CANVASES)
         self.parameters = [*self.student.parameters(), *self.foretell.parameters()]
         self.adam = torch.optim.Adam(self.parameters, LR)
@@ -78,10 +78,19 @@ class Trainer:
         with torch.no_grad():
             for head in self.student.heads:
                 head.clamp_(min=0)
-        self.average.update_ema(self.student, min(0.5 ** (1 / EMA_STEPS), count / (9 + count)))
         self.steps = count
+        self.averaged.update_parameters(self.student)
         self.compared += len(y)
         return {name: part.item() for name, part in parts.items()}
+
+    @property
+    def average(self) -> Student:
+        """The averaged student."""
+        return cast(Student, self.averaged.module)
+
+    def _kept(self) -> float:
+        """Of the average at each step: less at the start."""
+        return min(0.5 ** (1 / EMA_STEPS), self.steps / (9 + self.steps))
 
     def pairs(self) -> tuple[Tensor, Tensor]:
         """Originals [n, 3, size, size], and OTHERS such batches, in one, to compare them with."""

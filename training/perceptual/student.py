@@ -6,7 +6,6 @@ so that nothing holds their biases, and after 2 800 steps 174 of 192 channels we
 
 import copy
 
-import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -26,14 +25,6 @@ class Student(EmbeddedPerceptual):
                     nn.init.kaiming_normal_(layer.weight)
                     layers.append(nn.BatchNorm2d(layer.out_channels, momentum=0.05))
             self.stages[index] = nn.Sequential(*layers)
-
-    @torch.no_grad()
-    def update_ema(self, other: "Student", decay: float) -> None:
-        """Moves weights and statistics towards the other's: by 1 - decay of the way."""
-        theirs = dict(other.state_dict())
-        for name, mine in self.state_dict().items():
-            if mine.is_floating_point():
-                mine.lerp_(theirs[name], 1 - decay)
 
     def folded(self) -> EmbeddedPerceptual:
         """The same distances, by the running statistics, without the normalisations."""

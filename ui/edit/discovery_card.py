@@ -167,7 +167,8 @@ class DiscoveryCard:
 
     def enter(self, editing: Editing, series: Series, outcome: Outcome) -> Iterator[Updates]:
         """The answer in place of the result that was asked about, which is kept."""
-        found, before, aside = Discovery.of(outcome.result), editing.work, editing.aside
+        found, before, aside = outcome.discovery, editing.work, editing.aside
+        assert found is not None, "a search for an attribute ends with its direction"
         source = before.source
         photo, crop = (None, None) if source is None else (source.photo, source.crop)
         taken = Outcome(found.result, outcome.pictures, outcome.how, photo=photo, crop=crop)

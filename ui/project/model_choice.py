@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from markupsafe import Markup
 
-from inversion.classes import MOST
+from inversion.classes import MAX_CLASSES
 from inversion.methods import find
 from models.errors import StudioError
 from models.weights.checkpoint import Checkpoint
@@ -25,14 +25,16 @@ def class_choice(model: str) -> gr.Dropdown:
     except StudioError:
         return gr.Dropdown(visible=False)  # the run will say what is wrong with the file
     names = [(name.replace("_", " "), i) for i, name in enumerate(G.class_names)]
-    guessed = [("found by itself, the nearest", GUESSED)] if 0 < G.num_classes <= MOST else []
+    guessed = (
+        [("found by itself, the nearest", GUESSED)] if 0 < G.num_classes <= MAX_CLASSES else []
+    )
     return gr.Dropdown(
         guessed + names,
         value=GUESSED if guessed else None,
         visible=bool(names),
         label="Class",
         info=None if guessed else f"what the picture shows; type to find it among {len(names)}",
-        filterable=len(names) > MOST,
+        filterable=len(names) > MAX_CLASSES,
         interactive=True,
         elem_id="class",
     )

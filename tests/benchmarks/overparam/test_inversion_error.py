@@ -8,10 +8,7 @@ import pytest
 import torch
 
 from benchmarks.common import report
-from benchmarks.overparam import figures as overparam_figures
-from benchmarks.overparam import inversion_error as overparam
-from benchmarks.overparam import midpoints as overparam_midpoints
-from benchmarks.overparam import training as overparam_training
+from benchmarks.overparam import figures, inversion_error, midpoints, training
 from benchmarks.overparam.twins import SPACES, Measured, Runs, Twins, arguments, inverted
 from inversion import METHODS
 from inversion.pictures.images import to_uint8
@@ -45,35 +42,35 @@ def test_settings_of_other_figures(both):
 
 def test_the_verdict_counts_pictures_by_their_best_loss():
     near, far = np.array([[3.0, 1.0], [2.0, 2.0]]), np.array([[2.0, 2.0], [9.0, 1.0]])
-    told = overparam.verdict({"W": Runs([], near), "w+": Runs([], far)})
+    told = inversion_error.verdict({"W": Runs([], near), "w+": Runs([], far)})
     assert "1 of 2" in told
-    assert overparam.verdict({"W": Runs([], near)}) == ""
+    assert inversion_error.verdict({"W": Runs([], near)}) == ""
 
 
 def test_a_path_of_one_picture_has_no_length(both, picture, pixels):
     G = both.overparam
     runs = inverted(G, [picture] * 3, SPACES["W"].method({"adam.steps": 3}), pixels)
-    chosen = overparam_midpoints.pairs(3)
+    chosen = midpoints.pairs(3)
     assert chosen == [(0, 1), (0, 2), (1, 2)]
-    found = overparam_midpoints.paths("W", runs, chosen, both, pixels)
+    found = midpoints.paths("W", runs, chosen, both, pixels)
     assert found.length == pytest.approx([0, 0, 0], abs=1e-6)
-    middles = overparam_figures.between_answers(G, runs.results)
+    middles = figures.between_answers(G, runs.results)
     assert middles.shape == (3, 3, 16, 16)
-    assert overparam_figures.apart(middles, pixels) == pytest.approx(0, abs=1e-9)
+    assert figures.apart(middles, pixels) == pytest.approx(0, abs=1e-9)
 
 
 def test_halves_are_of_pictures_that_the_other_half_lacks():
-    chosen = overparam_midpoints.pairs(6)
+    chosen = midpoints.pairs(6)
     length = np.array([1.0 if b < 3 else 3.0 if a > 2 else 0.0 for a, b in chosen])
     features = torch.randn(15, 2, generator=torch.Generator().manual_seed(0))
-    found = overparam_midpoints.Between(features, features, length)
-    row = overparam_midpoints.row("W", chosen, 6, torch.zeros(6, 2), found)
+    found = midpoints.Between(features, features, length)
+    row = midpoints.row("W", chosen, 6, torch.zeros(6, 2), found)
     assert row[3] == "0.8000 [1.0000, 3.0000]"
 
 
 def test_a_thumbnail_is_shown_as_the_pixels_that_are_known():
     y = torch.rand(1, 3, 4, 4) * 2 - 1
-    shown = overparam_figures.enlarged(y)
+    shown = figures.enlarged(y)
     assert shown.shape == (64, 64, 3)
     np.testing.assert_array_equal(shown[::16, ::16], to_uint8(y)[0])
     assert (shown[:16, :16] == shown[0, 0]).all()
@@ -87,7 +84,7 @@ def test_path_length_is_the_squared_speed(both, pixels):
     ends = [G.synthesize((a + h * (b - a))[:, None].expand(-1, G.num_ws, -1)) for h in (0, 1e-6)]
     expected = float(pixels(*ends).mean() / 1e-12)
     G.float()
-    found = overparam_training.path_length(G, pixels, 4)
+    found = training.path_length(G, pixels, 4)
     assert found == pytest.approx(expected, rel=0.05)
 
 
@@ -104,15 +101,15 @@ def test_sections_hold_a_row_a_space_and_their_pictures(
         for name in ("w+", "W")
     }
     found = Measured(both, pixels, targets, torch.rand(6, 3), runs)
-    table_2 = overparam.section(found, argparse.Namespace(count=8, steps=3, real=6))
-    table_3 = overparam_midpoints.section(found, 3)
+    table_2 = inversion_error.section(found, argparse.Namespace(count=8, steps=3, real=6))
+    table_3 = midpoints.section(found, 3)
     given = argparse.Namespace(steps=3, starts=3)
-    figure_11 = overparam_figures.answers(both, pixels, targets[:2], given)
+    figure_11 = figures.answers(both, pixels, targets[:2], given)
     for text in (table_2, table_3, figure_11):
         assert text.count("| baseline w+ |") == text.count("| overparam W |") == 1
     assert "all 28 pairs" in table_3 and "more in W than in w+: " in figure_11
-    assert "every 16th" in overparam_figures.upsampling(both, pixels, targets[:2], 3)
-    assert "(figure 9)" in overparam_figures.components(both.overparam)
+    assert "every 16th" in figures.upsampling(both, pixels, targets[:2], 3)
+    assert "(figure 9)" in figures.components(both.overparam)
     assert len(list(tmp_path.glob("overparam-*.png"))) == 7
 
 
@@ -124,6 +121,6 @@ def test_too_few_pictures_are_refused_before_anything_is_inverted(capsys):
 
 def test_figure_11_is_agreed_only_where_quartiles_lie_apart():
     low, high, between = (np.array(q) for q in ([1.0, 2.0], [3.0, 4.0], [1.5, 3.5]))
-    assert overparam_figures.verdict(low, high) == "agreed"
-    assert overparam_figures.verdict(high, low) == "not agreed"
-    assert overparam_figures.verdict(low, between) == "not told apart here"
+    assert figures.verdict(low, high) == "agreed"
+    assert figures.verdict(high, low) == "not agreed"
+    assert figures.verdict(low, between) == "not told apart here"

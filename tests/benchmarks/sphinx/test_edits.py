@@ -2,23 +2,17 @@ import pytest
 import torch
 
 from benchmarks.common.terms import Terms
-from benchmarks.sphinx.edits import (
-    EDITED,
+from benchmarks.sphinx.edits import EDITED, edits_verdict
+from benchmarks.sphinx.interpolation import (
     FADE,
     HEADS,
     PLACES,
-    SHIFT,
-    STILL,
-    TURN,
-    Models,
     Way,
-    back,
-    edits_verdict,
     measured,
-    moved,
     walked,
     ways_verdict,
 )
+from benchmarks.sphinx.moved_avatars import SHIFT, STILL, TURN, Models, back, moved
 from inversion.pictures.images import to_tensor
 from models import load_estimator
 from tests.conftest import tiny_encoder

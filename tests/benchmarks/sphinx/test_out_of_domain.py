@@ -3,8 +3,8 @@ import pytest
 import torch
 from PIL import Image
 
+from benchmarks.common.one_batch import Found, named_path, pictures_of, together
 from benchmarks.common.terms import BEGINS, Terms
-from benchmarks.common.together import Found, named_path, pictures_of, together
 from benchmarks.sphinx.out_of_domain import MOVES, move
 from benchmarks.sphinx.out_of_domain_report import (
     COLUMNS,

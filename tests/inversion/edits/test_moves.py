@@ -1,6 +1,5 @@
-"""What each edit does to each kind of codes, and what makes no sense."""
+"""What each edit does to each kind of codes."""
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -9,14 +8,12 @@ import torch
 from inversion.editing import (
     ChangeClass,
     Move,
-    Retune,
     Truncate,
     apply,
     listed,
 )
 from inversion.editing.between_results import mix_with, toward_result
-from inversion.edits.interpolation import constants, entered
-from inversion.latents import Codes
+from inversion.edits.interpolation import entered
 from inversion.sampling import draw
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
@@ -166,15 +163,6 @@ def test_a_class_changes_and_the_pose_stays(classes):
     torch.testing.assert_close(half.c, (codes.c + changed.c) / 2)
 
 
-def test_a_class_that_there_is_not(classes, tiny, codes):
-    with pytest.raises(StudioError, match="no class 7"):
-        ChangeClass.to(classes, 7)
-    with pytest.raises(StudioError, match="no classes"):
-        ChangeClass.to(tiny, 0)
-    with pytest.raises(StudioError, match="has no classes"):
-        apply(tiny, codes, [ChangeClass(torch.zeros(4), "cat", tiny.identity)])
-
-
 def test_directions_of_z_and_of_the_class_in_biggan(classes):
     codes = draw(classes, 2, seed=0)
     z, c = toward(classes, "z"), toward(classes, "c")
@@ -192,45 +180,6 @@ def test_directions_of_z_and_of_the_class_in_biggan(classes):
     torch.testing.assert_close(bare.ws, less.ws)
 
 
-@pytest.mark.parametrize("strength", [math.nan, math.inf, 1e9, None, "2"])
-def test_a_strength_that_is_no_number(found, tiny, strength):
-    with pytest.raises(StudioError, match="strength of 'somewhere' is .* number"):
-        found.edit([Move(toward(tiny), strength)])
-
-
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda G, r: Truncate(math.nan),
-        lambda G, r: toward_result(G, r, math.nan),
-        lambda G, r: ChangeClass(torch.zeros(4), "x", G.identity, math.inf),
-    ],
-)
-def test_other_numbers_that_are_none(found, tiny, edit):
-    with pytest.raises(StudioError, match="must be a number"):
-        found.edit([edit(tiny, found)])
-
-
-def test_edits_of_another_model(found, tiny, other_tiny):
-    theirs = result_of(other_tiny, draw(other_tiny, 1))
-    for edit in (
-        Move(toward(other_tiny), 1.0),
-        mix_with(other_tiny, theirs, None),
-        toward_result(other_tiny, theirs, 0.5),
-        ChangeClass(torch.zeros(4), "x", other_tiny.identity),
-    ):
-        with pytest.raises(StudioError, match="other"):
-            found.edit([edit])
-    with pytest.raises(StudioError, match="made with"):
-        mix_with(tiny, theirs, None)
-
-
-@pytest.mark.parametrize("layers", [(0, 6), (3, 2), (-1, 2), (0.0, 2)])
-def test_layers_that_there_are_not(tiny, codes, layers):
-    with pytest.raises(StudioError, match="no layers .* 0 to 5"):
-        apply(tiny, codes, [Move(toward(tiny), 1.0, layers)])
-
-
 def test_what_the_edits_do_is_said(tiny, found):
     edits = [Move(toward(tiny), -1.5, (0, 3)), Truncate(0.7), toward_result(tiny, found, 0.25)]
     assert listed(edits) == [
@@ -238,13 +187,6 @@ def test_what_the_edits_do_is_said(tiny, found):
         "truncation 0.70",
         "25% of the way to the other result",
     ]
-
-
-def test_the_constant_noise_maps_are_what_none_stands_for(tiny, codes):
-    assert torch.equal(
-        replace(codes, noises=constants(tiny)).synthesize(tiny), codes.synthesize(tiny)
-    )
-    assert isinstance(codes, Codes)
 
 
 def test_what_is_held_still_is_taken_out_of_the_way(tiny, codes):
@@ -261,20 +203,3 @@ def test_what_is_held_still_is_taken_out_of_the_way(tiny, codes):
     torch.testing.assert_close(step @ smile.vector, free @ smile.vector)
     assert not torch.allclose(step, free, atol=1e-2) and not step[:, 4:].any()
     assert listed([move]) == ["smile +2.00, layers 1 to 3, holding yaw, age"]
-
-
-def test_what_cannot_be_held_is_a_sentence(tiny, found):
-    smile = toward(tiny, name="smile")
-    for held, words in (
-        (smile, "all but the same"),
-        (toward(tiny, "w+", name="rows"), "only directions of one space"),
-        (replace(toward(tiny, seed=3), weights=replace(tiny.identity, sha256="0" * 64)), "belongs"),
-    ):
-        with pytest.raises(StudioError, match=words):
-            found.edit([Move(smile, 1.0, held=(held,))])
-
-
-@pytest.mark.parametrize("strength", [math.nan, -0.1, 1.1])
-def test_a_strength_of_fine_tuning_that_cannot_be_is_a_sentence(found, strength):
-    with pytest.raises(StudioError, match="must be a number from 0 to 1"):
-        found.edit([Retune(strength)])

@@ -16,8 +16,9 @@ from models.perceptual.distance import Perceptual
 from models.perceptual.embedded import EmbeddedPerceptual
 from models.perceptual.lpips import LPIPS
 from models.perceptual.trunks import read_file
+from models.weights.checkpoint import EMBEDDED
 
-SHIPPED = Path(__file__).parents[3] / "models" / "embedded" / "perceptual.safetensors"
+SHIPPED = EMBEDDED / "perceptual.safetensors"
 
 
 @pytest.fixture(scope="module")

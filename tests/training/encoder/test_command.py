@@ -1,4 +1,4 @@
-"""training/encoder/command.py, encoder_trainer.py and encoder_card.py, on tiny generators."""
+"""The encoder's training, command and card, on tiny generators."""
 
 import json
 from dataclasses import replace
@@ -11,8 +11,8 @@ from models import load, load_encoder, load_perceptual
 from models.encoders.encoder import Estimate
 from models.readers import native
 from tests.conftest import PixelFeatures, tiny_biggan, tiny_stylegan2
-from training.encoder import card as encoder_card
 from training.encoder import command as encoder
+from training.encoder.card import SEED, examine
 from training.encoder.trainer import Settings, Trainer, disturb, sample
 
 SETTINGS = Settings(widths="8,8", batch=8, pool=32, ema_images=64.0, bfloat16=False)
@@ -123,7 +123,7 @@ class Oracle(torch.nn.Module):
     def __init__(self, G, found: float) -> None:
         super().__init__()
         self.G, self.found = G, found
-        self.rng = torch.Generator().manual_seed(encoder_card.SEED)
+        self.rng = torch.Generator().manual_seed(SEED)
         mean, std = G.w_statistics()
         self.w_mean, self.w_std = mean, torch.full_like(mean, float(std) / G.w_dim**0.5)
 
@@ -135,8 +135,8 @@ class Oracle(torch.nn.Module):
 
 def test_errors_are_0_for_the_truth_and_1_for_the_mean():
     G = tiny_stylegan2()
-    truth = encoder_card.examine(Oracle(G, 1.0), G, PixelFeatures(), 64)  # type: ignore[arg-type]
-    mean = encoder_card.examine(Oracle(G, 0.0), G, PixelFeatures(), 64)  # type: ignore[arg-type]
+    truth = examine(Oracle(G, 1.0), G, PixelFeatures(), 64)  # type: ignore[arg-type]
+    mean = examine(Oracle(G, 0.0), G, PixelFeatures(), 64)  # type: ignore[arg-type]
     assert truth.z == truth.w == truth.pixels_ws == truth.distance_z == 0 and truth.count == 64
     assert mean.z == pytest.approx(1, abs=0.1) and mean.w == pytest.approx(1, abs=0.2)
     assert truth.pixels_mean == mean.pixels_mean > 0 and truth.class_ is None
@@ -172,7 +172,7 @@ SHIPPED = sorted(Path("models/embedded").glob("encoder-*.safetensors"))
 def test_what_ships_beats_the_mean_guess(name):
     G, E = load(name), load_encoder(name)
     assert E.refuses(G) is None, "the generator was replaced: train its encoder again"
-    errors = encoder_card.examine(E, G, load_perceptual(), 64)
+    errors = examine(E, G, load_perceptual(), 64)
     assert errors.pixels_ws < 0.8 * errors.pixels_mean
     assert errors.distance_ws < 0.85 * errors.distance_mean
     assert errors.z < 0.95 and (errors.w is None or errors.w < 0.7)

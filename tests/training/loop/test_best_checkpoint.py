@@ -11,8 +11,7 @@ from torch import Tensor
 from models import load_perceptual
 from models.readers import native
 from tests.conftest import tiny_stylegan2
-from training.loop import best_checkpoint
-from training.loop import frechet as metrics
+from training.loop import best_checkpoint, frechet
 
 
 class Drawn:
@@ -44,18 +43,18 @@ def test_pictures_come_in_batches_and_the_distance_is_that_of_all_at_once() -> N
 
     extract = load_perceptual("embedded").pooled
     chosen = torch.randperm(data.count, generator=torch.Generator().manual_seed(0))[:n]
-    real = metrics.embed(extract, data.images(chosen).float() / 127.5 - 1)
+    real = frechet.embed(extract, data.images(chosen).float() / 127.5 - 1)
     z = G.sample_z(n, torch.Generator().manual_seed(0))
-    fake = metrics.embed(extract, G.generate(z).clamp(-1, 1))
+    fake = frechet.embed(extract, G.generate(z).clamp(-1, 1))
     torch.testing.assert_close(judge.real, real)
-    assert judge(G) == pytest.approx(metrics.frechet_distance(real, fake), rel=1e-4)
+    assert judge(G) == pytest.approx(frechet.frechet_distance(real, fake), rel=1e-4)
 
 
 def test_the_lowest_is_kept(tmp_path: Path) -> None:
     G = tiny_stylegan2()
     kept = []
-    for images, frechet in ((1, 3.0), (2, 2.0), (3, 2.5), (4, 2.0)):
-        line = {"images": images, "frechet": frechet}
+    for images, distance in ((1, 3.0), (2, 2.0), (3, 2.5), (4, 2.0)):
+        line = {"images": images, "frechet": distance}
         if best_checkpoint.improves(line, tmp_path):
             best_checkpoint.keep(G, line, tmp_path, name="n", licence="", training=line)
             kept.append(images)

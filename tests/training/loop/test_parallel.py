@@ -10,7 +10,7 @@ import torch.multiprocessing as mp
 from torch import nn
 
 from models.errors import StudioError
-from tests.training.gan.test_command import SETTINGS, Toy, flat
+from tests.training.gan.toy import SETTINGS, Toy, flat
 from training.gan import command as gan
 from training.gan.trainer import Trainer
 from training.loop import parallel

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr  # type: ignore[import-untyped]  # scipy ships no types
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import Tuning, invert, tune, tuned
 from inversion.latents import Codes
 from inversion.pictures.images import Picture, to_tensor, to_uint8
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> None:
     likeness: dict[float, list[float]] = {penalty: [] for penalty in PENALTIES}
     damage: dict[float, list[float]] = {penalty: [] for penalty in PENALTIES}
     rows: list[list[Picture]] = []
-    for case in drawn.cases(options.count, G.resolution):
+    for case in sheets.cases(options.count, G.resolution):
         result = invert(
             G,
             case.picture,
@@ -74,7 +74,7 @@ def main(argv: Sequence[str]) -> None:
         f"{options.steps} of fine-tuning. Odd rows: the picture, its projection, fine-tuned with a "
         f"penalty of {', '.join(f'{p:g}' for p in PENALTIES)}. Even rows: the same, turned into "
         "the next species with z kept.\n\n"
-        + drawn.saved("strength", drawn.sheet(rows[:8]))
+        + sheets.saved("strength", sheets.sheet(rows[:8]))
         + "\n\n"
         + report.table(
             [

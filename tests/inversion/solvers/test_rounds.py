@@ -9,7 +9,6 @@ from inversion import METHODS, Inversion, invert, solve
 from inversion.latents import Start
 from inversion.latents.layers import Layers, Whitened, entered, l1_ball
 from inversion.priors import Geodesic, Sphere
-from inversion.solvers.best import Best
 from inversion.solvers.rounds import Rounds, RoundsState, flattened
 from tests.conftest import tiny_biggan
 from tests.inversion.seeds import rngs
@@ -81,7 +80,7 @@ def test_the_deviation_stays_within_the_balls(tiny, picture, pixels):
     solver, latents = method.solver, Layers()
     theta = latents.start(tiny, rngs(0))
     start = latents.deeper(tiny, Start(theta, theta, rngs(0)))
-    state = RoundsState(start, None, Best.nothing(start.theta), round=1)
+    state = RoundsState(start, None, round=1)
     far = {name: x + 1 for name, x in start.theta.items()}
     near = solver._within(state, far)
     moved = {name: float((near[name] - start.theta[name]).abs().sum()) for name in ("x1", "z")}

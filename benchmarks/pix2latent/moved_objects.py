@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import bootstrap  # type: ignore[import-untyped]  # scipy ships no types
 
-from benchmarks.common import drawn, pace, report
+from benchmarks.common import pace, report, sheets
 from inversion import METHODS, Inversion, invert
 from inversion.pictures.images import Picture, to_tensor, to_uint8
 from inversion.pictures.transforms import place
@@ -33,8 +33,8 @@ def main(argv: Sequence[str]) -> None:
     G, perceptual = load("species"), load_perceptual("embedded")
     rng = np.random.default_rng(options.seed)
     cases = [
-        drawn.Case(moved(case.picture, rng), case.label)
-        for case in drawn.cases(options.count, G.resolution)
+        sheets.Case(moved(case.picture, rng), case.label)
+        for case in sheets.cases(options.count, G.resolution)
     ]
     found: dict[str, list[Inversion]] = {}
     for name in COMPARED:
@@ -80,7 +80,7 @@ def main(argv: Sequence[str]) -> None:
         f"excess over {METHODS[WHOLE].title}'s on the same picture, mean with a 95 % bootstrap "
         f"interval. The sheet: the picture, then {', '.join(METHODS[n].title for n in COMPARED)}."
         "\n\n"
-        + drawn.saved("moved", drawn.sheet(sheet))
+        + sheets.saved("moved", sheets.sheet(sheet))
         + "\n\n"
         + report.table(
             ["method", "pictures drawn a seed", "best seed", "every seed", "excess"], rows

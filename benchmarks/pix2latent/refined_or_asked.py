@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import METHODS, invert
 from inversion.solvers import CMA, Adam, Hybrid
 from inversion.solvers.hybrid import BALDWINIAN, LAMARCKIAN
@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> None:
                 seed=options.seed,
                 perceptual=perceptual,
             ).losses[0]
-            for case in drawn.cases(options.count, G.resolution)
+            for case in sheets.cases(options.count, G.resolution)
         ]
         for tell in (LAMARCKIAN, BALDWINIAN)
     }

@@ -125,7 +125,7 @@ def test_a_run_out_of_time_hands_over_what_it_has():
     SMALL.step(state, bowl, lambda θ: θ, 0.0)
     evaluation = SMALL.step(state, bowl, lambda θ: θ, 0.9)
     assert evaluation.drawn == 2
-    assert torch.equal(evaluation.theta["t"], state.best.theta["t"])
+    assert torch.equal(evaluation.theta["t"], state.first.best.theta["t"])
 
 
 def test_a_broken_candidate_neither_wins_nor_is_carried():
@@ -133,7 +133,7 @@ def test_a_broken_candidate_neither_wins_nor_is_carried():
     bowl.broken = lambda rows: [0] if rows == 14 else []
     evaluations, state = through(SMALL, bowl, bowl_start(), until=12)
     assert all(e.total.isfinite().all() for e in evaluations)
-    assert state.carried["z"].isfinite().all()
+    assert state.first.solver.carried["z"].isfinite().all()
 
 
 def test_a_seed_whose_candidates_all_broke_goes_back_to_its_best_at_half_the_rate():
@@ -147,7 +147,7 @@ def test_a_seed_whose_candidates_all_broke_goes_back_to_its_best_at_half_the_rat
     bowl.broken = lambda rows: []
     SMALL.step(state, bowl, lambda θ: θ, 0.1)
     assert (bowl.seen[-1]["z"][:7] == 9).all() and (bowl.seen[-1]["z"][7:] != 9).all()
-    assert state.trust == [0.5, 1.0]
+    assert state.first.solver.trust == [0.5, 1.0]
     for step in range(3, 5):
         SMALL.step(state, bowl, lambda θ: θ, step / SMALL.steps)
     moved = []

@@ -1,7 +1,5 @@
 """What a training is told wrongly, it answers with a sentence that names the setting."""
 
-import runpy
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ from PIL import Image
 
 from models.errors import StudioError
 from models.readers import native
-from tests.training.gan.test_command import SETTINGS, Toy, trainer
+from tests.training.gan.toy import SETTINGS, Toy, trainer
 from training import __main__ as command
 from training.gan import command as gan
 from training.gan.settings import Settings
@@ -114,16 +112,3 @@ def test_the_command_ends_with_the_sentence(
     given = [part.format(pictures) for part in arguments]
     with pytest.raises(SystemExit, match=sentence):
         command.main(["gan", "--out", str(pictures / "out"), "--device", "cpu", *given])
-
-
-@pytest.mark.slow  # every benchmark is imported
-def test_benchmarks_end_with_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(argv: list[str]) -> None:
-        raise StudioError("There is no such thing. Choose another.")
-
-    from benchmarks.pix2latent import tell
-
-    monkeypatch.setattr(tell, "main", refuse)
-    monkeypatch.setattr(sys, "argv", ["benchmarks", "tell"])
-    with pytest.raises(SystemExit, match="There is no such thing. Choose another."):
-        runpy.run_module("benchmarks", run_name="__main__")

@@ -1,4 +1,4 @@
-"""Between two results of SPHInX: θ is blended, not what it made (figure 8)."""
+"""Between two results; of SPHInX's θ is blended, not what it made (figure 8)."""
 
 from dataclasses import replace
 
@@ -8,7 +8,9 @@ import torch
 from inversion import METHODS, Inversion
 from inversion.editing import Move, between, frames
 from inversion.editing.between_results import toward_result
+from inversion.edits.interpolation import constants
 from inversion.latents.heads import ContentHead, StyleHead
+from inversion.sampling import draw
 from models.errors import StudioError
 from tests.inversion.conftest import result_of, toward
 from tests.inversion.seeds import rngs
@@ -75,3 +77,12 @@ def test_heads_that_cannot_be_blended_are_sentences(tiny, two):
     ):
         with pytest.raises(StudioError, match=words):
             list(frames(tiny, [a, end], 0.2, 10, heads=True))
+
+
+def test_the_constant_noise_maps_are_what_none_stands_for(tiny):
+    codes = draw(tiny, 2, seed=3)
+    assert codes.noises is None
+    still, maps = codes.synthesize(tiny), constants(tiny)
+    assert torch.equal(replace(codes, noises=maps).synthesize(tiny), still)
+    others = tuple(x + 1 for x in maps)
+    assert not torch.equal(replace(codes, noises=others).synthesize(tiny), still)

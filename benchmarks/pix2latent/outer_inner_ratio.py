@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.common import drawn, report
+from benchmarks.common import report, sheets
 from inversion import METHODS, invert
 from inversion.solvers import CMA, Adam, Hybrid
 from models import load, load_perceptual
@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the search")
     options = parser.parse_args(argv)
     G, perceptual = load("species"), load_perceptual("embedded")
-    pictures = drawn.cases(options.count, G.resolution)
+    pictures = sheets.cases(options.count, G.resolution)
 
     def distance(outer: int, inner: int) -> list[float]:
         solver = Hybrid(
@@ -92,7 +92,7 @@ def main(argv: Sequence[str]) -> None:
 def coloured(grid: dict[tuple[int, int], list[float]]) -> str:
     """The grid in colours, blue the best, as in the paper."""
     values = np.array([[np.median(grid[outer, inner]) for inner in SIDES] for outer in SIDES])
-    drawing = drawn.figure(5, 4)
+    drawing = sheets.figure(5, 4)
     axes = drawing.add_subplot()
     shown = axes.imshow(values, cmap="coolwarm", origin="lower")
     axes.set(xlabel="inner: Adam steps", ylabel="outer: CMA updates")
@@ -101,4 +101,4 @@ def coloured(grid: dict[tuple[int, int], list[float]]) -> str:
     for (y, x), value in np.ndenumerate(values):
         axes.text(x, y, f"{value:.2f}", ha="center", va="center")
     drawing.colorbar(shown, label="LPIPS (AlexNet)")
-    return drawn.saved("ratio", drawing)
+    return sheets.saved("ratio", drawing)

@@ -1,0 +1,1 @@
+"""The problem that `inversion.discover` solves."""
