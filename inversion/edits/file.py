@@ -13,7 +13,7 @@ from torch import Tensor
 from inversion.edits.direction import Direction, DirectionHeader
 from inversion.edits.edit import Edit
 from inversion.edits.layers import Layers
-from inversion.edits.local import FIRST, Local
+from inversion.edits.local import FIRST_BLOCK, Local
 from inversion.edits.moves import ChangeClass, Move, Retune, Truncate
 from inversion.edits.other_result import Mix, Toward
 from inversion.latents import Codes
@@ -101,7 +101,7 @@ class LocalHeader(Header):
 
     kind: Literal["local"]
     edits: tuple[EditHeader, ...]
-    first: int = FIRST
+    first: int = FIRST_BLOCK
 
     def edit(self, tensors: Tensors, at: str) -> Edit:
         mask = tensors.pop(f"{at}mask").numpy()
