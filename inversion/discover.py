@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from inversion.drawn import Drawn, conclude
 from inversion.edits.direction import Direction
 from inversion.edits.moves import Move
 from inversion.latents import Codes, Latents, Start, Theta
@@ -22,7 +23,7 @@ from inversion.pictures.images import to_tensor
 from inversion.pictures.series import Series
 from inversion.priors import Prior
 from inversion.problem import Evaluation
-from inversion.result import Inversion, conclude
+from inversion.result import Inversion
 from inversion.run import Iterate, Run
 from inversion.solvers import Adam
 from inversion.solvers.chunked import max_batch
@@ -102,7 +103,7 @@ def discover(
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
     search = Joint(G, row.latents, row.losses, row.priors, distance, series, margin, seeds)
 
-    def finish(theta: Theta, **how: Any) -> Inversion:
+    def finish(theta: Theta, **how: Any) -> Drawn:
         best = {name: x[:1] for name, x in theta.items()}
         how |= {name: how[name][:1] for name in ("seeds", "losses")}
         return search.found(best, method=method, settings=row.settings(), **how)
@@ -223,7 +224,7 @@ class Joint:
         return theta
 
     @torch.no_grad()
-    def found(self, theta: Theta, **how: Any) -> Inversion:
+    def found(self, theta: Theta, **how: Any) -> Drawn:
         """The answer of one row of θ, its direction as an edit of strength 0."""
         α = self.alphas(theta)[0]
         reach = α.abs().max().clamp(min=1e-6)
@@ -243,7 +244,8 @@ class Joint:
         how["settings"] |= {"margin": self.margin} | strengths
         codes = self.latents.codes(self.G, theta)
         picture = self.series.pictures[self.series.own]
-        return conclude(self.G, codes, picture, self.perceptual, **how).edit([Move(direction, 0.0)])
+        how["edits"] = (Move(direction, 0.0),)
+        return conclude(self.G, codes, picture, self.perceptual, **how)
 
 
 def unit(x: Tensor) -> Tensor:

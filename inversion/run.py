@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inversion.drawn import Drawn
 from inversion.latents import Start, Theta
 from inversion.pictures.images import to_uint8
 from inversion.problem import Evaluation
@@ -33,7 +34,7 @@ class Iterate:
     `evaluations` is how many pictures were drawn for each seed, the fair measure between solvers;
     `preview` is what each seed draws now, uint8 [seeds, H, W, 3], every few steps, else None;
     `notes` are sentences about what happened so far; `result()` is the best so far as a finished
-    Inversion.
+    Inversion, `drawn()` the same with the pictures that it draws.
     """
 
     step: int
@@ -46,7 +47,11 @@ class Iterate:
     best: Tensor
     preview: NDArray[np.uint8] | None
     notes: tuple[str, ...]
-    result: Callable[[], Inversion]
+    drawn: Callable[[], Drawn]
+
+    def result(self) -> Inversion:
+        """The best so far, best seed first."""
+        return self.drawn().result
 
 
 class Searched(Protocol):
@@ -80,7 +85,7 @@ class Run:
     seeds: tuple[int, ...]
     budget: float | None
     preview_every: int
-    finish: Callable[..., Inversion]
+    finish: Callable[..., Drawn]
     enough: Callable[[Evaluation], bool] = lambda _: False
     most: int = 4096
 
@@ -127,7 +132,7 @@ class Run:
                 best=best.observed,
                 preview=to_uint8(evaluation.images) if showing else None,
                 notes=notes,
-                result=partial(self._result, best, step, drawn // len(rngs), seconds, notes),
+                drawn=partial(self._drawn, best, step, drawn // len(rngs), seconds, notes),
             )
             if done >= 1:
                 return
@@ -137,9 +142,9 @@ class Run:
         spent = (time.monotonic() - began) / self.budget if self.budget else 0.0
         return min(1.0, max(step / self.solver.steps, spent))
 
-    def _result(
+    def _drawn(
         self, best: Best, steps: int, evaluations: int, seconds: float, notes: tuple[str, ...]
-    ) -> Inversion:
+    ) -> Drawn:
         order = best.observed.argsort()[: int(best.observed.isfinite().sum())]
         if not len(order):
             raise StudioError(

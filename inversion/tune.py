@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inversion.drawn import Drawn, scored
 from inversion.latents import Theta
 from inversion.losses import L1, Loss, PerceptualLoss
 from inversion.methods import METHODS
@@ -60,7 +61,7 @@ def tune(
     if not 0 <= row < len(result):
         raise StudioError(f"There is no answer {row + 1}; this result holds {len(result)}.")
     asked = result.target if result.measurement is None else result.measurement
-    seen = observe(asked, G.resolution, G.device)
+    seen = observe(asked, G.resolution, device=G.device)
     problem = Problem(
         G=G,
         latents=Changes(result.codes),
@@ -130,7 +131,7 @@ class Tuned:
 
     def _finish(
         self, order: list[int], weights: Weights, others: Evaluation, theta: Theta, **how: Any
-    ) -> Inversion:
+    ) -> Drawn:
         """The tuned row first, scored as it is drawn by what the result keeps of the change."""
         problem, found = self.problem, self.found
         deltas = compress({name: Δ[0] for name, Δ in theta.items() if Δ.any()}) or None
@@ -157,7 +158,7 @@ class Tuned:
             seconds=found.seconds + how["seconds"],
             notes=(*found.notes, *how["notes"], note),
         )
-        return replace(answer, metrics=answer.score(problem.G, problem.perceptual))
+        return scored(answer, problem.G, problem.perceptual)
 
 
 def then_tuned(

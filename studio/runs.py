@@ -96,7 +96,7 @@ class Studio:
         )
         numbers = tuple(range(job.seed, job.seed + job.seeds))
         title = find(job.method).title
-        yield from followed(G, iterates, numbers, title, job.stop)
+        yield from followed(iterates, numbers, title, job.stop)
 
     def tuning(self, job: TuneJob) -> Moments:
         """Fine-tunes for one row of an answer; yields as `searching` does."""
@@ -113,7 +113,7 @@ class Studio:
             preview_every=self.preview_every,
         )
         numbers = (found.seeds[row], *(s for i, s in enumerate(found.seeds) if i != row))
-        yield from followed(G, iterates, numbers, "fine-tuning", job.stop)
+        yield from followed(iterates, numbers, "fine-tuning", job.stop)
 
     def _redraw(self, result: Inversion, strength: float) -> NDArray[np.uint8]:
         """What a result draws with so much of its fine-tuning, uint8 [n, H, W, 3]."""
@@ -172,7 +172,6 @@ class Studio:
 
 
 def followed(
-    G: Network,
     iterates: Iterator[Iterate],
     numbers: tuple[int, ...],
     title: str,
@@ -203,13 +202,13 @@ def followed(
                 raise
             ended, trouble = "failed", f" {error}"
     assert last is not None, "a run yields at least one Iterate, or raises"
-    result = last.result()
+    answer = last.drawn()
     words = "Done" if ended == "done" else "Stopped"
     how = (
         f"{words} at step {last.step} of {last.steps} after {last.seconds:.0f} s "
         f"with {title}.{trouble}"
     )
-    outcome = Outcome(result, result.render(G), how, ended)
+    outcome = Outcome(answer.result, answer.pictures, how, ended)
     yield frame(last, numbers[: len(last.observed)], trail, preview, outcome)
 
 

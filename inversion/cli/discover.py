@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from inversion.discover import Discovery, discover, unfit
+from inversion.drawn import Drawn
 from inversion.editing import Move, save_directions
 from inversion.methods import METHODS, find
 from inversion.pictures.images import Crop, Picture, png, read
 from inversion.pictures.series import SERIES, Series, draw_series, series_beside
-from inversion.result import Inversion
-from inversion.result_files import write
+from inversion.result_files import AnswerFiles
 from inversion.run import Iterate
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
@@ -42,7 +42,7 @@ def run(
     arguments: argparse.Namespace,
     load: Callable[..., Generator],
     load_perceptual: Callable[..., Perceptual],
-    followed: Callable[[Iterator[Iterate]], Inversion],
+    followed: Callable[[Iterator[Iterate]], Drawn],
 ) -> int:
     """Writes what `project` writes, direction.safetensors, series.png, which was asked about, and
     strip.png, what the direction draws of it and beyond. Raises StudioError for what does not fit.
@@ -53,22 +53,21 @@ def run(
     G = load(arguments.model, device=arguments.device)
     crop = Crop().configure(told)
     asked = series(arguments, crop, G.resolution)
-    found = Discovery.of(
-        followed(
-            discover(
-                G,
-                asked,
-                arguments.method,
-                margin=arguments.margin,
-                seeds=arguments.seeds,
-                seed=arguments.seed,
-                budget=arguments.budget,
-                settings=settings,
-                perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
-            )
+    answer = followed(
+        discover(
+            G,
+            asked,
+            arguments.method,
+            margin=arguments.margin,
+            seeds=arguments.seeds,
+            seed=arguments.seed,
+            budget=arguments.budget,
+            settings=settings,
+            perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
         )
     )
-    write(found.result, found.result.render(G), arguments.out, crop)
+    found = Discovery.of(answer.result)
+    AnswerFiles(found.result, answer.pictures, arguments.out, crop).all()
     save_directions(arguments.out / "direction.safetensors", [found.direction])
     (arguments.out / "series.png").write_bytes(png(np.concatenate(list(asked.pictures), 1)))
     (arguments.out / "strip.png").write_bytes(png(strip(G, found)))

@@ -15,13 +15,13 @@ from inversion.cli import directions as cli_directions
 from inversion.cli import discover as cli_discover
 from inversion.cli import edit as cli_edit
 from inversion.cli import restore as cli_restore
+from inversion.drawn import Drawn
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, Method, find
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png, read
 from inversion.pictures.masks import crop_mask, read_mask
-from inversion.result import Inversion
-from inversion.result_files import write
+from inversion.result_files import AnswerFiles
 from inversion.run import Iterate
 from inversion.solve import solve
 from inversion.tune import tune
@@ -170,7 +170,7 @@ def search(arguments: argparse.Namespace) -> int:
     how = cli_restore.asked if arguments.command == "restore" else asked
     image, options = how(arguments, crop, G.resolution)
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
-    result = _followed(
+    answer = _followed(
         solve(
             G,
             image,
@@ -187,11 +187,12 @@ def search(arguments: argparse.Namespace) -> int:
     )
     if arguments.tune:
         tuning = Tuning().configure(given)
-        result = _followed(tune(G, result, tuning, perceptual=perceptual, budget=arguments.budget))
-    pictures = result.render(G)
-    write(result, pictures, arguments.out, crop)
+        more = {"perceptual": perceptual, "budget": arguments.budget}
+        answer = _followed(tune(G, answer.result, tuning, **more))
+    result = answer.result
+    AnswerFiles(result, answer.pictures, arguments.out, crop).all()
     if given.get("blend"):
-        blended = blend(read(arguments.picture), pictures[0], crop, result.mask)
+        blended = blend(read(arguments.picture), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
     for note in result.notes:
         print(note, file=sys.stderr)
@@ -217,7 +218,7 @@ def _encoder(arguments: argparse.Namespace, row: Method) -> Encoder | None:
     return load_encoder(name, device=arguments.device)
 
 
-def _followed(iterates: Iterator[Iterate]) -> Inversion:
+def _followed(iterates: Iterator[Iterate]) -> Drawn:
     """A run to its end behind a progress bar, or to Ctrl-C: its best."""
     with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
         for iterate in iterates:
@@ -226,4 +227,4 @@ def _followed(iterates: Iterator[Iterate]) -> Inversion:
             if iterate.preview is not None:
                 best = iterate.best.nan_to_num(float("inf")).min()
                 bar.set_postfix(best=f"{best:.4f}")
-    return iterate.result()
+    return iterate.drawn()
