@@ -1,10 +1,12 @@
 """GAN inversion: find the latent code that makes a generator draw a picture.
 
-    from inversion import invert, solve, METHODS, TASKS, Inversion
+    from inversion import invert, solve, METHODS, TASKS, Degradation, Inversion
 
 `invert(G, image, method="w+")` returns an `Inversion`; `solve(...)` yields an `Iterate` a step.
 `tune(G, result)` fine-tunes a copy of the generator for one answer, `tuned(G, result.deltas)` is
-that copy again. `METHODS` and `TASKS` are the tables of what can be run.
+that copy again. `METHODS` and `TASKS` are the tables of what can be run, a `Degradation` is
+what a picture suffered: `invert(G, image, "ilo", degradation=Degradation("inpainting",
+hidden=mask))`, or for short `task="inpainting"`.
 `discover(G, series)` finds an attribute's direction with a picture's codes.
 `Inversion.load(path).render(G)` draws a saved result again. Errors that a person can mend are
 `models.errors.StudioError`.
@@ -18,6 +20,7 @@ not.
 from inversion.discover import Discovery, discover
 from inversion.methods import EFFORTS, METHODS, Method
 from inversion.operators import TASKS
+from inversion.operators.degradation import Degradation
 from inversion.result import Inversion
 from inversion.run import Iterate
 from inversion.solve import invert, solve
@@ -29,6 +32,7 @@ __all__ = [
     "EFFORTS",
     "METHODS",
     "TASKS",
+    "Degradation",
     "Discovery",
     "Inversion",
     "Iterate",

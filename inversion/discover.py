@@ -11,12 +11,12 @@ from typing import Any
 import torch
 
 from inversion.discovery.problem import D, Joint, unit
+from inversion.drawn import Drawn, conclude
 from inversion.edits.direction import Direction
 from inversion.latents import Theta
 from inversion.methods import Method, find
 from inversion.metrics import psnr
 from inversion.pictures.series import Series
-from inversion.result import Inversion, conclude
 from inversion.run import Iterates, Run
 from inversion.solvers import Adam
 from inversion.solvers.chunked import max_batch
@@ -29,12 +29,11 @@ MARGIN = 2.0  # τ
 MAX_SEEDS = 8
 
 
-@dataclass(frozen=True)
-class Discovery:
+@dataclass(frozen=True, eq=False)
+class Discovery(Drawn):
     """What was found: the inversion of the series' own picture, the direction of the attribute, and
     how far along it every picture of the series lies, 0 for its own and ±1 for the farthest."""
 
-    result: Inversion
     direction: Direction
     strengths: tuple[float, ...]
 
@@ -132,5 +131,5 @@ def found(search: Joint, series: Series, theta: Theta, **how: Any) -> Discovery:
     shown = ", ".join(f"{value:.1f}" for value in decibels)
     how["notes"] += (f"Along the direction, the {count} pictures are drawn to {shown} dB.",)
     codes = along.own_codes(G, theta)
-    result = conclude(G, codes, series.pictures[series.own], search.problem.perceptual, **how)
-    return Discovery(result, direction, tuple((α / reach).tolist()))
+    own = conclude(G, codes, series.pictures[series.own], search.problem.perceptual, **how)
+    return Discovery(own.result, own.pictures, direction, tuple((α / reach).tolist()))

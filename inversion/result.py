@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -77,9 +76,11 @@ class Inversion:
         fields["edits"] = pack(self.edits)[0] or None
         return ResultHeader.model_validate(fields, strict=False).as_dict()
 
-    def score(self, G: Generator, perceptual: Perceptual) -> dict[str, list[float]]:
-        """The metrics again, of the pictures as `render` draws them."""
-        shown = self.render(G)
+    def score(
+        self, G: Generator, perceptual: Perceptual, shown: NDArray[np.uint8] | None = None
+    ) -> dict[str, list[float]]:
+        """The metrics again, of what `render` draws: `shown`, uint8 [n, H, W, 3], where it has."""
+        shown = self.render(G) if shown is None else shown
         return assess(shown, self.target, perceptual, G.device, self.mask, self.measurement)
 
     def edit(self, edits: Sequence[Edit]) -> Inversion:
@@ -199,32 +200,3 @@ def _taken(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The tensors whose names begin so, taken out, by the rest of their names."""
     names = [name for name in tensors if name.startswith(prefix)]
     return {name.removeprefix(prefix): tensors.pop(name) for name in names}
-
-
-def conclude(
-    G: Generator,
-    codes: Codes,
-    target: Picture,
-    perceptual: Perceptual,
-    mask: Mask | None = None,
-    **how: Any,
-) -> Inversion:
-    """The finished Inversion of these codes, drawn once more and scored: see `assess`."""
-    with torch.no_grad():
-        codes = codes.apply(lambda x: x.detach().clone())
-        shown: NDArray[np.uint8] = to_uint8(codes.synthesize(G))
-        metrics = assess(shown, target, perceptual, G.device, mask, how.get("measurement"))
-    return Inversion(
-        codes=codes.apply(Tensor.cpu),
-        target=target,
-        mask=mask,
-        metrics=metrics,
-        identity=G.identity,
-        versions=versions(),
-        **how,
-    )
-
-
-def versions() -> dict[str, str]:
-    """What drew the picture besides the weights."""
-    return {"python": platform.python_version(), "torch": torch.__version__, "format": RESULT.mark}

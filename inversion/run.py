@@ -14,9 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inversion.drawn import Drawn
 from inversion.latents import Start, Theta
 from inversion.pictures.images import to_uint8
 from inversion.problem import Evaluation
+from inversion.result import Inversion
 from inversion.solvers import Solver
 from inversion.solvers.best import Best
 from inversion.solvers.chunked import ChunkedEvaluation
@@ -25,7 +27,7 @@ from models.errors import StudioError
 MEMORY = "Memory ran out, so populations were drawn in smaller parts; the answer is the same."
 
 
-Answer = TypeVar("Answer", covariant=True)  # what is searched for: an Inversion, a Discovery
+Answer = TypeVar("Answer", bound=Drawn, covariant=True)  # of a search: Drawn, or a Discovery
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Iterate(Generic[Answer]):
     `evaluations` is how many pictures were drawn for each seed, the fair measure between solvers;
     `preview` is what each seed draws now, uint8 [seeds, H, W, 3], every few steps, else None;
     `notes` are sentences about what happened so far; `result()` is the best so far as a finished
-    answer: of `solve` and `tune` an Inversion, of `discover` a Discovery.
+    Inversion; `drawn()` is that answer with the pictures that it draws: of `solve` and `tune` a
+    Drawn, of `discover` a Discovery.
     """
 
     step: int
@@ -48,7 +51,11 @@ class Iterate(Generic[Answer]):
     best: Tensor
     preview: NDArray[np.uint8] | None
     notes: tuple[str, ...]
-    result: Callable[[], Answer]
+    drawn: Callable[[], Answer]
+
+    def result(self) -> Inversion:
+        """The best so far, best seed first."""
+        return self.drawn().result
 
 
 Iterates = Generator[Iterate[Answer], None, None]  # closing it stops the run
@@ -132,7 +139,7 @@ class Run(Generic[Answer]):
                 best=best.observed,
                 preview=to_uint8(evaluation.images) if showing else None,
                 notes=notes,
-                result=partial(self._result, best, step, drawn // len(rngs), seconds, notes),
+                drawn=partial(self._drawn, best, step, drawn // len(rngs), seconds, notes),
             )
             if done >= 1:
                 return
@@ -142,7 +149,7 @@ class Run(Generic[Answer]):
         spent = (time.monotonic() - began) / self.budget if self.budget else 0.0
         return min(1.0, max(step / self.solver.steps, spent))
 
-    def _result(
+    def _drawn(
         self, best: Best, steps: int, evaluations: int, seconds: float, notes: tuple[str, ...]
     ) -> Answer:
         order = best.observed.argsort()[: int(best.observed.isfinite().sum())]

@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from inversion.drawn import Drawn, conclude
 from inversion.initial_guess import guess_for
 from inversion.latents import Theta, placement_for
 from inversion.methods import Method, find
+from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
-from inversion.operators.observation import What, observe
+from inversion.operators.observation import Observation, observe
 from inversion.pictures.images import Crop, Mask, Source, as_picture, to_weight
 from inversion.pictures.masks import crop_mask
 from inversion.problem import Problem
-from inversion.result import Inversion, conclude
+from inversion.result import Inversion
 from inversion.run import Iterates, Run
 from inversion.solvers.chunked import max_batch
 from inversion.tune import then_tuned
@@ -33,15 +34,11 @@ MAX_SEEDS = 64
 
 def solve(
     G: Generator,
-    image: Source | Tensor | Measurement,
+    image: Source | Tensor | Measurement | Observation,
     method: str | Method = "w+",
     *,
     task: What = "projection",
-    degrade: bool = True,
-    task_settings: Mapping[str, Any] | None = None,
-    task_seed: int = 0,
-    hidden: Mask | None = None,
-    kernel: NDArray[Any] | None = None,
+    degradation: Degradation | None = None,
     mask: Mask | None = None,
     label: int | None = None,
     encoder: Encoder | None = None,
@@ -52,7 +49,7 @@ def solve(
     settings: Mapping[str, Any] | None = None,
     perceptual: Perceptual | None = None,
     preview_every: int = 10,
-) -> Iterates[Inversion]:
+) -> Iterates[Drawn]:
     """Searches for the codes that make `G` draw `image`; yields an Iterate after every step.
 
     `image` is RGB uint8 [H, W, 3], a PIL image or a file; of another size than the generator's, its
@@ -66,11 +63,10 @@ def solve(
     it with variance 0.5, w and w+ at it; its class is taken when there is no `label`.
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
 
-    `task` is what the picture suffered: a row of TASKS or its name, several, or a deepinv
-    `Physics`; `task_settings` its knobs, `task_seed` what decides on its random parts. A clean
-    `image` is degraded so; with `degrade=False` it is degraded already. `hidden` is a painted hole
-    and `kernel` a blur kernel; see `observation.observe`. Only a clean picture gives more metrics
-    than the measurement error.
+    `degradation` is what the picture suffered; `task` alone, a row of TASKS or its name, several,
+    or a deepinv `Physics`, is short for `Degradation(task)`. A clean `image` is degraded so; only
+    that gives more metrics than the measurement error. An `image` that was observed, or a
+    `Measurement`, brings its own.
 
     Raises StudioError for a bad argument, a generator that the method cannot serve, or when memory
     runs out; whatever was yielded before stays good.
@@ -94,21 +90,11 @@ def solve(
         row = row.with_steps(steps)
     if (reason := row.refuses(G, encoder)) is not None:
         raise StudioError(reason)
-    seen = observe(
-        image,
-        G.resolution,
-        G.device,
-        task,
-        degrade=degrade,
-        settings=task_settings,
-        seed=task_seed,
-        hidden=hidden,
-        kernel=kernel,
-    )
+    seen = observe(image, G.resolution, Degradation.of(task, degradation), G.device)
     target, view = seen.target, seen.view
     painted = None
     if mask is not None:
-        if seen.measurement is not None or isinstance(image, Tensor | Measurement):
+        if seen.measurement is not None or isinstance(image, Tensor | Measurement | Observation):
             raise StudioError("A mask of the object is for projection; a hole is `hidden`.")
         painted = crop_mask(mask, as_picture(image), Crop(), len(target))
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
@@ -137,7 +123,7 @@ def solve(
     if len(numbers) < seeds:
         notes += ("Every seed of this method would be alike, so that one was run.",)
 
-    def finish(theta: Theta, **how: Any) -> Inversion:
+    def finish(theta: Theta, **how: Any) -> Drawn:
         with torch.no_grad():
             codes = row.latents.codes(G, theta)
         how |= {"method": name, "settings": row.settings(), "measurement": seen.measurement}
@@ -152,7 +138,7 @@ def solve(
 
 def invert(
     G: Generator,
-    image: Source | Tensor | Measurement,
+    image: Source | Tensor | Measurement | Observation,
     method: str | Method = "w+",
     **options: Any,
 ) -> Inversion:

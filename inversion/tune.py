@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inversion.drawn import Drawn, scored
 from inversion.latents import Theta
 from inversion.losses import L1, Loss, PerceptualLoss
 from inversion.methods import METHODS
@@ -37,7 +38,7 @@ def tune(
     row: int = 0,
     budget: float | None = None,
     preview_every: int = 10,
-) -> Iterates[Inversion]:
+) -> Iterates[Drawn]:
     """Fine-tunes the weights of `G` for one row of a result; yields an Iterate after every step.
 
     The Iterates have one row for each of the result's, the tuned one first. So has their result:
@@ -60,7 +61,7 @@ def tune(
     if not 0 <= row < len(result):
         raise StudioError(f"There is no answer {row + 1}; this result holds {len(result)}.")
     asked = result.target if result.measurement is None else result.measurement
-    seen = observe(asked, G.resolution, G.device)
+    seen = observe(asked, G.resolution, device=G.device)
     problem = Problem(
         G=G,
         latents=Changes(result.codes),
@@ -94,7 +95,7 @@ class Tuned:
     budget: float | None
     preview_every: int
 
-    def iterates(self) -> Iterates[Inversion]:
+    def iterates(self) -> Iterates[Drawn]:
         order = [self.row, *(i for i in range(len(self.found)) if i != self.row)]
         codes = self.found.codes.apply(lambda x: x[order].to(self.problem.G.device))
         weights = Weights.around(self.problem, codes.apply(lambda x: x[:1]), self.tuning)
@@ -130,7 +131,7 @@ class Tuned:
 
     def _finish(
         self, order: list[int], weights: Weights, others: Evaluation, theta: Theta, **how: Any
-    ) -> Inversion:
+    ) -> Drawn:
         """The tuned row first, scored as it is drawn by what the result keeps of the change."""
         problem, found = self.problem, self.found
         deltas = compress({name: Δ[0] for name, Δ in theta.items() if Δ.any()}) or None
@@ -157,12 +158,12 @@ class Tuned:
             seconds=found.seconds + how["seconds"],
             notes=(*found.notes, *how["notes"], note),
         )
-        return replace(answer, metrics=answer.score(problem.G, problem.perceptual))
+        return scored(answer, problem.G, problem.perceptual)
 
 
 def then_tuned(
-    search: Run[Inversion], problem: Problem, tuning: Tuning, budget: float | None
-) -> Iterates[Inversion]:
+    search: Run[Drawn], problem: Problem, tuning: Tuning, budget: float | None
+) -> Iterates[Drawn]:
     """A search, then the tuning of its best seed; rows stay in the order of the seeds.
 
     The seconds of `budget` are shared out as the steps are. `evaluations` counts the pictures of

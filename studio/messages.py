@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from inversion import Discovery, Inversion, Iterate
+from inversion.drawn import Drawn
 from inversion.pictures.images import Crop, Mask, Picture
 
 Ending = Literal["done", "stopped", "failed"]
@@ -105,7 +106,7 @@ Event = Loading | Progress
 
 
 def frame(
-    iterate: Iterate[Inversion | Discovery],
+    iterate: Iterate[Drawn],
     seeds: tuple[int, ...],
     trail: list[Tensor],
     preview: NDArray[np.uint8],

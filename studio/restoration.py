@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from inversion import Inversion, solve
-from inversion.evaluation.baselines import BASELINES, Baseline
+from inversion.evaluation.baselines import BASELINES, Baseline, suited
 from inversion.evaluation.uncertainty import misfit, spread
 from inversion.methods import find
 from inversion.metrics import assess
 from inversion.operators import TASKS, Operator
-from inversion.operators.measurement import Measurement
+from inversion.operators.degradation import Degradation
 from inversion.operators.observation import Observation, observe
 from inversion.operators.request import framed
 from inversion.pictures.images import Crop, Mask, Picture, to_tensor, to_uint8
@@ -31,11 +32,10 @@ SUITED, NOTHING = "suited", "none"
 
 @dataclass(frozen=True)
 class RestoreJob(Job):
-    """A run on what is degraded. `target` is what it looks like, `image` and `task` are what
-    `solve` is given; `baseline` is a row of BASELINES, SUITED or NOTHING."""
+    """A run on what is degraded, `seen`, of which `target` is what it looks like; `baseline` is a
+    row of BASELINES, SUITED or NOTHING."""
 
-    image: Picture | Measurement | None = None
-    task: dict[str, Any] = field(default_factory=dict)
+    seen: Observation | None = None
     baseline: str = NOTHING
 
 
@@ -77,12 +77,11 @@ class Restorer:
         """Runs the job; the last moment is a Progress whose outcome is `Restored`."""
         studio = self.studio
         G, perceptual, encoder = yield from studio.models_for(job)
-        assert job.image is not None
+        assert job.seen is not None
         iterates = solve(
             G,
-            job.image,
+            job.seen,
             job.method,
-            **job.task,
             label=job.label,
             encoder=encoder,
             seeds=job.seeds,
@@ -93,7 +92,7 @@ class Restorer:
             preview_every=studio.preview_every,
         )
         numbers = tuple(range(job.seed, job.seed + job.seeds))
-        moments = followed(G, iterates, numbers, find(job.method).title, job.stop)
+        moments = followed(iterates, numbers, find(job.method).title, job.stop)
         yield from ending(moments, job.baseline, perceptual)
 
     def _tuned(self, job: TuneJob) -> Moments:
@@ -155,7 +154,7 @@ def fitting(baseline: str, A: Operator) -> Baseline | None:
     if baseline == NOTHING:
         return None
     if baseline == SUITED:
-        return next(row for row in reversed(BASELINES.values()) if row.refuses(A) is None)
+        return suited(A)
     if (reason := BASELINES[baseline].refuses(A)) is not None:
         raise StudioError(reason)
     return BASELINES[baseline]
@@ -172,36 +171,31 @@ def beside(
 
 
 def stated(
-    photo: Picture,
-    painted: Mask | None,
-    crop: Crop,
-    side: int,
-    degrade: bool,
-    task: tuple[str, ...],
-    settings: dict[str, Any],
+    tasks: tuple[str, ...],
+    settings: Mapping[str, Any],
     seed: int,
-    kernel: Any = None,
-) -> tuple[Picture, dict[str, Any]]:
-    """A photo's crop, and what `solve` is told about it besides.
-
-    What is painted or given and none of the tasks has a use for is left out. A picture that has a
-    hole already must have it painted, unless a knob says where it is.
-    """
-    takes = frozenset[str]().union(*(TASKS[key].takes for key in task))
-    picture, hidden = framed(photo, painted if "hidden" in takes else None, crop, side, degrade)
+    painted: Mask | None,
+    kernel: NDArray[Any] | None,
+    degrade: bool,
+) -> Degradation:
+    """What a person says of a photo: what is painted or given and none of the tasks has a use for
+    is left out. A picture that has a hole already must have it painted, unless a knob says where
+    it is. Raises StudioError as `Degradation` does."""
+    takes = frozenset[str]().union(*(TASKS[key].takes for key in tasks))
     if "hidden" in takes and not degrade:
-        settings = {"inpainting.hole": "painted"} | settings
-    return picture, {
-        "task": task,
-        "degrade": degrade,
-        "task_settings": settings,
-        "task_seed": seed,
-        "hidden": hidden,
-        "kernel": kernel if "kernel" in takes else None,
-    }
+        settings = {"inpainting.hole": "painted", **settings}
+    return Degradation(
+        tasks,
+        settings,
+        seed,
+        hidden=painted if "hidden" in takes else None,
+        kernel=kernel if "kernel" in takes else None,
+        degrade=degrade,
+    )
 
 
-def observed(image: Picture | Measurement, side: int, task: dict[str, Any]) -> Observation:
-    """What the run will begin with, on the CPU. Raises StudioError as `observe` does."""
-    renamed = {"task_settings": "settings", "task_seed": "seed"}
-    return observe(image, side, **{renamed.get(name, name): x for name, x in task.items()})
+def observed(photo: Picture, degradation: Degradation, crop: Crop, side: int) -> Observation:
+    """What a run on the photo's crop will begin with, on the CPU; made once, for the page to show
+    and for the run. Raises StudioError as `framed` and `observe` do."""
+    picture, cropped = framed(photo, degradation, crop, side)
+    return observe(picture, side, cropped)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 import models
 from inversion import Discovery, Inversion, Iterate, solve
+from inversion.drawn import Drawn
 from inversion.methods import find
 from inversion.run import Iterates
 from inversion.tune import tune
@@ -97,7 +98,7 @@ class Studio:
         )
         numbers = tuple(range(job.seed, job.seed + job.seeds))
         title = find(job.method).title
-        yield from followed(G, iterates, numbers, title, job.stop)
+        yield from followed(iterates, numbers, title, job.stop)
 
     def tuning(self, job: TuneJob) -> Moments:
         """Fine-tunes for one row of an answer; yields as `searching` does."""
@@ -114,7 +115,7 @@ class Studio:
             preview_every=self.preview_every,
         )
         numbers = (found.seeds[row], *(s for i, s in enumerate(found.seeds) if i != row))
-        yield from followed(G, iterates, numbers, "fine-tuning", job.stop)
+        yield from followed(iterates, numbers, "fine-tuning", job.stop)
 
     def _redraw(self, result: Inversion, strength: float) -> NDArray[np.uint8]:
         """What a result draws with so much of its fine-tuning, uint8 [n, H, W, 3]."""
@@ -173,8 +174,7 @@ class Studio:
 
 
 def followed(
-    G: Network,
-    iterates: Iterates[Inversion | Discovery],
+    iterates: Iterates[Drawn],
     numbers: tuple[int, ...],
     title: str,
     stop: Path | None,
@@ -183,7 +183,7 @@ def followed(
 
     `numbers` are those of the seeds, in the order of the Iterates' rows.
     """
-    last: Iterate[Inversion | Discovery] | None = None
+    last: Iterate[Drawn] | None = None
     trail: list[torch.Tensor] = []
     ended: Ending = "done"
     preview, shown, trouble = np.empty(0, np.uint8), -CADENCE, ""
@@ -204,15 +204,14 @@ def followed(
                 raise
             ended, trouble = "failed", f" {error}"
     assert last is not None, "a run yields at least one Iterate, or raises"
-    answer = last.result()
+    answer = last.drawn()
     discovery = answer if isinstance(answer, Discovery) else None
-    result = answer.result if isinstance(answer, Discovery) else answer
     words = "Done" if ended == "done" else "Stopped"
     how = (
         f"{words} at step {last.step} of {last.steps} after {last.seconds:.0f} s "
         f"with {title}.{trouble}"
     )
-    outcome = Outcome(result, result.render(G), how, ended, discovery=discovery)
+    outcome = Outcome(answer.result, answer.pictures, how, ended, discovery=discovery)
     yield frame(last, numbers[: len(last.observed)], trail, preview, outcome)
 
 

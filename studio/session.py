@@ -9,6 +9,7 @@ from pathlib import Path
 from inversion import Inversion
 from inversion.editing import Retune
 from inversion.pictures.images import Mask, Picture
+from inversion.result_files import AnswerFiles
 from studio.messages import Outcome
 from studio.session_files import Folder
 
@@ -36,6 +37,14 @@ class Session(Folder):
         one, strength = self.outcome.result.answer(self.chosen), self.outcome.strength
         retuned = () if strength == 1 else (Retune(strength),)
         return one.edit((*one.edits, *retuned)), self.outcome.pictures[self.chosen]
+
+    @property
+    def files(self) -> AnswerFiles:
+        """The files of the last answer, which there must be: written when they are asked for."""
+        assert self.outcome is not None
+        outcome = self.outcome
+        folder = self.folder / "answer"
+        return AnswerFiles(outcome.result, outcome.pictures, folder, outcome.crop)
 
     @property
     def stop(self) -> Path:

@@ -19,12 +19,12 @@ from benchmarks.ilo.restoration_report import (
     body,
     verdicts,
 )
-from inversion import invert
-from inversion.evaluation.baselines import BASELINES, restore
+from inversion import Degradation, invert
+from inversion.evaluation.baselines import Restored, restore, suited
 from inversion.methods import Method, find
 from inversion.metrics import psnr
-from inversion.operators import configured
 from inversion.operators.measurement import Measurement
+from inversion.operators.observation import observe
 from inversion.pictures.images import Picture, to_tensor, to_uint8
 from models import load, load_perceptual
 from models.errors import StudioError
@@ -141,9 +141,9 @@ def measure(
     """The method's best seed on every picture; picture i is degraded by seed i."""
     found: list[tuple[dict[str, list[float]], float]] = []
     for i, picture in enumerate(pictures):
-        asked: dict[str, Any] = {"task": task, "task_settings": settings, "task_seed": i}
+        degradation = Degradation(task, settings, seed=i)
         if method == BASELINE:
-            answer = best_baseline(picture, G.resolution, perceptual, asked)
+            answer = best_baseline(picture, G.resolution, perceptual, degradation)
             kept = pasted(answer.measurement, answer.picture, picture)
             found.append((answer.metrics | kept, answer.seconds))
             continue
@@ -154,7 +154,7 @@ def measure(
             seeds=options.seeds,
             perceptual=perceptual,
             preview_every=1_000_000,
-            **asked,
+            degradation=degradation,
         )
         assert result.measurement is not None
         kept = pasted(result.measurement, result.render(G)[0], picture)
@@ -170,13 +170,11 @@ def pasted(measured: Measurement, drawn: Picture, truth: Picture) -> dict[str, l
 
 
 def best_baseline(
-    picture: Picture, side: int, perceptual: Perceptual, asked: dict[str, Any]
-) -> Any:
+    picture: Picture, side: int, perceptual: Perceptual, degradation: Degradation
+) -> Restored:
     """The baseline that is made for the task; total variation where there is none."""
-    row = configured(asked["task"], asked["task_settings"])[0]
-    A = row.operator(side, asked["task_seed"])
-    key = next(key for key, each in reversed(BASELINES.items()) if each.refuses(A) is None)
-    return restore(picture, side, key, perceptual=perceptual, **asked)
+    seen = observe(picture, side, degradation)
+    return restore(seen, side, suited(seen.operator), perceptual=perceptual)
 
 
 def severity(settings: dict[str, Any]) -> str:

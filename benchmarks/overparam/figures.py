@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmarks.common import report, sheets
 from benchmarks.overparam.twins import SPACES, Twins, inverted, options, twins
-from inversion import Inversion
+from inversion import Degradation, Inversion
 from inversion.editing import Direction, Move, between, ganspace
 from inversion.pictures.images import Picture, to_tensor, to_uint8
 from inversion.sampling import draw
@@ -72,10 +72,10 @@ def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], 
         space = SPACES[name]
         method = space.method({"adam.steps": steps, "truncation.until": 1.0})
         G = both.of(space)
-        task = {"super-resolution.factor": FACTOR, "super-resolution.kernel": "nearest"}
+        knobs = {"super-resolution.factor": FACTOR, "super-resolution.kernel": "nearest"}
         results = inverted(
             G, targets, method, perceptual, partial(print, flush=True),
-            task="super-resolution", task_settings=task,
+            degradation=Degradation("super-resolution", knobs),
         ).results  # fmt: skip
         shown.append([result.render(G)[0] for result in results])
         thumbnails = [enlarged(r.measurement.y) for r in results if r.measurement is not None]

@@ -97,7 +97,7 @@ def discovered(
             G, series, options.method, settings=settings, perceptual=perceptual
         ):
             pass
-        found.append(last.result())
+        found.append(last.drawn())
         made.append(series)
         reads.append(reading(kind, reader, to_tensor(series.pictures[series.own])))
     return found, made, reads

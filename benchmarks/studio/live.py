@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import report
+from inversion.drawn import conclude
 from inversion.pictures.images import to_uint8
-from inversion.result import conclude
 from inversion.sampling import draw
 from models import load, load_perceptual
 
@@ -73,7 +73,7 @@ def saved(model: str, file: Path) -> int:
     conclude(
         G, codes, picture, load_perceptual("embedded"), seeds=(0,), losses=(0.0,), method="z",
         settings={}, steps=0, evaluations=0, seconds=0.0, notes=(),
-    ).save(file)  # fmt: skip
+    ).result.save(file)  # fmt: skip
     return G.resolution
 
 

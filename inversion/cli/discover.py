@@ -13,7 +13,7 @@ from inversion.editing import Move, save_directions
 from inversion.methods import METHODS, find
 from inversion.pictures.images import Crop, Picture, png, read
 from inversion.pictures.series import SERIES, Series, draw_series, series_beside
-from inversion.result_files import write
+from inversion.result_files import AnswerFiles
 from inversion.run import Iterates
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
@@ -65,7 +65,7 @@ def run(
             perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
         )
     )
-    write(found.result, found.result.render(G), arguments.out, crop)
+    AnswerFiles(found.result, found.pictures, arguments.out, crop).all()
     save_directions(arguments.out / "direction.safetensors", [found.direction])
     (arguments.out / "series.png").write_bytes(png(np.concatenate(list(asked.pictures), 1)))
     (arguments.out / "strip.png").write_bytes(png(strip(G, found)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,9 +26,10 @@ from inversion.editing import (
     supervised,
 )
 from inversion.editing.between_results import mix_with, toward_result
-from inversion.pictures.images import Crop, png
+from inversion.pictures.images import Crop
 from inversion.pictures.masks import moved, read_mask
 from inversion.result import Inversion
+from inversion.result_files import EDITED, AnswerFiles
 from inversion.result_header import RESULT
 from models import load_estimator, published_directions
 from models.errors import StudioError
@@ -115,7 +115,11 @@ def edit(arguments: argparse.Namespace, load: Callable[..., Generator]) -> int:
             " --toward or --through, or --classes."
         )
     edited = result.edit(edits)
-    write(edited, G, arguments.out)
+    files = AnswerFiles(edited, edited.render(G), arguments.out, names=EDITED)
+    files.saved()
+    files.about()
+    for row in range(len(edited)):
+        files.picture(row)
     film.write(edited, G, arguments)
     for line in listed(edits):
         print(line)
@@ -202,14 +206,3 @@ def _named(G: Generator, name: str) -> Direction:
     if not found:
         raise StudioError(f"{G.identity.name} shows too little of {name!r} to find its direction.")
     return found[0]
-
-
-def write(edited: Inversion, G: Generator, out: Path) -> None:
-    """The edited result, what its edits are, and its pictures."""
-    out.mkdir(parents=True, exist_ok=True)
-    edited.save(out / "result.safetensors")
-    about = edited.header() | {"what": listed(edited.edits)}
-    (out / "edits.json").write_text(json.dumps(about, indent=2) + "\n")
-    pictures = edited.render(G)
-    for rank, (seed, picture) in enumerate(zip(edited.seeds, pictures, strict=True), 1):
-        (out / f"rank-{rank}-seed-{seed}.png").write_bytes(png(picture))

@@ -17,7 +17,7 @@ from inversion.methods import EFFORTS, METHODS, Method, find
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png, read
 from inversion.pictures.masks import crop_mask, read_mask
-from inversion.result_files import write
+from inversion.result_files import AnswerFiles
 from inversion.run import Answer, Iterates
 from inversion.solve import solve
 from inversion.tune import tune
@@ -166,7 +166,7 @@ def search(arguments: argparse.Namespace) -> int:
     how = restore.asked if arguments.command == "restore" else asked
     image, options = how(arguments, crop, G.resolution)
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
-    result = _followed(
+    answer = _followed(
         solve(
             G,
             image,
@@ -183,11 +183,12 @@ def search(arguments: argparse.Namespace) -> int:
     )
     if arguments.tune:
         tuning = Tuning().configure(given)
-        result = _followed(tune(G, result, tuning, perceptual=perceptual, budget=arguments.budget))
-    pictures = result.render(G)
-    write(result, pictures, arguments.out, crop)
+        more = {"perceptual": perceptual, "budget": arguments.budget}
+        answer = _followed(tune(G, answer.result, tuning, **more))
+    result = answer.result
+    AnswerFiles(result, answer.pictures, arguments.out, crop).all()
     if given.get("blend"):
-        blended = blend(read(arguments.picture), pictures[0], crop, result.mask)
+        blended = blend(read(arguments.picture), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
     for note in result.notes:
         print(note, file=sys.stderr)
@@ -222,4 +223,4 @@ def _followed(iterates: Iterates[Answer]) -> Answer:
             if iterate.preview is not None:
                 best = iterate.best.nan_to_num(float("inf")).min()
                 bar.set_postfix(best=f"{best:.4f}")
-    return iterate.result()
+    return iterate.drawn()

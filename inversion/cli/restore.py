@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from inversion.knobs import Knob
-from inversion.operators import TASKS, configured
+from inversion.operators import TASKS
+from inversion.operators.degradation import Degradation
 from inversion.operators.measurement import Measurement
 from inversion.operators.request import framed, read_kernel, tasks_named
 from inversion.pictures.images import Crop, Picture, read
@@ -62,16 +63,14 @@ def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> Asked:
     given = vars(arguments)
     knobs = {name: knob for key in tasks for name, knob in TASKS[key].knobs().items()}
     settings = {name: given[name] for name in knobs if given.get(name) is not None}
-    configured(tasks, settings)
-    degrade = not arguments.degraded
-    painted = None if arguments.mask is None else read_mask(arguments.mask)
+    degradation = Degradation(
+        tasks,
+        settings,
+        arguments.task_seed,
+        hidden=None if arguments.mask is None else read_mask(arguments.mask),
+        kernel=None if arguments.kernel is None else read_kernel(arguments.kernel),
+        degrade=not arguments.degraded,
+    )
     photo = read(arguments.picture, smallest=1 if arguments.degraded else 16)
-    picture, hidden = framed(photo, painted, crop, side, degrade)
-    return picture, {
-        "task": tasks,
-        "degrade": degrade,
-        "task_settings": settings,
-        "task_seed": arguments.task_seed,
-        "hidden": hidden,
-        "kernel": None if arguments.kernel is None else read_kernel(arguments.kernel),
-    }
+    picture, degradation = framed(photo, degradation, crop, side)
+    return picture, {"degradation": degradation}

@@ -15,9 +15,10 @@ from torch import Tensor
 from inversion.knobs import Part, knob
 from inversion.metrics import assess
 from inversion.operators import Operator
+from inversion.operators.degradation import Degradation, What
 from inversion.operators.holes import Masked
 from inversion.operators.measurement import Measurement
-from inversion.operators.observation import observe
+from inversion.operators.observation import Observation, observe
 from inversion.operators.resolution import Thumbnail
 from inversion.pictures.images import Picture, Source, to_tensor, to_uint8
 from models import load_perceptual
@@ -133,6 +134,11 @@ class Bicubic(Baseline):
 BASELINES: dict[str, Baseline] = {row.key: row for row in (TotalVariation(), Telea(), Bicubic())}
 
 
+def suited(A: Operator) -> Baseline:
+    """The most special row of BASELINES that can undo A."""
+    return next(row for row in reversed(BASELINES.values()) if row.refuses(A) is None)
+
+
 @dataclass(frozen=True)
 class Restored:
     """A baseline's answer, to be shown beside an `Inversion`: the same target, measurement and
@@ -148,17 +154,18 @@ class Restored:
 
 @torch.no_grad()
 def restore(
-    image: Source | Tensor | Measurement,
+    image: Source | Tensor | Measurement | Observation,
     resolution: int,
     baseline: str | Baseline = "total-variation",
     *,
+    task: What = "projection",
+    degradation: Degradation | None = None,
     settings: Mapping[str, Any] | None = None,
     perceptual: Perceptual | None = None,
     device: torch.device | str = "cpu",
-    **task: Any,
 ) -> Restored:
-    """`image` restored without a generator. `task`, `degrade`, `task_settings`, `task_seed`,
-    `hidden` and `kernel` are `solve`'s; `settings` are the baseline's knobs.
+    """`image` restored without a generator. `image`, `task` and `degradation` are `solve`'s;
+    `settings` are the baseline's knobs.
 
     Raises StudioError for an unknown baseline, or one that cannot undo the task.
 
@@ -172,9 +179,7 @@ def restore(
     if unknown := (settings or {}).keys() - row.knobs().keys():
         raise StudioError(f"{row.title} has no setting {', '.join(sorted(unknown))}.")
     row = row.configure(settings or {})
-    renamed = {"task_settings": "settings", "task_seed": "seed"}
-    given = {renamed.get(name, name): value for name, value in task.items()}
-    seen = observe(image, resolution, device, **given)
+    seen = observe(image, resolution, Degradation.of(task, degradation), device)
     if seen.measurement is None:
         raise StudioError("A baseline undoes a degradation, but there is none. Choose a task.")
     if (reason := row.refuses(seen.operator)) is not None:

@@ -17,14 +17,13 @@ from inversion.knobs import Value
 from inversion.operators.operator import Operator
 from inversion.operators.task import Given, make
 from inversion.operators.tasks import TASKS, configured
-from inversion.operators.user_physics import Own
+from inversion.operators.user_physics import OWN, Own
 from inversion.pictures.images import Picture, to_tensor, to_uint8
 from models import tensor_file
 from models.errors import StudioError
 from models.tensor_file import Header, Kind
 
 MEASUREMENT = Kind("measurement", 1, "a measurement", "Choose a measurement (.safetensors).")
-OWN = "deepinv:"  # in front of the class of a user's own physics
 LARGEST = 4096  # pixels a side
 
 
@@ -57,6 +56,10 @@ class Measurement:
     state: dict[str, Tensor]
     degraded: bool
     _made: list[Operator] = field(default_factory=list, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process makes the operator again: deepinv's cannot be sent there."""
+        return vars(self) | {"_made": []}
 
     @property
     def title(self) -> str:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inversion.knobs import Value
-from inversion.operators.measurement import OWN, Measurement
+from inversion.operators.degradation import PROJECTION, Degradation
+from inversion.operators.measurement import Measurement
 from inversion.operators.operator import Operator
-from inversion.operators.task import Given, Task, make
-from inversion.operators.tasks import configured
+from inversion.operators.task import Given, make
 from inversion.operators.user_physics import Own
-from inversion.pictures.images import Mask, Picture, Source, as_picture, fit, to_tensor, to_uint8
+from inversion.pictures.images import Picture, Source, as_picture, fit, to_tensor, to_uint8
 from models.errors import StudioError
 
 NOISE = 0x6E6F69  # keeps the noise of a measurement apart from what a search with its seed draws
-What = str | Task | Iterable[str | Task] | nn.Module  # rows of TASKS, or a deepinv Physics
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observation:
-    """What a search is given.
+    """What a search is given; made once, it can be looked at first and searched for afterwards.
 
     operator     A, on the search's device; y [1, …] there, too
     view         y as a picture [1, 3, H, W] in [-1, 1]: all that may be looked at to begin with
@@ -41,92 +36,108 @@ class Observation:
     target: Picture
     measurement: Measurement | None = None
 
+    def to(self, device: torch.device | str) -> Observation:
+        """The same there; its operator is moved, not copied."""
+        A, y, view = self.operator.to(device), self.y.to(device), self.view.to(device)
+        return replace(self, operator=A, y=y, view=view)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process makes the operator again, from its measurement."""
+        return vars(self) | ({} if self.measurement is None else {"operator": None})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self.measurement is not None:
+            vars(self)["operator"] = self.measurement.operator(self.y.device)
+
 
 def observe(
-    image: Source | Tensor | Measurement,
+    image: Source | Tensor | Measurement | Observation,
     resolution: int,
+    degradation: Degradation = PROJECTION,
     device: torch.device | str = "cpu",
-    task: What = "projection",
-    *,
-    degrade: bool = True,
-    settings: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    hidden: Mask | None = None,
-    kernel: NDArray[Any] | None = None,
 ) -> Observation:
     """What a generator of that resolution is to agree with.
 
-    `task` is a row of TASKS or its name, several, the first degradation first, or a deepinv
-    `Physics`; `settings` their knobs; `seed` decides on all that is random in them. `hidden`, bool
-    [H, W] of the picture's size, is a painted hole, `kernel` [h, w] a blur kernel.
-
-    With `degrade`, `image` is clean, and is measured. Without, it is what was measured: a picture
-    of what the task leaves (with a hole; small; noisy; blurred; grey), or a tensor of A's output.
-    Then knobs that can be read off it are, unless they are set: the factor of a thumbnail, the
-    amount of noise. A `Measurement` brings its own task.
+    `image` is a clean picture, which is measured, or with `degrade=False` what was left of one: see
+    `Degradation`. A `Measurement` brings its own task, an Observation is taken as it is.
 
     Raises StudioError for anything that does not fit together.
 
-    >>> seen = observe(np.zeros((80, 64, 3), np.uint8), 64, task="colourisation")
+    >>> seen = observe(np.zeros((80, 64, 3), np.uint8), 64, Degradation("colourisation"))
     >>> tuple(seen.y.shape), seen.target.shape, seen.measurement.title
     ((1, 1, 64, 64), (64, 64, 3), 'Colourisation')
     """
     if isinstance(image, Measurement):
-        return _again(image, resolution, device, task, settings)
-    if isinstance(task, str | Task):
-        task = (task,)
+        return _again(image, resolution, device, degradation)
+    if isinstance(image, Observation):
+        if degradation.keys != PROJECTION.keys or image.view.shape[-1] != resolution:
+            raise StudioError("What was observed keeps its degradation and size. Name no other.")
+        return image.to(device)
     A: Operator
+    rows, degrade = degradation.rows, degradation.degrade
+    knobs: dict[str, Value] = {}
     given = Given()
-    if isinstance(task, nn.Module):
-        if settings or hidden is not None or kernel is not None:
-            raise StudioError("A physics object of your own has no settings here; set them in it.")
-        names: tuple[str, ...] = (OWN + type(task).__name__,)
-        knobs: dict[str, Value] = {}
-        A = Own(task.to(device), (3, resolution, resolution))
+    if isinstance(degradation.task, nn.Module):
+        A = Own(degradation.task.to(device), (3, resolution, resolution))
     else:
-        rows = configured(task, settings or {})
         if not degrade and not isinstance(image, Tensor):
             picture = as_picture(image, smallest=1)
             seen = to_tensor(fit(picture, min(*picture.shape[:2], resolution), smallest=1))
-            rows = tuple(row.estimated(seen, resolution, settings or {}) for row in rows)
-        given = _given(image, resolution, hidden, kernel)
+            rows = tuple(row.estimated(seen, resolution, degradation.settings) for row in rows)
+        if degradation.hidden is not None or degradation.kernel is not None:
+            size = (resolution,) * 2 if isinstance(image, Tensor) else _size(image)
+            given = degradation.given(size, resolution)
         rows = tuple(row.with_given(given) for row in rows)
-        names = tuple(row.key for row in rows)
         knobs = {name: knob.default for row in rows for name, knob in row.knobs().items()}
-        A = make(rows, resolution, seed, device, given)
+        A = make(rows, resolution, degradation.seed, device, given)
     with torch.no_grad():
         if degrade:
             if isinstance(image, Tensor):
                 raise StudioError("A tensor is taken for a measurement. Say degrade=False with it.")
             target = fit(image, resolution)
-            rng = torch.Generator().manual_seed(NOISE + seed)
+            rng = torch.Generator().manual_seed(NOISE + degradation.seed)
             y = A.noise(A(to_tensor(target).to(device)), rng)
         else:
             y = _received(image, A).to(device)
         view = A.picture(y)
-    if names == ("projection",):
+    if degradation.keys == PROJECTION.keys:
         return Observation(A, y, y, target if degrade else to_uint8(y)[0])
     measurement = Measurement(
-        y.cpu(), names, knobs, seed, resolution, given, A.state_dict(), degrade, [A]
+        y=y.cpu(),
+        tasks=degradation.keys,
+        settings=knobs,
+        seed=degradation.seed,
+        resolution=resolution,
+        given=given,
+        state=A.state_dict(),
+        degraded=degrade,
+        _made=[A],
     )
     return Observation(A, y, view, target if degrade else to_uint8(view)[0], measurement)
+
+
+def _size(image: Source) -> tuple[int, int]:
+    height, width = as_picture(image, 1).shape[:2]
+    return height, width
 
 
 def _again(
     measurement: Measurement,
     resolution: int,
     device: torch.device | str,
-    task: What,
-    settings: Mapping[str, Any] | None,
+    degradation: Degradation,
 ) -> Observation:
     if measurement.resolution != resolution:
         raise StudioError(
             f"This measurement is of a picture of {measurement.resolution} pixels a side, the "
             f"model's are {resolution}. Choose a model of that size."
         )
-    if isinstance(task, nn.Module):
-        measurement = measurement.with_physics(task)
-    elif settings or task not in ("projection", *measurement.tasks, measurement.tasks):
+    keys, tasks = degradation.keys, measurement.tasks
+    told = degradation.settings or degradation.hidden is not None or degradation.kernel is not None
+    if isinstance(degradation.task, nn.Module):
+        measurement = measurement.with_physics(degradation.task)
+    elif told or keys not in (PROJECTION.keys, tasks, *((key,) for key in tasks)):
         raise StudioError(
             f"This measurement was made by another operator ({measurement.title}), whose settings "
             "it brings. Name no other task and no settings."
@@ -137,39 +148,6 @@ def _again(
         y = measurement.y.to(device)
         view = A.picture(y)
     return Observation(A, y, view, to_uint8(view)[0], measurement)
-
-
-def _given(
-    image: Source | Tensor, resolution: int, hidden: Mask | None, kernel: NDArray[Any] | None
-) -> Given:
-    """What was given besides knobs, in the generator's frame."""
-    if kernel is not None and (
-        np.ndim(kernel) != 2 or not np.issubdtype(np.asarray(kernel).dtype, np.number)
-    ):
-        raise StudioError("A blur kernel must be a grey picture: numbers [height, width].")
-    blur = None if kernel is None else torch.from_numpy(np.array(kernel, dtype=np.float32))
-    if hidden is None:
-        return Given(kernel=blur)
-    mask = np.asarray(hidden) > 0
-    size = (resolution,) * 2 if isinstance(image, Tensor) else as_picture(image, 1).shape[:2]
-    if mask.shape != size:
-        raise StudioError(
-            f"The mask is {' × '.join(map(str, mask.shape))}, the picture {size[0]} × {size[1]} "
-            "pixels (height × width); they must have one size, and the mask one channel."
-        )
-    return Given(hidden=torch.from_numpy(hole(mask, resolution)).float(), kernel=blur)
-
-
-def hole(mask: Mask, size: int) -> Mask:
-    """A painted hole in the frame of the centre square, bool [size, size]. A pixel that is hidden
-    in part is hidden: nothing of what was painted over may shine through."""
-    if mask.shape == (size, size):
-        return mask
-    shrink = min(mask.shape) / size
-    painted = mask.astype(np.uint8) * 255
-    if shrink > 1:
-        painted = np.asarray(cv2.dilate(painted, np.ones((2 * int(shrink) + 1,) * 2, np.uint8)))
-    return np.asarray(fit(np.repeat(painted[..., None], 3, 2), size, smallest=1)[..., 0] >= 128)
 
 
 def _received(image: Source | Tensor, A: Operator) -> Tensor:

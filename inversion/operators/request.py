@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inversion.operators.observation import hole
+from inversion.operators.degradation import Degradation, check_hole, hole
 from inversion.operators.tasks import TASKS
-from inversion.pictures.images import Crop, Mask, Picture, check_size, read
+from inversion.pictures.images import Crop, Picture, check_size, read
 from inversion.pictures.masks import moved
 from models.errors import StudioError
 
@@ -32,32 +33,31 @@ def tasks_named(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def framed(
-    photo: Picture, hidden: Mask | None, crop: Crop, side: int, degrade: bool
-) -> tuple[Picture, Mask | None]:
-    """The crop of a photo, uint8, and what of it is hidden, bool of the same size.
+    photo: Picture, degradation: Degradation, crop: Crop, side: int
+) -> tuple[Picture, Degradation]:
+    """The crop of a photo, uint8, and the photo's degradation as that of its crop: what is hidden
+    is cut out with it.
 
     A clean one, that is to be degraded, is [side, side, 3], the generator's size. What is degraded
     already keeps the pixels it has, so that a thumbnail stays one. Raises StudioError for a mask of
     another size than the photo, and for a clean picture too small to be one.
     """
+    hidden, degrade = degradation.hidden, degradation.degrade
     if degrade:
         check_size(photo.shape[1], photo.shape[0])
-    if hidden is not None and hidden.shape != photo.shape[:2]:
-        raise StudioError(
-            f"The mask is {' × '.join(map(str, hidden.shape))}, the picture {photo.shape[0]} × "
-            f"{photo.shape[1]} pixels (height × width); they must have one size, and the mask one "
-            "channel."
-        )
+    if hidden is not None:
+        check_hole(hidden, photo.shape[:2])
     whole = crop == Crop() and photo.shape[0] == photo.shape[1]
     left, _, right, _ = crop.box(photo.shape[1], photo.shape[0])
     own = min(max(1, round(right - left)), LARGEST)
     painted = (
         hidden if hidden is None or (whole and own == len(hidden)) else moved(hidden, crop, own)
     )
-    if not degrade:
-        return (photo if whole and own == len(photo) else crop.apply(photo, own)), painted
-    picture = photo if whole and len(photo) == side else crop.apply(photo, side)
-    return picture, None if painted is None else hole(painted, side)
+    size = side if degrade else own
+    if painted is not None and degrade:
+        painted = hole(painted, side)
+    picture = photo if whole and len(photo) == size else crop.apply(photo, size)
+    return picture, replace(degradation, hidden=painted)
 
 
 def read_kernel(source: str | Path | bytes) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -88,6 +88,13 @@ class Projection(Task):
         return Identity(shape)
 
 
+def check_used(rows: Sequence[Task], given: Iterable[str]) -> None:
+    """Raises StudioError for what was given, by name, and none of the rows has a use for."""
+    for name in given:
+        if not any(name in row.takes for row in rows):
+            raise StudioError(f"{rows[0].title} has no use for a {name}. Leave it away.")
+
+
 def make(
     rows: tuple[Task, ...],
     resolution: int,
@@ -101,9 +108,7 @@ def make(
     """
     from inversion.operators.operator import Composed
 
-    for name in given.tensors():
-        if not any(name in row.takes for row in rows):
-            raise StudioError(f"{rows[0].title} has no use for a {name}. Leave it away.")
+    check_used(rows, given.tensors())
     rng = torch.Generator().manual_seed(seed)
     shape: Shape = (3, resolution, resolution)
     parts: list[Operator] = []

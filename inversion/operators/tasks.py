@@ -41,7 +41,7 @@ def configured(
     names = [tasks] if isinstance(tasks, str | Task) else list(tasks)
     rows = []
     for each in names:
-        if isinstance(each, str) and each not in TASKS:
+        if not isinstance(each, Task) and not (isinstance(each, str) and each in TASKS):
             raise StudioError(f"There is no task {each!r}; there is {', '.join(TASKS)}.")
         rows.append(TASKS[each] if isinstance(each, str) else each)
     keys = [row.key for row in rows]

@@ -10,6 +10,8 @@ from torch import Tensor
 from inversion.operators.operator import Operator, Shape, reseed
 from models.errors import StudioError
 
+OWN = "deepinv:"  # before the class's name, where a measurement names its task
+
 
 class Own(Operator):
     """A physics object of deepinv, which sees pictures in [0, 1], as deepinv's own do.

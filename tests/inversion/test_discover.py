@@ -31,7 +31,7 @@ class Tiles(Plain):
 
 def found(G, series, pixels, **options):
     *_, last = discover(G, series, perceptual=pixels, **{"steps": 300} | options)
-    return last.result()
+    return last.drawn()
 
 
 @pytest.mark.parametrize("own", [0, 1])

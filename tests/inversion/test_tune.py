@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from inversion import METHODS, Inversion, invert, solve
+from inversion import METHODS, Degradation, Inversion, invert, solve
 from inversion.losses import MSE, PerceptualLoss
 from inversion.tune import losses_of, tune
 from inversion.tuning.deltas import expand, tuned
@@ -224,9 +224,8 @@ def test_a_class_conditional_generator_keeps_its_statistics(picture, pixels):
 def test_a_restoration_is_tuned_to_what_was_measured(tiny, picture, pixels):
     hidden = np.zeros((16, 16), bool)
     hidden[:, 8:] = True
-    found = invert(
-        tiny, picture, "w+", task="inpainting", hidden=hidden, seeds=1, steps=5, perceptual=pixels
-    )
+    asked = Degradation("inpainting", hidden=hidden)
+    found = invert(tiny, picture, "w+", degradation=asked, seeds=1, steps=5, perceptual=pixels)
     (it, *_, last) = tune(tiny, found, FAST, perceptual=pixels)
     assert float(it.observed[0]) == pytest.approx(found.losses[0], rel=1e-4)
     assert last.best[0] < 0.9 * it.observed[0]

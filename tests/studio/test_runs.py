@@ -3,9 +3,10 @@ import threading
 import numpy as np
 import pytest
 
+from inversion import Inversion
 from models.errors import StudioError
 from studio import runs as module
-from studio.messages import Job, Loading, Progress
+from studio.messages import Job, Loading, Progress, TuneJob
 from tests.conftest import PixelFeatures
 from tests.ui.doubles import load, load_perceptual, studio
 
@@ -31,6 +32,21 @@ def test_a_job_ends_with_an_outcome_that_draws_what_it_shows(job: Job) -> None:
     assert sorted(result.seeds) == [3, 4]
     np.testing.assert_array_equal(result.render(load("avatars")), last.outcome.pictures)
     np.testing.assert_array_equal(result.target, job.target)
+
+
+def test_an_answer_is_drawn_once(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    render = Inversion.render
+    monkeypatch.setattr(
+        Inversion,
+        "render",
+        lambda self, *how, **more: drawn.append(self) or render(self, *how, **more),
+    )
+    *_, last = studio().frames(job)
+    assert len(drawn) == 1 and len(last.outcome.pictures) == 2
+    tuning = {"tuning.steps": 2, "tuning.until": 0.0}
+    *_, last = studio().tune(TuneJob(last.outcome.result, 0, tuning))
+    assert len(drawn) == 2 and len(last.outcome.pictures) == 2
 
 
 def test_trails_of_the_frames_join_to_the_loss_of_every_step(job: Job, every_step: None) -> None:

@@ -91,6 +91,17 @@ class Visitor:
         """Clicks, and waits for the end."""
         self.moments = list(self.doing(what, "click"))
 
+    def download(self, what: Block | str) -> str:
+        """Clicks a button that saves a file; where the file lies."""
+        self.press(what)
+        (file,) = [
+            change["value"]
+            for moment in self.moments
+            for block, change in moment.items()
+            if isinstance(block, gr.DownloadButton)
+        ]
+        return str(file)
+
     def pressing(self, what: Block | str) -> Iterator[Moment]:
         """Clicks; every moment as it is shown, to look at it or to leave."""
         return self.doing(what, "click")

@@ -13,7 +13,7 @@ import gradio as gr
 
 from inversion import Inversion
 from inversion.editing import ChangeClass, Edit, Move, Truncate, listed
-from inversion.pictures.images import png
+from inversion.result_files import EDITED_ALONE, AnswerFiles
 from models import StudioError
 from studio.edit_state import span
 from studio.editor import Editor
@@ -73,16 +73,15 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
             raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
         folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
         folder = Path(folders[0].name)
-        edited.save(folder / "edited.safetensors")
-        (folder / "edited.png").write_bytes(png(after))
+        files = AnswerFiles(edited, after[None], folder, names=EDITED_ALONE)
         figures = {
             "edits": listed(edits),
             "identity kept": float(judged.identity),
             "moved": {name: float(value) for name, value in judged.moved.items()},
         }
         return (
-            gr.FileData(path=str(folder / "edited.png")),
-            gr.FileData(path=str(folder / "edited.safetensors")),
+            gr.FileData(path=str(files.picture())),
+            gr.FileData(path=str(files.saved())),
             figures,
         )
 

@@ -15,7 +15,7 @@ from inversion.classes import label_named
 from inversion.methods import find
 from inversion.pictures.images import Crop, read
 from inversion.pictures.masks import crop_mask, read_mask
-from inversion.result_files import write
+from inversion.result_files import AnswerFiles
 from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Job, Progress
@@ -80,14 +80,9 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
         assert isinstance(last, Progress) and last.outcome is not None, "a run ends so"
         result = last.outcome.result
         folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
-        folder = Path(folders[0].name)
-        write(result, list(last.outcome.pictures), folder, Crop())
-        best = folder / f"rank-1-seed-{result.seeds[0]}.png"
-        return (
-            gr.FileData(path=str(best)),
-            gr.FileData(path=str(folder / "result.safetensors")),
-            result.header(),
-        )
+        files = AnswerFiles(result, last.outcome.pictures, Path(folders[0].name), Crop())
+        first, second = (gr.FileData(path=str(file)) for file in (files.picture(), files.saved()))
+        return first, second, result.header()
 
     return project
 

@@ -14,10 +14,11 @@ import gradio as gr
 from inversion.classes import label_named
 from inversion.methods import find
 from inversion.operators.measurement import Measurement
+from inversion.operators.observation import observe
 from inversion.operators.request import read_kernel, tasks_named
 from inversion.pictures.images import Crop, read, to_uint8
 from inversion.pictures.masks import read_mask
-from inversion.result_files import write
+from inversion.result_files import AnswerFiles
 from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Progress
@@ -72,24 +73,22 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             if not 1 <= seeds <= MOST_SEEDS:
                 raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
             side = GENERATORS[model].resolution or 256
-            file, told = sent(image), dict[str, Any]()
-            picture: Any
+            file = sent(image)
             if file.suffix == ".safetensors":
-                picture = Measurement.load(file)
+                seen = observe(Measurement.load(file), side)
             else:
-                picture, told = stated(
-                    read(file, smallest=1 if degraded else 16),
-                    None if mask is None else read_mask(sent(mask)),
-                    Crop(),
-                    side,
-                    not degraded,
+                photo = read(file, smallest=1 if degraded else 16)
+                asked = stated(
                     tasks_named(name.strip() for name in task.split(",")),
                     task_settings or {},
                     task_seed,
+                    None if mask is None else read_mask(sent(mask)),
                     None if kernel is None else read_kernel(sent(kernel)),
+                    not degraded,
                 )
+                seen = observed(photo, asked, Crop(), side)
             job = RestoreJob(
-                target=to_uint8(observed(picture, side, told).view)[0],
+                target=to_uint8(seen.view)[0],
                 model=model,
                 method=method,
                 seeds=seeds,
@@ -97,8 +96,7 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
                 settings=find(method).with_effort(effort).settings(),
                 label=label_named(outline(model), label) if label else None,
                 encoder=beginning(method, model, encoder),
-                image=picture,
-                task=told,
+                seen=seen,
                 baseline=NOTHING,
             )
             *_, last = restorer.frames(job)
@@ -107,14 +105,9 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
         assert isinstance(last, Progress) and last.outcome is not None, "a run ends so"
         result = last.outcome.result
         folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
-        folder = Path(folders[0].name)
-        write(result, list(last.outcome.pictures), folder, Crop())
-        names = (
-            f"rank-1-seed-{result.seeds[0]}.png",
-            "result.safetensors",
-            "measurement.safetensors",
-        )
-        first, second, third = (gr.FileData(path=str(folder / name)) for name in names)
+        files = AnswerFiles(result, last.outcome.pictures, Path(folders[0].name), Crop())
+        written = (files.picture(), files.saved(), files.measurement())
+        first, second, third = (gr.FileData(path=str(file)) for file in written)
         return first, second, third, result.header()
 
     return restore

@@ -233,4 +233,4 @@ class DiscoveryCard:
             perceptual=studio.perceptuals("embedded"),
         )
         title = f"attribute discovery over {row.title}"
-        yield from followed(G, iterates, (0,), title, stop)
+        yield from followed(iterates, (0,), title, stop)

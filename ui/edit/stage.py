@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import gradio as gr
@@ -10,6 +9,7 @@ import gradio as gr
 from inversion.editing import listed
 from inversion.pictures.blend import blend
 from inversion.pictures.images import png
+from inversion.result_files import EDITED_ALONE, AnswerFiles
 from models.errors import StudioError
 from models.generators.generator import Generator
 from studio.edit_state import Editing, Work
@@ -132,15 +132,13 @@ class EditStage:
         result = editing.work.edited
         if result is None or editing.work.after is None:
             return {self.png: gr.skip()}
-        folder, editing.offered = editing.folder, editing.work.plan
-        result.save(folder / "edited.safetensors")
-        (folder / "edited.png").write_bytes(png(editing.work.after))
-        about = {"edits": listed(result.edits), **result.header()}
-        (folder / "edited.json").write_text(json.dumps(about, indent=2) + "\n")
-        names = ("edited.png", "edited.safetensors", "edited.json")
+        editing.offered = editing.work.plan
+        pictures = editing.work.after[None]
+        files = AnswerFiles(result, pictures, editing.folder, names=EDITED_ALONE)
+        written = (files.picture(), files.saved(), files.about())
         return {
-            button: gr.DownloadButton(value=str(folder / name), visible=True)
-            for button, name in zip(self.files(), names, strict=True)
+            button: gr.DownloadButton(value=str(file), visible=True)
+            for button, file in zip(self.files(), written, strict=True)
         }
 
     def pasted(self, editing: Editing) -> Updates:

@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image
 
 from inversion.pictures.images import Picture
-from inversion.result_files import write
 from studio.messages import Outcome
 from studio.session import Session
 from ui.components.controls import drawing
+from ui.components.download import Download
 from ui.components.events import QUIET, Updates
 from ui.components.loss_chart import History
 from ui.components.robustness import Fragile
@@ -30,8 +30,7 @@ class Answer(ABC):
 
     view: gr.Radio
     gallery: gr.Gallery
-    file: gr.DownloadButton
-    json: gr.DownloadButton
+    files: list[Download]
     fragile: Fragile
     tune: TuneCard
     curve: gr.HTML
@@ -44,6 +43,8 @@ class Answer(ABC):
 
     def wire(self, session: gr.State) -> None:
         """What the visitor does with an answer."""
+        for each in self.files:
+            each.wire(session)
         self.gallery.select(self.choose, [session, self.view], self.one(), **QUIET)
 
     @abstractmethod
@@ -64,19 +65,16 @@ class Answer(ABC):
 
     def components(self) -> list[Any]:
         """All that an answer changes."""
-        files = [self.file, self.json]
-        return [self.view, self.gallery, *files, self.curve, *self.tune.components(), *self.one()]
+        return [self.view, self.gallery, self.curve, *self.tune.components(), *self.one()]
 
     def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
         """A new answer with everything that can be done with it."""
         session.outcome, session.chosen = outcome, 0
-        folder, ways = session.fresh_folder("answer"), self.ways(outcome)
-        write(outcome.result, list(outcome.pictures), folder, outcome.crop)
+        session.fresh_folder("answer")
+        ways = self.ways(outcome)
         return {
             self.view: gr.Radio(ways, value=ways[0]),
             self.gallery: seeds(outcome),
-            self.file: str(folder / "result.safetensors"),
-            self.json: str(folder / "settings.json"),
             self.curve: gr.HTML(
                 "" if history is None else history.chart(), visible=history is not None
             ),

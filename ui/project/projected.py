@@ -14,6 +14,7 @@ from studio.session import Session
 from ui.components import html
 from ui.components.comparison import comparison, ranked
 from ui.components.controls import drawing
+from ui.components.download import Download
 from ui.components.events import QUIET, Updates
 from ui.project.answer import Answer, enlarged, fitted
 
@@ -35,9 +36,11 @@ class Projected(Answer):
         self.gallery = ranked()
         self.metrics = drawing(elem_id="metrics")
         with gr.Row(elem_classes="downloads"):
-            self.png = gr.DownloadButton("Picture (PNG)", size="md")
-            self.file = gr.DownloadButton("Result file", size="md")
-            self.json = gr.DownloadButton("Settings (JSON)", size="md")
+            self.files = [
+                Download("Picture (PNG)", lambda files, row: files.picture(row)),
+                Download("Result file", lambda files, _: files.saved()),
+                Download("Settings (JSON)", lambda files, _: files.about()),
+            ]
         self.below()
 
     def wire(self, session: gr.State) -> None:
@@ -50,7 +53,7 @@ class Projected(Answer):
         )
 
     def one(self) -> list[Any]:
-        drawn = [self.slider, self.pair, self.metrics, self.png]
+        drawn = [self.slider, self.pair, self.metrics]
         return [*drawn, self.fragile.chart, self.inside, self.photo]
 
     def components(self) -> list[Any]:
@@ -79,14 +82,10 @@ class Projected(Answer):
         outcome, row = session.outcome, session.chosen
         if outcome is None:
             return [gr.skip()] * len(self.one())
-        picture = outcome.pictures[row]
-        file = session.folder / "answer" / f"rank-{row + 1}-seed-{outcome.result.seeds[row]}.png"
-        file.write_bytes(png(picture))
         return [
-            (enlarged(outcome.result.target), enlarged(picture)),
+            (enlarged(outcome.result.target), enlarged(outcome.pictures[row])),
             self.side_by_side(session),
             html.metrics(outcome, row),
-            str(file),
             "",
             *self.in_the_photo(session, view),
         ]

@@ -9,13 +9,14 @@ import numpy as np
 from markupsafe import Markup
 
 from inversion.evaluation.uncertainty import heat
-from inversion.pictures.images import Picture, png
+from inversion.pictures.images import Picture
 from studio.messages import Outcome
 from studio.restoration import Restored, mapped
 from studio.session import Session
 from ui.components import html
 from ui.components.comparison import comparison, ranked
 from ui.components.controls import drawing
+from ui.components.download import Download
 from ui.components.events import QUIET, Updates
 from ui.project.answer import Answer, enlarged
 from ui.templates import render
@@ -42,11 +43,14 @@ class RestoreAnswer(Answer):
         self.maps = drawing(elem_id="maps")
         self.metrics = drawing(elem_id="metrics")
         with gr.Row(elem_classes="downloads four"):
-            self.png = gr.DownloadButton("Picture (PNG)", size="md")
-            self.kept = gr.DownloadButton("With known pixels (PNG)", size="md", visible=False)
-            self.file = gr.DownloadButton("Result file", size="md")
-            self.measurement = gr.DownloadButton("Measurement", size="md")
-            self.json = gr.DownloadButton("Settings (JSON)", size="md")
+            self.files = [
+                Download("Picture (PNG)", lambda files, row: files.picture(row)),
+                Download("With known pixels (PNG)", lambda files, row: files.known_pixels(row)),
+                Download("Result file", lambda files, _: files.saved()),
+                Download("Measurement", lambda files, _: files.measurement()),
+                Download("Settings (JSON)", lambda files, _: files.about()),
+            ]
+            self.kept = self.files[1].button
         self.below("restore-")
 
     def wire(self, session: gr.State) -> None:
@@ -55,16 +59,13 @@ class RestoreAnswer(Answer):
 
     def one(self) -> list[Any]:
         drawn = [self.slider, self.quartet, self.maps, self.metrics]
-        return [*drawn, self.png, self.kept, self.fragile.chart]
-
-    def components(self) -> list[Any]:
-        return [*super().components(), self.measurement]
+        return [*drawn, self.kept, self.fragile.chart]
 
     def ways(self, outcome: Outcome) -> list[str]:
         return list(before(outcome))
 
     def laid_out(self, session: Session, outcome: Outcome) -> Updates:
-        return {self.measurement: str(session.folder / "answer" / "measurement.safetensors")}
+        return {}
 
     def at_strength(self, outcome: Outcome, pictures: Any, strength: float) -> Outcome:
         """The maps are of the pictures, too."""
@@ -80,20 +81,13 @@ class RestoreAnswer(Answer):
         outcome, row = session.outcome, session.chosen
         if not isinstance(outcome, Restored):
             return [gr.skip()] * len(self.one())
-        picture = outcome.pictures[row]
-        file = session.folder / "answer" / f"rank-{row + 1}-seed-{outcome.result.seeds[row]}.png"
-        file.write_bytes(png(picture))
-        known = file.with_stem(file.stem + "-known-pixels")
-        if (kept := put_back(outcome, row)) is not None:
-            known.write_bytes(png(kept))
-        first = before(outcome)
+        first = before(outcome).get(view, outcome.degraded)
         return [
-            (enlarged(first.get(view, outcome.degraded)), enlarged(picture)),
+            (enlarged(first), enlarged(outcome.pictures[row])),
             quartet(outcome, row),
             maps(outcome, row),
             metrics(outcome, row),
-            str(file),
-            gr.DownloadButton(visible=kept is not None, value=None if kept is None else str(known)),
+            gr.Button(visible=put_back(outcome, row) is not None),
             "",
         ]
 

@@ -9,9 +9,8 @@ from markupsafe import Markup
 
 from inversion.operators import TASKS
 from inversion.operators.measurement import Measurement
-from inversion.operators.observation import Observation
+from inversion.operators.observation import Observation, observe
 from inversion.operators.request import read_kernel
-from inversion.pictures.images import Picture
 from models.errors import StudioError
 from studio.restoration import observed, stated
 from studio.runs import GENERATORS
@@ -37,7 +36,6 @@ WAY_NOTES = {
 }
 NO_MORE = ""
 PREVIEW = '<div class="empty small"><span>What is left of it appears here</span></div>'
-Asked = tuple[Observation, Picture | Measurement, dict[str, Any]]
 
 
 class TaskCard:
@@ -160,7 +158,7 @@ class TaskCard:
         if way == MEASURED and values[5] is None:
             return PREVIEW
         try:
-            seen, _, _ = self.asked(session, model, *values)
+            seen = self.asked(session, model, *values)
         except StudioError as error:
             return html.status("error", str(error))
         return left(seen, way)
@@ -176,8 +174,8 @@ class TaskCard:
         kernel: str | None,
         file: str | None,
         *crop: float,
-    ) -> Asked:
-        """What the search will see, and what `solve` is to be told.
+    ) -> Observation:
+        """What the search will see.
 
         Raises StudioError for what is missing or does not fit together.
         """
@@ -185,24 +183,20 @@ class TaskCard:
         if way == MEASURED:
             if file is None:
                 raise StudioError("Choose a measurement file first.")
-            measurement = Measurement.load(file)
-            return observed(measurement, side, {}), measurement, {}
+            return observe(Measurement.load(file), side)
         if session.picture is None:
             raise StudioError(NO_PICTURE)
         keys = tasks_of(task, then)
         settings = {name: value for key in keys for name, value in turned(session, key).items()}
-        image, told = stated(
-            session.picture,
-            session.painted,
-            crop_of(crop),
-            side,
-            way == CLEAN,
+        asked = stated(
             keys,
             settings,
             int(seed or 0),
+            session.painted,
             None if kernel is None else read_kernel(kernel),
+            way == CLEAN,
         )
-        return observed(image, side, told), image, told
+        return observed(session.picture, asked, crop_of(crop), side)
 
 
 def tasks_of(task: str, then: str) -> tuple[str, ...]:

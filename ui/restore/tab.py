@@ -97,7 +97,7 @@ class RestoreTab:
         """One run, from its turn to the answers, or to a sentence that says why there are none."""
 
         def prepare() -> tuple[Job, Source]:
-            seen, image, told = self.task.asked(session, model, *stated)
+            seen = self.task.asked(session, model, *stated)
             fitting(baseline, seen.operator)
             crop = crop_of(stated[len(self.task.choices()) :])
             job = RestoreJob(
@@ -111,8 +111,7 @@ class RestoreTab:
                 label=None if label == GUESSED else label,
                 encoder=beginning(method, model, start),
                 stop=session.stop,
-                image=image,
-                task=told,
+                seen=seen,
                 baseline=baseline,
             )
             return job, (None, None) if stated[0] == MEASURED else (session.picture, crop)

@@ -25,7 +25,7 @@ from benchmarks.ilo.restoration_report import (
     table,
     verdicts,
 )
-from inversion import METHODS
+from inversion import METHODS, Degradation
 from inversion.operators import TASKS, configured
 
 
@@ -93,5 +93,4 @@ def test_a_cell_has_a_number_a_picture(method: str, tiny, pixels, picture: np.nd
 
 def test_the_baseline_is_the_one_for_the_task(pixels, picture: np.ndarray) -> None:
     for task, key in (("inpainting", "telea"), ("denoising", "total-variation")):
-        asked = {"task": task, "task_settings": {}, "task_seed": 0}
-        assert best_baseline(picture, 16, pixels, asked).baseline == key
+        assert best_baseline(picture, 16, pixels, Degradation(task)).baseline == key

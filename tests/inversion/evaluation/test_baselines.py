@@ -4,6 +4,7 @@ import torch
 from deepinv import physics as dp
 from skimage.restoration import denoise_tv_chambolle
 
+from inversion import Degradation
 from inversion.evaluation.baselines import BASELINES, TotalVariation, restore
 from inversion.operators import TASKS
 from inversion.operators.observation import observe
@@ -52,7 +53,7 @@ def test_total_variation_undoes_every_task(task, picture, pixels):
 
 
 def test_total_variation_of_noise_is_scikit_images(scene):
-    seen = observe(scene, 64, task="denoising")
+    seen = observe(scene, 64, Degradation("denoising"))
     ours = TotalVariation(steps=40, weight=0.12).restore(seen.operator, seen.y)
     planes = [
         denoise_tv_chambolle(plane, weight=0.12, max_num_iter=500) for plane in seen.y[0].numpy()
@@ -62,8 +63,8 @@ def test_total_variation_of_noise_is_scikit_images(scene):
 
 
 def test_total_variation_enlarges_a_small_thumbnail(scene, pixels):
-    asked = {"task": "super-resolution", "task_settings": {"super-resolution.factor": 8}}
-    answer = restore(scene, 64, perceptual=pixels, **asked)
+    asked = Degradation("super-resolution", {"super-resolution.factor": 8})
+    answer = restore(scene, 64, perceptual=pixels, degradation=asked)
     assert answer.metrics["measurement error"][0] < 0.02
     assert answer.metrics["PSNR"][0] > 20
 
@@ -87,9 +88,8 @@ def test_bicubic_is_the_enlarged_thumbnail(scene, pixels):
 def test_a_degraded_picture_is_scored_by_its_measurement_alone(scene, pixels):
     hidden = np.zeros((64, 64), bool)
     hidden[5:9, 5:20] = True
-    answer = restore(
-        scene, 64, "telea", task="inpainting", degrade=False, hidden=hidden, perceptual=pixels
-    )
+    asked = Degradation("inpainting", hidden=hidden, degrade=False)
+    answer = restore(scene, 64, "telea", degradation=asked, perceptual=pixels)
     assert set(answer.metrics) == {"measurement error"}
     assert answer.metrics["measurement error"][0] < 0.005
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from inversion import Inversion, invert
+from inversion import Degradation, Inversion, invert
 from inversion.evaluation.robustness import disturbed, robustness
 from inversion.metrics import psnr
 from inversion.pictures.images import to_tensor
@@ -55,10 +55,8 @@ def test_quality_falls_as_the_noise_grows_and_is_the_answers_own_without(tiny, p
 
 def test_an_answer_without_a_known_truth_is_compared_with_itself(tiny, picture, pixels):
     small = picture[::4, ::4]
-    result = invert(
-        tiny, small, "w+", task="super-resolution", degrade=False, seeds=1, steps=5,
-        perceptual=pixels,
-    )  # fmt: skip
+    left = Degradation("super-resolution", degrade=False)
+    result = invert(tiny, small, "w+", degradation=left, seeds=1, steps=5, perceptual=pixels)
     found = robustness(tiny, result, ratios=(20.0,), samples=2, perceptual=pixels)
     assert not found.to_truth and found.undisturbed == (0.0, math.inf)
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from inversion import invert
+from inversion import Degradation, invert
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import observe
 from models.errors import StudioError
@@ -15,7 +16,7 @@ from models.errors import StudioError
 @pytest.fixture
 def measurement(picture) -> Measurement:
     settings = {"compressed-sensing.percent": 30.0}
-    return observe(picture, 16, task="compressed-sensing", settings=settings, seed=3).measurement
+    return observe(picture, 16, Degradation("compressed-sensing", settings, 3)).measurement
 
 
 @pytest.fixture
@@ -31,44 +32,40 @@ def test_a_file_brings_its_operator(measurement, file, picture, tiny, pixels):
     assert not again.degraded
     options = {"seeds": 2, "steps": 5, "perceptual": pixels}
     there = invert(tiny, again, "w+", **options)
-    here = invert(
-        tiny,
-        picture,
-        "w+",
-        task="compressed-sensing",
-        task_settings=measurement.settings,
-        task_seed=3,
-        **options,
-    )
+    asked = Degradation("compressed-sensing", measurement.settings, seed=3)
+    here = invert(tiny, picture, "w+", degradation=asked, **options)
     assert torch.equal(there.codes.ws, here.codes.ws)
     assert set(there.metrics) == {"measurement error"}
 
 
 def test_a_tensor_is_a_measurement(measurement, picture):
-    settings = measurement.settings
-    task = {"task": "compressed-sensing", "settings": settings, "seed": 3, "degrade": False}
+    task = Degradation("compressed-sensing", measurement.settings, 3, degrade=False)
     for y in (measurement.y, measurement.y[0]):
-        assert torch.equal(observe(y, 16, **task).y, measurement.y)
+        assert torch.equal(observe(y, 16, task).y, measurement.y)
     for y, words in (
         (measurement.y[:, 1:], "belongs to another operator"),
         (measurement.y * torch.nan, "not finite"),
     ):
         with pytest.raises(StudioError, match=words):
-            observe(y, 16, **task)
+            observe(y, 16, task)
     with pytest.raises(StudioError, match="degrade=False"):
-        observe(measurement.y, 16, **task | {"degrade": True})
+        observe(measurement.y, 16, replace(task, degrade=True))
     with pytest.raises(StudioError, match="measured numbers, not from a picture"):
-        observe(picture, 16, **task)
+        observe(picture, 16, task)
 
 
 def test_a_measurement_of_another_operator_is_refused(file):
     measurement = Measurement.load(file)
     with pytest.raises(StudioError, match="made by another operator .Compressed sensing"):
-        observe(measurement, 16, task="mri")
+        observe(measurement, 16, Degradation("mri"))
     with pytest.raises(StudioError, match="16 pixels a side"):
         observe(measurement, 64)
     with pytest.raises(StudioError, match="no settings"):
-        observe(measurement, 16, settings={"compressed-sensing.percent": 30.0})
+        same = Degradation("compressed-sensing", {"compressed-sensing.percent": 30.0})
+        observe(measurement, 16, same)
+    with pytest.raises(StudioError, match="no settings"):
+        hidden = Degradation("inpainting", hidden=np.ones((16, 16), bool))
+        observe(measurement, 16, hidden)
 
 
 def changed(file, change):

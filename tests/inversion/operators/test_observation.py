@@ -1,13 +1,16 @@
 """Two ways in, and what the answer is scored by."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
 from deepinv import physics as dp
 
-from inversion import TASKS, Inversion, invert, solve
+from inversion import TASKS, Degradation, Inversion, invert, solve
 from inversion.methods import METHODS
-from inversion.operators.observation import hole, observe
+from inversion.operators.degradation import hole
+from inversion.operators.observation import observe
 from inversion.pictures.images import to_tensor, to_uint8
 from models.errors import StudioError
 
@@ -45,9 +48,10 @@ def test_the_measurement_error_is_that_of_the_shown_bytes(tiny, picture, pixels)
     "task", ["inpainting", "super-resolution", "denoising", "deblurring", "colourisation", "jpeg"]
 )
 def test_a_degraded_picture_is_a_measurement_and_only_that_is_scored(task, tiny, picture, pixels):
-    degraded = observe(picture, 16, task=task)
+    degraded = observe(picture, 16, Degradation(task))
     brought = to_uint8(degraded.y.expand(-1, 3, -1, -1))[0]
-    result = invert(tiny, brought, task=task, degrade=False, seeds=2, steps=3, perceptual=pixels)
+    left = Degradation(task, degrade=False)
+    result = invert(tiny, brought, degradation=left, seeds=2, steps=3, perceptual=pixels)
     assert set(result.metrics) == {"measurement error"} and result.truth is None
     torch.testing.assert_close(result.measurement.y, degraded.y.clamp(-1, 1), atol=0.02, rtol=0)
     np.testing.assert_allclose(result.target, result.measurement.picture(), atol=1)
@@ -65,15 +69,15 @@ def test_no_method_sees_the_truth(tiny, picture, pixels):
 
 def test_what_can_be_read_off_a_degraded_picture_is(tiny, picture):
     thumbnail = np.ascontiguousarray(picture[::2, ::2])
-    seen = observe(thumbnail, 16, task="super-resolution", degrade=False)
+    seen = observe(thumbnail, 16, Degradation("super-resolution", degrade=False))
     assert seen.measurement.settings["super-resolution.factor"] == 2
     torch.testing.assert_close(seen.y, to_tensor(thumbnail))
     settings = {"super-resolution.factor": 4}
-    asked = observe(thumbnail, 16, task="super-resolution", degrade=False, settings=settings)
+    asked = observe(thumbnail, 16, Degradation("super-resolution", settings, degrade=False))
     assert asked.y.shape == (1, 3, 4, 4)
     big = np.full((64, 64, 3), 128, np.uint8)
-    noisy = to_uint8(observe(big, 64, task="denoising", settings={"denoising.sigma": 0.3}).y)[0]
-    seen = observe(noisy, 64, task="denoising", degrade=False)
+    noisy = to_uint8(observe(big, 64, Degradation("denoising", {"denoising.sigma": 0.3})).y)[0]
+    seen = observe(noisy, 64, Degradation("denoising", degrade=False))
     assert seen.measurement.settings["denoising.sigma"] == pytest.approx(0.3, rel=0.1)
 
 
@@ -88,7 +92,7 @@ def test_a_painted_hole_follows_the_picture_and_hides_all_that_it_touches():
 def test_the_hole_is_filled_and_the_rest_agrees(tiny, picture, pixels):
     hidden = np.zeros((16, 16), bool)
     hidden[2:6, 3:9] = True
-    seen = observe(picture, 16, task="inpainting", hidden=hidden)
+    seen = observe(picture, 16, Degradation("inpainting", hidden=hidden))
     assert seen.measurement.settings["inpainting.hole"] == "painted"
     expected = to_tensor(picture) * torch.from_numpy(~hidden)
     torch.testing.assert_close(seen.y, expected)
@@ -108,19 +112,15 @@ def test_the_perceptual_term_of_a_hole_fills_it_with_the_answer(pixels):
 
 
 def test_fresh_noise_is_compared_with_noise(tiny, picture, pixels):
-    options = {"task": "denoising", "seeds": 2, "perceptual": pixels}
-    settings = {"denoising.sigma": 0.5}
+    noisy = Degradation("denoising", {"denoising.sigma": 0.5})
+    options = {"degradation": noisy, "seeds": 2, "perceptual": pixels}
     METHOD = METHODS["w+"].configure({"perceptual.weight": 0.0, "adam.lr": 1e-5})
-    run = list(solve(tiny, picture, METHOD, steps=6, task_settings=settings, **options))
+    run = list(solve(tiny, picture, METHOD, steps=6, **options))
     losses = torch.stack([it.observed for it in run])
     assert losses.std(0).gt(1e-3).all()  # θ barely moves, the noise does
     clean = run[-1].result().metrics["measurement error"]
     assert losses.mean().item() == pytest.approx(np.square(clean).mean() + 0.25, rel=0.15)
-    alone = list(
-        solve(
-            tiny, picture, METHOD, steps=6, seed=1, task_settings=settings, **options | {"seeds": 1}
-        )
-    )
+    alone = list(solve(tiny, picture, METHOD, steps=6, seed=1, **options | {"seeds": 1}))
     torch.testing.assert_close(alone[-1].observed[0], losses[-1, 1], rtol=1e-3, atol=1e-4)
 
 
@@ -132,15 +132,11 @@ def test_numbers_are_compared_as_numbers_and_the_answer_says_so(tiny, picture, p
 
 
 def test_degradations_compose(tiny, picture, pixels):
-    result = invert(
-        tiny,
-        picture,
-        task=("deblurring", "super-resolution", "denoising"),
-        task_settings={"deblurring.sigma": 1.0, "super-resolution.factor": 2},
-        seeds=1,
-        steps=2,
-        perceptual=pixels,
+    asked = Degradation(
+        ("deblurring", "super-resolution", "denoising"),
+        {"deblurring.sigma": 1.0, "super-resolution.factor": 2},
     )
+    result = invert(tiny, picture, degradation=asked, seeds=1, steps=2, perceptual=pixels)
     assert result.measurement.y.shape == (1, 3, 8, 8)
     assert result.measurement.title == "Deblurring, then Super-resolution, then Denoising"
 
@@ -188,8 +184,6 @@ def test_a_physics_that_does_not_fit_gets_a_sentence(tiny, picture, pixels):
     ):
         with pytest.raises(StudioError, match=words):
             invert(tiny, picture, task=physics, steps=2, perceptual=pixels)
-    with pytest.raises(StudioError, match="no settings here"):
-        observe(picture, 16, task=dp.Denoising(), settings={"denoising.sigma": 1.0})
 
 
 @pytest.mark.parametrize(
@@ -203,19 +197,44 @@ def test_a_physics_that_does_not_fit_gets_a_sentence(tiny, picture, pixels):
 )
 def test_a_wrong_hole_is_a_sentence(hidden, words, tiny, picture, pixels):
     with pytest.raises(StudioError, match=words):
-        solve(tiny, picture, task="inpainting", hidden=hidden, perceptual=pixels)
+        asked = Degradation("inpainting", hidden=hidden)
+        solve(tiny, picture, degradation=asked, perceptual=pixels)
 
 
 def test_other_mistakes_are_sentences(tiny, picture, pixels):
     mask = np.ones((16, 16), bool)
-    for options, words in (
-        ({"task": "jpeg", "mask": mask}, "a hole is `hidden`"),
-        ({"task": "jpeg", "hidden": mask}, "no use for a hidden"),
-        ({"task": "deblurring", "kernel": np.ones((3, 3, 3))}, "grey picture"),
-        ({"task": "inpainting", "degrade": False, "task_settings": {"x": 1}}, "no setting x"),
+    seen = observe(picture, 16, Degradation("jpeg"))
+    for image, options, words in (
+        (picture, {"task": "jpeg", "mask": mask}, "a hole is `hidden`"),
+        (seen, {"mask": mask}, "a hole is `hidden`"),
+        (picture, {"task": "jpeg", "degradation": Degradation("jpeg")}, "not beside it"),
+        (seen, {"task": "jpeg"}, "Name no other"),
+        (observe(picture, 32, Degradation("jpeg")), {}, "Name no other"),
     ):
         with pytest.raises(StudioError, match=words):
-            solve(tiny, picture, perceptual=pixels, **options)
+            solve(tiny, image, perceptual=pixels, **options)
+
+
+def test_what_was_looked_at_first_is_searched_for_as_it_is(tiny, picture, pixels):
+    asked = Degradation("denoising", {"denoising.sigma": 0.3}, seed=4)
+    seen = observe(picture, 16, asked)
+    options = {"seeds": 2, "steps": 3, "perceptual": pixels}
+    first = invert(tiny, seen, **options)
+    assert first.measurement is seen.measurement
+    assert first.measurement.operator() is seen.operator
+    again = invert(tiny, picture, degradation=asked, **options)
+    assert torch.equal(first.codes.ws, again.codes.ws) and first.metrics == again.metrics
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_an_observation_reaches_another_process(task, picture):
+    seen = observe(picture, 16, Degradation(task, seed=3))
+    there = pickle.loads(pickle.dumps(seen))
+    assert there.operator is not seen.operator
+    x = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(there.operator(x), seen.operator(x))
+    assert torch.equal(there.y, seen.y) and torch.equal(there.view, seen.view)
+    np.testing.assert_array_equal(there.target, seen.target)
 
 
 def test_plain_projection_is_the_losses_of_the_picture_itself(tiny, picture, pixels):

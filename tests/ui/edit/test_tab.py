@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from inversion import METHODS, Inversion
-from inversion.editing import Local, Move, apply, save_directions
+from inversion.editing import Local, Move, apply, listed, save_directions
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop
 from inversion.sampling import draw
@@ -100,7 +100,8 @@ def test_what_is_saved_opens_again_as_the_same_picture(visitor, newcomer_too):
     png, file, about = (visitor.value(each) for each in stage.files())
     with Image.open(png) as image:
         np.testing.assert_array_equal(np.asarray(image), work.after)
-    assert len(json.loads(Path(about).read_text())["edits"]) == 2
+    written = json.loads(Path(about).read_text())
+    assert len(written["edits"]) == 2 and written["what"] == listed(work.plan.edits)
     newcomer_too.upload("edit-open", file)
     np.testing.assert_array_equal(newcomer_too.work.after, work.after)
     np.testing.assert_array_equal(newcomer_too.work.before, work.before)

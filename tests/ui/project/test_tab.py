@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -37,13 +38,26 @@ def test_a_run_ends_with_everything_the_visitor_can_take_away(
     assert "Done at step 5 of 5" in visitor.value("status")
     assert visitor.visible("results") and not visitor.visible("live")
     assert visitor.enabled("run") and not visitor.enabled("stop")
-    result = Inversion.load(visitor.value("Result file"))
+    result = Inversion.load(visitor.download("Result file"))
     pictures = result.render(load("avatars"))
     np.testing.assert_array_equal(pictures, session.outcome.pictures)
-    assert Path(visitor.value("Picture (PNG)")).read_bytes().startswith(b"\x89PNG")
-    assert '"adam.steps": 5' in Path(visitor.value("Settings (JSON)")).read_text()
+    with Image.open(visitor.download("Picture (PNG)")) as saved:
+        np.testing.assert_array_equal(np.asarray(saved), pictures[0])
+    assert '"adam.steps": 5' in Path(visitor.download("Settings (JSON)")).read_text()
     assert len(visitor.value("seeds-gallery")) == 2
     assert not session.running
+
+
+def test_a_file_is_written_when_it_is_asked_for(visitor: AtProject, session: Session) -> None:
+    with pytest.raises(gr.Error, match="no longer kept"):
+        visitor.press("Result file")
+    visitor.project()
+    folder = session.folder / "answer"
+    assert not list(folder.iterdir())
+    file = Path(visitor.download("Picture (PNG)"))
+    assert list(folder.iterdir()) == [file]
+    visitor.project()
+    assert not file.exists(), "files of the answer before are gone"
 
 
 def test_another_seed_of_the_gallery_takes_its_place(visitor: AtProject, session: Session) -> None:
@@ -52,7 +66,7 @@ def test_another_seed_of_the_gallery_takes_its_place(visitor: AtProject, session
     before, after = visitor.value("slider")
     np.testing.assert_array_equal(after, enlarged(session.outcome.pictures[1]))
     np.testing.assert_array_equal(before, enlarged(session.outcome.result.target))
-    assert f"seed-{session.outcome.result.seeds[1]}" in visitor.value("Picture (PNG)")
+    assert f"seed-{session.outcome.result.seeds[1]}" in visitor.download("Picture (PNG)")
 
 
 def test_fine_tuning_follows_the_chosen_seed_and_its_strength_redraws_it(
@@ -71,7 +85,7 @@ def test_fine_tuning_follows_the_chosen_seed_and_its_strength_redraws_it(
     assert "Done at step 3 of 3" in visitor.value("status")
     assert "fine-tuning" in visitor.value("status")
     assert visitor.visible("strength") and visitor.enabled("run-tune")
-    result = Inversion.load(visitor.value("Result file"))
+    result = Inversion.load(visitor.download("Result file"))
     assert result.seeds[0] == found.result.seeds[1] and result.deltas
     assert result.settings["tuning.steps"] == 3
     np.testing.assert_array_equal(session.outcome.photo, found.photo)
@@ -80,7 +94,7 @@ def test_fine_tuning_follows_the_chosen_seed_and_its_strength_redraws_it(
     np.testing.assert_array_equal(session.outcome.pictures[0], found.pictures[1])
     visitor.put("strength", 1.0)
     np.testing.assert_array_equal(session.outcome.pictures[0], full)
-    with Image.open(visitor.value("Picture (PNG)")) as saved:
+    with Image.open(visitor.download("Picture (PNG)")) as saved:
         np.testing.assert_array_equal(np.asarray(saved), full)
 
 
@@ -110,7 +124,7 @@ def test_the_answer_goes_back_into_the_photo(
 def test_a_reopened_result_has_no_photo_to_go_back_to(visitor: AtProject) -> None:
     visitor.project()
     other = AtProject(studio(), Session())
-    other.upload("reopen", visitor.value("Result file"))
+    other.upload("reopen", visitor.download("Result file"))
     assert IN_PHOTO not in other.choices("view")
 
 
@@ -150,13 +164,14 @@ def test_a_failure_is_a_sentence_and_the_last_answer_stays(session: Session) -> 
 
     visitor = AtProject(studio(load=sometimes), session)
     visitor.project()
-    kept, file = session.outcome, session.folder / "answer" / "result.safetensors"
+    kept = session.outcome
     broken["now"] = True
     visitor.project(model="ffhq-1024")
     assert "&lt;b&gt;file&lt;/b&gt; is gone" in visitor.value("status")
     assert visitor.visible("results")
     assert visitor.enabled("run")
-    assert session.outcome is kept and file.exists() and session.picture is not None
+    assert session.outcome is kept and session.picture is not None
+    Inversion.load(visitor.download("Result file"))
 
 
 def test_a_bug_shows_no_traceback(session: Session, caplog: pytest.LogCaptureFixture) -> None:

@@ -60,18 +60,20 @@ def test_a_painted_hole_is_filled_and_everything_can_be_taken_away(
     visitor.restore(baseline="telea")
     assert "Done at step 4 of 4" in visitor.value("status")
     assert visitor.enabled("run") and not visitor.enabled("stop")
-    result = Inversion.load(visitor.value("Result file"))
+    result = Inversion.load(visitor.download("Result file"))
     np.testing.assert_array_equal(result.target, Crop().apply(photo, 64))
     rows = np.where(result.measurement.given.hidden.numpy().any(1))[0]
     assert (rows.min(), rows.max()) in [(19, 36), (20, 35)]
     np.testing.assert_array_equal(result.render(load("avatars")), session.outcome.pictures)
-    measured = Measurement.load(visitor.value("Measurement"))
+    measured = Measurement.load(visitor.download("Measurement"))
     assert torch.equal(measured.y, result.measurement.y) and not measured.degraded
-    text = Path(visitor.value("Settings (JSON)")).read_text()
+    text = Path(visitor.download("Settings (JSON)")).read_text()
     assert '"inpainting.hole": "painted"' in text and '"adam.steps": 4' in text
-    assert Path(visitor.value("Picture (PNG)")).read_bytes().startswith(b"\x89PNG")
-    known = np.asarray(Image.open(visitor.value(KEPT_FILE)))
-    drawn, hidden = session.outcome.pictures[0], result.measurement.given.hidden.numpy() > 0
+    drawn = np.asarray(Image.open(visitor.download("Picture (PNG)")))
+    np.testing.assert_array_equal(drawn, session.outcome.pictures[0])
+    assert visitor.visible(KEPT_FILE)
+    known = np.asarray(Image.open(visitor.download(KEPT_FILE)))
+    hidden = result.measurement.given.hidden.numpy() > 0
     assert (known[hidden] == drawn[hidden]).all()
     assert (known[~hidden] == result.target[~hidden]).all()
     assert html.uri(known) in visitor.value("quartet")
@@ -134,7 +136,7 @@ def test_without_a_truth_the_page_says_so(visitor: AtRestore, session: Session) 
 
 def test_a_measurement_file_is_a_way_in(visitor: AtRestore, tmp_path: Path) -> None:
     visitor.restore(task="compressed-sensing")
-    kept = Measurement.load(visitor.value("Measurement"))
+    kept = Measurement.load(visitor.download("Measurement"))
     kept.save(tmp_path / "y.safetensors")
     other = Session(settings={"w": {"adam.steps": 4}})
     again = AtRestore(studio(), other)
