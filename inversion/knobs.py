@@ -53,7 +53,7 @@ class Knob:
                 raise StudioError(f"{self.name} is {value!r}; it must be true or false.")
             return value
         try:
-            number = self.type(value)
+            number: float = self.type(value)
             exact = float(value) == float(number)
         except (TypeError, ValueError, OverflowError):
             exact = False

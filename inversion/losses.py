@@ -85,4 +85,5 @@ class PerceptualLoss(Loss):
     def between(
         self, x: Tensor, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None
     ) -> Tensor:
-        return perceptual(x, y, weight)
+        distance: Tensor = perceptual(x, y, weight)
+        return distance

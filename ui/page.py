@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from studio.runs import Studio
 from studio.session import LIFETIME
@@ -43,11 +44,12 @@ LAUNCH: dict[str, Any] = {
 def build(studio: Studio | None = None) -> gr.Blocks:
     """The page over a studio; its own queue lets one heavy event run at a time."""
     studio = studio or Studio()
-    with gr.Blocks(
+    page = gr.Blocks(
         title="GAN Inversion Studio",
         analytics_enabled=False,
         delete_cache=(LIFETIME, LIFETIME),
-    ) as page:
+    )
+    with page:
         drawing(HEADER)
         with gr.Tabs() as tabs:
             with gr.Tab("Project"):
@@ -58,7 +60,8 @@ def build(studio: Studio | None = None) -> gr.Blocks:
                 EditTab(studio, tabs, {"Project": project, "Restore": restore})
             with gr.Tab("About"):
                 about()
-        gr.api(project_endpoint(studio), api_name="project", **GPU)
-        gr.api(restore_endpoint(studio), api_name="restore", **GPU)
-        gr.api(edit_endpoint(studio), api_name="edit", **GPU)
-    return page.queue(max_size=16)
+        api(project_endpoint(studio), api_name="project", **GPU)
+        api(restore_endpoint(studio), api_name="restore", **GPU)
+        api(edit_endpoint(studio), api_name="edit", **GPU)
+    page.queue(max_size=16)
+    return page

@@ -102,7 +102,8 @@ def upsampling(both: Twins, perceptual: Perceptual, targets: Sequence[Picture], 
 
 def enlarged(y: Tensor) -> Picture:
     """A thumbnail [1, 3, h, w] in [-1, 1] with every pixel FACTOR pixels a side."""
-    return to_uint8(y.repeat_interleave(FACTOR, 2).repeat_interleave(FACTOR, 3))[0]
+    picture: Picture = to_uint8(y.repeat_interleave(FACTOR, 2).repeat_interleave(FACTOR, 3))[0]
+    return picture
 
 
 @torch.no_grad()

@@ -120,7 +120,8 @@ def moved(picture: Picture, rng: np.random.Generator) -> Picture:
     scale = rng.uniform(*SCALES)
     right, down = rng.uniform(-1, 1, 2) * (1 - scale) / 2
     at = torch.tensor([[scale, right, down]], dtype=torch.float32)
-    return to_uint8(place(to_tensor(picture), at))[0]
+    placed: Picture = to_uint8(place(to_tensor(picture), at))[0]
+    return placed
 
 
 def beside(values: NDArray[np.float64], reference: NDArray[np.float64]) -> str:

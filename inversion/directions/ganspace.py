@@ -74,4 +74,5 @@ def first_layer(G: BigGAN) -> Tensor:
     U = torch.linalg.lstsq(x, z - z.mean(0)).solution  # [coordinates, z_dim]
     u = U * deviations[:, None]
     largest = u.gather(1, u.abs().argmax(1, keepdim=True))
-    return u * largest.sign()
+    signed: Tensor = u * largest.sign()
+    return signed

@@ -10,7 +10,7 @@ from inversion.edits.direction import Direction
 from inversion.edits.layers import Layers, check_layers, layers_text
 from models.errors import StudioError
 from models.generators.biggan import BigGAN
-from models.generators.biggan import Block as BigGANBlock
+from models.generators.biggan_layers import Block as BigGANBlock
 from models.generators.generator import Generator
 from models.generators.stylegan2 import StyleGAN2
 from models.generators.stylegan2_layers import Block

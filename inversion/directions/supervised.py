@@ -72,7 +72,8 @@ def normal(codes: Tensor, label: Tensor) -> Tensor:
         warnings.simplefilter("ignore", ConvergenceWarning)  # a plane nearly as good will do
         machine.fit(x, label.numpy())
     found = torch.from_numpy(machine.coef_[0]).float()
-    return found / found.norm()
+    unit: Tensor = found / found.norm()
+    return unit
 
 
 def _direction(

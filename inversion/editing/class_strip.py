@@ -9,7 +9,8 @@ import torch
 
 from inversion.classes import MAX_CLASSES
 from inversion.edits.apply import apply
-from inversion.edits.moves import ChangeClass, number
+from inversion.edits.edit import number
+from inversion.edits.moves import ChangeClass
 from inversion.pictures.images import Picture, to_uint8
 from inversion.tuning.deltas import tuned
 from models.errors import StudioError

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from inversion.edits.edit import number
 from inversion.edits.interpolation import between
-from inversion.edits.moves import number
 from inversion.latents import Codes
 from inversion.pictures.images import Picture, to_uint8
 from models.errors import StudioError

@@ -195,4 +195,5 @@ def _projected(v: Tensor, others: Sequence[Tensor]) -> Tensor:
         return torch.zeros_like(v)
     basis, sizes, _ = torch.linalg.svd(torch.stack(list(others), 1), full_matrices=False)
     basis = basis[:, sizes > 1e-9 * sizes.max()]
-    return basis @ (basis.T @ v)
+    part: Tensor = basis @ (basis.T @ v)
+    return part

@@ -60,7 +60,7 @@ class Robustness:
         i = next((i for i, value in enumerate(values) if value <= decibels), None)
         if i is None or i == 0:
             return None if i is None else self.ratios[0]
-        part = (values[i - 1] - decibels) / (values[i - 1] - values[i])
+        part: float = (values[i - 1] - decibels) / (values[i - 1] - values[i])
         return self.ratios[i - 1] + part * (self.ratios[i] - self.ratios[i - 1])
 
 

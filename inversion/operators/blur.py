@@ -62,7 +62,8 @@ class Deblurring(Task):
         if self.blur == "gaussian":
             if self.sigma == 0:
                 raise StudioError("A blur of radius σ = 0 changes nothing; there is none to undo.")
-            return gaussian_blur(sigma=(self.sigma, self.sigma))[0, 0]
+            kernel: Tensor = gaussian_blur(sigma=(self.sigma, self.sigma))[0, 0]
+            return kernel
         if self.blur == "motion":
             return motion(self.length, self.angle)
         if given.kernel is None:

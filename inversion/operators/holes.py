@@ -25,7 +25,8 @@ class Masked(Operator):
 
     @property
     def mask(self) -> Tensor:
-        return self.physics.mask
+        mask: Tensor = self.physics.mask
+        return mask
 
     def put_back(self, x: Tensor, y: Tensor) -> Tensor:
         return y + (1 - self.mask) * x

@@ -109,7 +109,8 @@ class Measurement:
         """What it looks like without any prior: uint8 [H, W, 3]."""
         A = self.operator()
         with torch.no_grad():
-            return to_uint8(A.picture(self.y.to(A.device)))[0]
+            picture: Picture = to_uint8(A.picture(self.y.to(A.device)))[0]
+        return picture
 
     def put_back(self, pictures: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
         """Pictures uint8 [n, H, W, 3] with the known pixels in the place of their own: what the

@@ -44,11 +44,13 @@ class Operator:
 
     def __call__(self, x: Tensor) -> Tensor:
         """A(x), without noise."""
-        return self.physics.A(x)
+        y: Tensor = self.physics.A(x)
+        return y
 
     def adjoint(self, y: Tensor) -> Tensor:
         """Aᵀy [n, 3, H, W] of a linear operator."""
-        return self.physics.A_adjoint(y)
+        x: Tensor = self.physics.A_adjoint(y)
+        return x
 
     @property
     def noise_model(self) -> NoiseModel | None:
@@ -63,7 +65,8 @@ class Operator:
         if (model := self.noise_model) is None:
             return y
         reseed(model, rng, rng.device)
-        return model(y.to(rng.device)).to(y)
+        noisy: Tensor = model(y.to(rng.device))
+        return noisy.to(y)
 
     def measure(self, x: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
         """A(x) with fresh noise, a generator a row: what a search compares with y (ILO's poster,

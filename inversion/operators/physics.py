@@ -22,6 +22,10 @@ class PartialCirculant(dp.LinearPhysics):
     number is as large as a pixel, on average.
     """
 
+    signs: Tensor
+    filter: Tensor
+    rows: Tensor
+
     def __init__(self, shape: Sequence[int], m: int, rng: torch.Generator, **options: Any) -> None:
         super().__init__(**options)
         self.shape = tuple(shape)
@@ -33,18 +37,24 @@ class PartialCirculant(dp.LinearPhysics):
 
     def A(self, x: Tensor, **_: Any) -> Tensor:
         spectrum = torch.fft.rfft(x.flatten(1) * self.signs) * torch.fft.rfft(self.filter)
-        return torch.fft.irfft(spectrum, n=len(self.signs))[:, self.rows]
+        y: Tensor = torch.fft.irfft(spectrum, n=len(self.signs))[:, self.rows]
+        return y
 
     def A_adjoint(self, y: Tensor, **_: Any) -> Tensor:
         whole = y.new_zeros(len(y), len(self.signs)).index_copy(1, self.rows, y)
         spectrum = torch.fft.rfft(whole) * torch.fft.rfft(self.filter).conj()
-        return (torch.fft.irfft(spectrum, n=len(self.signs)) * self.signs).unflatten(1, self.shape)
+        x: Tensor = (torch.fft.irfft(spectrum, n=len(self.signs)) * self.signs).unflatten(
+            1, self.shape
+        )
+        return x
 
 
 class Resample(dp.LinearPhysics):
     """R x Rᵀ, each channel made smaller by a factor; R [side / factor, side] is torch's own
     resampling of one column: bicubic with antialiasing, the mean over blocks, or the pixel that is
     nearest to the middle of the block."""
+
+    R: Tensor
 
     def __init__(self, side: int, factor: int, kernel: str, **options: Any) -> None:
         super().__init__(**options)
@@ -65,6 +75,8 @@ class Scanner(dp.LinearPhysics):
     """A scanner's view of a picture's luminance Y: `scale` times `inner` of Y, or of Y + 0i as two
     channels."""
 
+    scale: Tensor
+
     def __init__(
         self, inner: dp.LinearPhysics, channels: int, complex: bool, scale: float = 1.0
     ) -> None:
@@ -76,10 +88,12 @@ class Scanner(dp.LinearPhysics):
 
     def A(self, x: Tensor, **_: Any) -> Tensor:
         Y = self.grey.A(x)
-        return self.scale * self.inner.A(torch.cat([Y, 0 * Y], 1) if self.complex else Y)
+        y: Tensor = self.inner.A(torch.cat([Y, 0 * Y], 1) if self.complex else Y)
+        return self.scale * y
 
     def A_adjoint(self, y: Tensor, **_: Any) -> Tensor:
-        return self.grey.A_adjoint(self.inner.A_adjoint(self.scale * y)[:, :1])
+        x: Tensor = self.grey.A_adjoint(self.inner.A_adjoint(self.scale * y)[:, :1])
+        return x
 
 
 class Jpeg(dp.Physics):

@@ -77,7 +77,8 @@ class MRI(Task):
         physics = Scanner(inner, shape[0], complex=True)
 
         def zero_filled(y: Tensor) -> Tensor:
-            return inner.A_adjoint(y)[:, :1]
+            real: Tensor = inner.A_adjoint(y)[:, :1]
+            return real
 
         return Numbers(physics, shape, float(lines.float().mean()), back=zero_filled)
 

@@ -41,7 +41,8 @@ class Own(Operator):
         return torch.view_as_real(y) if y.is_complex() else y
 
     def adjoint(self, y: Tensor) -> Tensor:
-        return self.physics.A_adjoint(y) / 2
+        level: Tensor = self.physics.A_adjoint(y)
+        return level / 2
 
     def noise(self, y: Tensor, rng: torch.Generator) -> Tensor:
         if (model := self.noise_model) is None:
@@ -49,9 +50,10 @@ class Own(Operator):
         if isinstance(model, torch.nn.Module):
             reseed(model, rng, y.device)
         try:
-            return self.physics.noise(y)
+            noisy: Tensor = self.physics.noise(y)
         except ValueError as error:
             raise StudioError(f"The noise of this physics cannot be added. {error}") from None
+        return noisy
 
     def picture(self, y: Tensor) -> Tensor:
         if self.pictorial:

@@ -175,7 +175,8 @@ def to_uint8(images: Tensor) -> NDArray[np.uint8]:
     [[[[255, 255, 255]]]]
     """
     levels = (images.detach().float().clamp(-1, 1) + 1) * 127.5
-    return levels.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    pixels: NDArray[np.uint8] = levels.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    return pixels
 
 
 def png(picture: Picture) -> bytes:

@@ -28,4 +28,5 @@ class InDomain(Prior):
             return None
         read = encoder(images, codes.c).complete(G).ws
         assert read is not None, "an encoder gives w, or z from which w follows"
-        return self.weight * (codes.ws - read).square().flatten(1).mean(1)
+        distance: Tensor = (codes.ws - read).square().flatten(1).mean(1)
+        return self.weight * distance

@@ -52,7 +52,8 @@ class SqueezeExcitation(nn.Module):
         self.fc2 = nn.Conv2d(channels // 16, channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.fc2(F.relu(self.fc1(x.mean((2, 3), keepdim=True)))).sigmoid()
+        scale: Tensor = self.fc2(F.relu(self.fc1(x.mean((2, 3), keepdim=True))))
+        return x * scale.sigmoid()
 
 
 class Bottleneck(nn.Module):
@@ -81,7 +82,8 @@ class Bottleneck(nn.Module):
             shortcut = x[:, :, :: self.stride, :: self.stride]
         else:
             shortcut = self.shortcut_layer(x)
-        return shortcut + self.res_layer(x)
+        y: Tensor = shortcut + self.res_layer(x)
+        return y
 
 
 class Map2Style(nn.Module):
@@ -96,7 +98,8 @@ class Map2Style(nn.Module):
         self.linear = EqualizedLinear(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.linear(self.convs(x).flatten(1))
+        style: Tensor = self.linear(self.convs(x).flatten(1))
+        return style
 
 
 class PublishedEncoder(Encoder):

@@ -124,7 +124,8 @@ class ResidualEncoder(Encoder):
     def logits(self, x: Tensor) -> Tensor:
         """x [n, 3, size, size] -> [n, num_classes], which class each is of."""
         assert self.class_head is not None, "there are no classes"
-        return self.class_head(self.maps(x, None))
+        logits: Tensor = self.class_head(self.maps(x, None))
+        return logits
 
     def standard(self, x: Tensor, c: Tensor | None) -> tuple[Tensor, Tensor]:
         """x [n, 3, size, size] -> z [n, z_dim] and w in units of its deviation [n, w_dim]."""

@@ -140,8 +140,8 @@ class BigGAN(Generator):
         """As `Generator.synthesize`, in (-1, 1). The content stands in place of what the first
         dense layer makes of ws; truncation (None: the model's own) selects the statistics."""
         x = self.features(ws, self.num_blocks, noises, content, start, truncation).x
-        x = self.conv_to_rgb(F.relu(self.bn(x, self._truncation(truncation))))
-        return x.to(ws.dtype).tanh()
+        rgb: Tensor = self.conv_to_rgb(F.relu(self.bn(x, self._truncation(truncation))))
+        return rgb.to(ws.dtype).tanh()
 
     @torch.no_grad()
     def w_statistics(self) -> tuple[Tensor, Tensor]:

@@ -24,7 +24,7 @@ class SelfAttention(nn.Module):
         key = F.max_pool2d(self.phi(x), 2).flatten(2)  # [n, c / 8, h w / 4]
         value = F.max_pool2d(self.g(x), 2).flatten(2).transpose(1, 2)  # [n, h w / 4, c / 2]
         gathered = (query @ key).softmax(2) @ value
-        seen = self.o(gathered.transpose(1, 2).unflatten(2, x.shape[2:]))
+        seen: Tensor = self.o(gathered.transpose(1, 2).unflatten(2, x.shape[2:]))
         return x + (self.gamma * seen).to(x.dtype)
 
 
@@ -53,4 +53,6 @@ class Block(nn.Module):
         if self.up:
             x, y = F.interpolate(x, scale_factor=2), F.interpolate(y, scale_factor=2)
         y = self.conv_2(F.relu(self.bn_2(self.conv_1(y), truncation, w)))
-        return x + self.conv_3(F.relu(self.bn_3(y, truncation, w)))
+        y = self.conv_3(F.relu(self.bn_3(y, truncation, w)))
+        residual: Tensor = x + y
+        return residual

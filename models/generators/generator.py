@@ -220,7 +220,8 @@ class Generator(nn.Module, ABC):
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         self._w_statistics = self._w_whitening = self._w_principal = None
-        return super()._apply(fn, recurse)
+        moved: Self = super()._apply(fn, recurse)  # type: ignore[no-untyped-call]  # torch gives it no types
+        return moved
 
     def _normal(self, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
         drawn_on = generator.device if generator is not None else self.device

@@ -73,7 +73,8 @@ class Overparameterized(StyleGAN2):
 
     def matrices(self, ws: Tensor) -> Tensor:
         """ws [..., w_dim] -> the same as [..., rows, row_dim]."""
-        return ws.unflatten(-1, (self.rows, self.row_dim))
+        W: Tensor = ws.unflatten(-1, (self.rows, self.row_dim))
+        return W
 
     def latents(self, z: Tensor) -> Tensor:
         """z [..., z_dim] -> Z [..., rows, latent_dim], each row N(0, I)."""
@@ -86,7 +87,7 @@ class Overparameterized(StyleGAN2):
         if self.rows == 1:
             return super().map(z, c)
         Z = self.latents(z)
-        W = self.mapping(Z.flatten(0, -2), c).view(*z.shape[:-1], self.w_dim)
+        W: Tensor = self.mapping(Z.flatten(0, -2), c).view(*z.shape[:-1], self.w_dim)
         return W[:, None].expand(-1, self.num_ws, -1) if z.ndim == 2 else W
 
     def w_mean(self) -> Tensor:

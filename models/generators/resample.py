@@ -16,7 +16,7 @@ TAPS = (1.0, 3.0, 3.0, 1.0)
 def binomial(x: Tensor, gain: float, pad: int) -> Tensor:
     """Filter every channel of x [n, C, h, w] by [1, 3, 3, 1] / 8 along both axes, times gain, with
     `pad` zeros around: [n, C, h + 2 pad - 3, w + 2 pad - 3]."""
-    y: Tensor = _Binomial.apply(x, gain, pad)
+    y: Tensor = _Binomial.apply(x, gain, pad)  # type: ignore[no-untyped-call]  # torch's
     return y
 
 
@@ -34,7 +34,8 @@ class _Binomial(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        return _Binomial.apply(gradient, ctx.gain, 3 - ctx.pad), None, None
+        x: Tensor = _Binomial.apply(gradient, ctx.gain, 3 - ctx.pad)  # type: ignore[no-untyped-call]  # torch's
+        return x, None, None
 
 
 def upsample(x: Tensor) -> Tensor:

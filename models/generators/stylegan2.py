@@ -89,10 +89,12 @@ class StyleGAN2(Generator):
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         if z.ndim == 2:
-            return self.mapping(z, c)[:, None].expand(-1, self.num_ws, -1)
+            w: Tensor = self.mapping(z, c)
+            return w[:, None].expand(-1, self.num_ws, -1)
         if c is not None:
             c = c.repeat_interleave(self.num_ws, 0)
-        return self.mapping(z.flatten(0, 1), c).unflatten(0, (-1, self.num_ws))
+        ws: Tensor = self.mapping(z.flatten(0, 1), c).unflatten(0, (-1, self.num_ws))
+        return ws
 
     def features(
         self,

@@ -87,7 +87,7 @@ def _dtype(code: object, align: object = False, copy: object = False) -> Dtype:
 
 def _scalar(dtype: Dtype, data: bytes) -> float:
     (value,) = np.frombuffer(data, dtype.order + dtype.code)
-    return value.item()
+    return float(value)
 
 
 def _persistent(meta: object) -> Persistent:

@@ -97,9 +97,10 @@ class Attributes:
 
     def __getattr__(self, name: str) -> Tensor:
         try:
-            return self.__dict__["values"][name]
+            value: Tensor = self.__dict__["values"][name]
         except KeyError:
             raise AttributeError(name) from None
+        return value
 
     def __len__(self) -> int:
         return len(self.species)
@@ -138,7 +139,8 @@ def codes(seed: int, indices: Tensor) -> Tensor:
     counter = indices.long()[:, None] * 64 + torch.arange(CODE_DIM, device=indices.device)
     key = _splitmix64(torch.tensor(seed, dtype=torch.int64, device=indices.device))
     bits = _splitmix64(counter ^ key) >> 11 & (1 << 53) - 1
-    return torch.special.ndtri((bits.double() + 0.5) / 2**53).float()
+    normal: Tensor = torch.special.ndtri((bits.double() + 0.5) / 2**53).float()
+    return normal
 
 
 def _splitmix64(x: Tensor) -> Tensor:

@@ -112,7 +112,8 @@ def gaussian_codes(images: Tensor, k: int) -> Tensor:
     axes = torch.linalg.eigh(small.T @ small).eigenvectors.flip(1)[:, :k]
     axes = axes * axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()
     ranks = (small @ axes).argsort(dim=0, stable=True).argsort(dim=0)
-    return torch.special.ndtri((ranks + 0.5) / len(images)).float()
+    normal: Tensor = torch.special.ndtri((ranks + 0.5) / len(images))
+    return normal.float()
 
 
 def emphasis(data: Labelled, count: int = 4096) -> Tensor:

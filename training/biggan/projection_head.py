@@ -26,7 +26,8 @@ class ProjectionDiscriminator(nn.Module):
         x = self.trunk.conv(minibatch_deviation(top.to(self.vectors.dtype)))
         phi = self.trunk.fc(x.flatten(1))
         projection = (self.vectors[classes] * phi).sum(1) * phi.shape[1] ** -0.5
-        return self.trunk.out(phi).squeeze(1) + projection
+        logits: Tensor = self.trunk.out(phi).squeeze(1) + projection
+        return logits
 
     def forward(self, x: Tensor, classes: Tensor) -> Tensor:
         return self.judge(self.features(x)[-1], classes)

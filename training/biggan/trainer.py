@@ -97,7 +97,8 @@ class Trainer:
     def pair_weight(self) -> float:
         """Geometric from pair_first to pair_last over warm_images pictures."""
         s, t = self.settings, self.progress()
-        return s.pair_first ** (1 - t) * s.pair_last**t
+        weight: float = s.pair_first ** (1 - t) * s.pair_last**t
+        return weight
 
     def progress(self) -> float:
         """Part of the warm start that is over, 0 to 1."""

@@ -33,8 +33,9 @@ class BakedImages:
                 f"{self.folder} holds no baked pictures; run `python -m training bake "
                 f"--out {self.folder}` first."
             ) from None
-        self.count: int = self.progress["count"]
-        return self.count
+        count: int = self.progress["count"]
+        self.count = count
+        return count
 
     @property
     def resolution(self) -> int:

@@ -34,7 +34,8 @@ def foreground(images: Tensor) -> Tensor:
     for _ in range(ROUNDS):  # weighted least squares; weights 1 / distance make it absolute
         fit = torch.linalg.solve(at.T @ (weight * at), at.T @ (weight * seen))  # [n, 3, 3]
         weight = 1 / ((seen - at @ fit).norm(dim=2, keepdim=True) + 0.01)
-    return ((colours - plane @ fit).norm(dim=2) > THRESHOLD).unflatten(1, (h, w))
+    off: Tensor = ((colours - plane @ fit).norm(dim=2) > THRESHOLD).unflatten(1, (h, w))
+    return off
 
 
 def box(mask: Tensor) -> tuple[float, float, float, float] | None:

@@ -127,7 +127,8 @@ class Trainer:
             w = (self.G.map(z, c)[:, 0] - E.w_mean) / E.w_std
             size = CODE_NOISE * torch.rand(CODES, 1, generator=self.rng, device=self.device)
             w = w + size * torch.randn(w.shape, generator=self.rng, device=self.device)
-        return (E.unmap(w) - z).square().mean()
+        error: Tensor = E.unmap(w) - z
+        return error.square().mean()
 
     def _batch(self) -> Drawn:
         """Some of the pool, a part of which was drawn anew."""

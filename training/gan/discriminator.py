@@ -57,7 +57,8 @@ class ResidualBlock(nn.Module):
         self.skip = EqualizedConv2d(inputs, outputs, 1, down=True, bias=False, activate=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return (self.conv1(self.conv0(x)) + self.skip(x)) * math.sqrt(0.5)
+        y: Tensor = self.conv1(self.conv0(x)) + self.skip(x)
+        return y * math.sqrt(0.5)
 
 
 def minibatch_deviation(x: Tensor, group: int = GROUP) -> Tensor:
@@ -103,7 +104,8 @@ class Discriminator(nn.Module):
     def judge(self, top: Tensor) -> Tensor:
         """Logits [n] from the last of `features`."""
         x = self.conv(minibatch_deviation(top.to(self.out.weight.dtype)))
-        return self.out(self.fc(x.flatten(1))).squeeze(1)
+        logits: Tensor = self.out(self.fc(x.flatten(1))).squeeze(1)
+        return logits
 
     def forward(self, x: Tensor) -> Tensor:
         return self.judge(self.features(x)[-1])

@@ -25,7 +25,8 @@ def rotation(dim: int, seed: int = 0) -> Tensor:
     rng = torch.Generator().manual_seed(seed)
     gaussian = torch.randn(dim, dim, generator=rng, dtype=torch.float64)
     q, r = torch.linalg.qr(gaussian)
-    return (q * r.diagonal().sign()).float()
+    signed: Tensor = (q * r.diagonal().sign()).float()
+    return signed
 
 
 def latents(codes: Tensor, q: Tensor, generator: torch.Generator) -> Tensor:

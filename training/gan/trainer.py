@@ -129,7 +129,8 @@ class Trainer:
         """lambda(n): geometric from pair_first to pair_last over warm_images pictures."""
         s = self.settings
         t = self._progress()
-        return s.pair_first ** (1 - t) * s.pair_last**t
+        weight: float = s.pair_first ** (1 - t) * s.pair_last**t
+        return weight
 
     def _progress(self) -> float:
         """Part of the warm start that is over, 0 to 1."""

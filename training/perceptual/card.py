@@ -41,7 +41,8 @@ def spearman(a: Tensor, b: Tensor) -> float:
     def ranks(values: Tensor) -> Tensor:
         _, place, count = values.unique(return_inverse=True, return_counts=True)
         last = count.cumsum(0).double()
-        return (last - (count - 1) / 2)[place]
+        rank: Tensor = last - (count - 1) / 2
+        return rank[place]
 
     return float(torch.corrcoef(torch.stack([ranks(a), ranks(b)]))[0, 1])
 

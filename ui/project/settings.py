@@ -101,7 +101,7 @@ class SettingsCard:
     def draw_knobs(self, opened: Callable[..., Any], session: gr.State) -> None:
         """Draws the knobs of the chosen method, anew whenever it or the effort changes."""
 
-        @gr.render(
+        @gr.render(  # type: ignore[untyped-decorator]  # Gradio gives it no types
             [session, self.method, self.effort],
             [opened, self.method.change, self.effort.change],
             queue=False,

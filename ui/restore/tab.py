@@ -20,7 +20,8 @@ from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of
 from ui.project.run import Run, Source
 from ui.project.settings import SettingsCard, chosen
-from ui.restore.degradation import MEASURED, TaskCard
+from ui.restore.degradation import TaskCard
+from ui.restore.preview import MEASURED
 from ui.restore.stage import RestoreStage
 
 DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
