@@ -17,7 +17,9 @@ from models import assemble, tensor_file
 from models.errors import StudioError
 from models.tensor_file import Header, Kind
 
-NETWORK = Kind("", 1, "one of this studio's networks", "Choose another file, or get it again.")
+NETWORK = Kind(
+    "", 1, "one of this studio's networks (.safetensors)", "Choose another file, or get it again."
+)
 N = TypeVar("N", bound=nn.Module)
 
 

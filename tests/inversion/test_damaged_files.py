@@ -15,8 +15,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from inversion import Inversion
-from inversion.directions import shipped
 from inversion.directions.shipped import Found
+from inversion.directions.shipped import load as load_found
 from inversion.edits.direction import load_directions
 from inversion.edits.file import KINDS
 from inversion.edits.interpolation import constants, entered
@@ -95,7 +95,7 @@ def kinds(folder: Path) -> dict[str, tuple[Path, Open]]:
         return result.render(B if "classes" in path.name else G), json.dumps(result.header())
 
     def moving(path: Path) -> object:
-        return load_directions(path, G), shipped.load(path, G, reader)
+        return load_directions(path, G), load_found(path, G, reader)
 
     uses: dict[str, Open] = {"measurement": measured, "directions": moving}
     names = ("result", "entered", "classes", "measurement", "directions")

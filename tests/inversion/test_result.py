@@ -110,7 +110,7 @@ def test_other_files_are_refused(result, tmp_path):
     with pytest.raises(StudioError, match="cut short"):
         Inversion.load(path)
     path.write_bytes(b"<html>quota exceeded</html>")
-    with pytest.raises(StudioError, match="no saved result"):
+    with pytest.raises(StudioError, match="not a saved result"):
         Inversion.load(path)
     save_file({"x": torch.zeros(1)}, path)
     with pytest.raises(StudioError, match="something else"):

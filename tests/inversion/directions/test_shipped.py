@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from inversion.directions import shipped as module
+from inversion.directions.shipped import find
+from inversion.directions.shipped import load as load_found
 from inversion.editing import load_directions, save_directions, shipped
 from models import load, load_estimator
 from models.errors import StudioError
@@ -15,14 +16,14 @@ from tests.inversion.conftest import Linear, toward
 @pytest.fixture
 def saved(plain, linear, tmp_path):
     path = tmp_path / "plain.safetensors"
-    made = module.find(plain, linear, n=400)
+    made = find(plain, linear, n=400)
     made.save(path)
     return made, path
 
 
 def test_what_was_found_is_read_back(plain, linear, saved):
     made, path = saved
-    again = module.load(path, plain, linear)
+    again = load_found(path, plain, linear)
     assert again.directions == made.directions and again.reader == linear.identity.sha256
     torch.testing.assert_close(again.movements.matrix, made.movements.matrix, atol=1e-4, rtol=0)
     assert again.movements.own("first") > 1 and again.movements.directions == (
@@ -38,16 +39,16 @@ def test_what_was_found_for_other_weights_is_refused(plain, linear, saved):
     stranger = Linear()
     stranger.identity = replace(linear.identity, sha256="b" * 64)
     with pytest.raises(StudioError, match="labelled by other weights"):
-        module.load(path, plain, stranger)
+        load_found(path, plain, stranger)
     plain.identity = replace(plain.identity, sha256="0" * 64)
     with pytest.raises(StudioError, match="belongs to plain"):
-        module.load(path, plain, linear)
+        load_found(path, plain, linear)
 
 
 def test_a_file_of_mere_directions_is_refused(plain, linear, tmp_path):
     save_directions(tmp_path / "d.safetensors", [toward(plain)])
     with pytest.raises(StudioError, match="does not say what its directions move"):
-        module.load(tmp_path / "d.safetensors", plain, linear)
+        load_found(tmp_path / "d.safetensors", plain, linear)
 
 
 def test_nothing_ships_with_other_generators(plain, linear):
