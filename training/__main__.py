@@ -7,6 +7,7 @@ from models.errors import StudioError
 
 COMMANDS = {
     "bake": "draw the avatar data set to a memory-mapped file",
+    "portraits": "prepare the real portraits as arrays",
     "gan": "train the embedded StyleGAN2",
     "biggan": "train an embedded class-conditional BigGAN-deep",
     "encoder": "train an encoder for a generator",
@@ -20,7 +21,8 @@ def main(argv: list[str]) -> None:
         lines = [f"  {name:<12}{help_}" for name, help_ in COMMANDS.items()]
         sys.exit("\n".join(["usage: python -m training <command> ...", *lines]))
     try:
-        module = "training.data.bake" if argv[0] == "bake" else f"training.{argv[0]}.command"
+        data = argv[0] in ("bake", "portraits")
+        module = f"training.data.{argv[0]}" if data else f"training.{argv[0]}.command"
         import_module(module).main(argv[1:])
     except StudioError as error:
         sys.exit(str(error))

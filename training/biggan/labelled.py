@@ -7,16 +7,15 @@ from typing import Protocol
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
 from models.errors import StudioError
 from training.avatars import SPECIES
 from training.data.baked import BakedImages
+from training.data.principal_components import gaussian_codes
 
 SCAN_CODES = 40  # principal components that make the code of a scan
-THUMBNAIL = 32  # pixels a side at which they are computed
 
 
 class Labelled(Protocol):
@@ -102,18 +101,6 @@ class Scans:
 
     def classes(self, indices: Tensor) -> Tensor:
         return self._classes[indices]
-
-
-def gaussian_codes(images: Tensor, k: int) -> Tensor:
-    """The first k principal components of pictures uint8 [n, h, w], at `THUMBNAIL` pixels, each
-    mapped to N(0, 1) by its ranks: [n, k] float32. The greatest weight of each axis is positive."""
-    small = F.adaptive_avg_pool2d(images[:, None].float(), THUMBNAIL).flatten(1).double()
-    small = small - small.mean(0)
-    axes = torch.linalg.eigh(small.T @ small).eigenvectors.flip(1)[:, :k]
-    axes = axes * axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()
-    ranks = (small @ axes).argsort(dim=0, stable=True).argsort(dim=0)
-    normal: Tensor = torch.special.ndtri((ranks + 0.5) / len(images))
-    return normal.float()
 
 
 def emphasis(data: Labelled, count: int = 4096) -> Tensor:

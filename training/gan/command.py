@@ -36,6 +36,7 @@ from torch.nn.functional import one_hot
 from models.errors import StudioError
 from models.readers import native
 from training.avatars import SPECIES
+from training.data.arrays import WEIGHTS, Arrays
 from training.data.baked import BakedImages
 from training.data.folder import Folder
 from training.gan.grid import sample_grid
@@ -205,13 +206,15 @@ def options(arguments: Sequence[str] | None = None) -> tuple[Settings, argparse.
     return Settings(**{f.name: getattr(given, f.name) for f in fields(Settings)}), given
 
 
-def opened(path: Path, resolution: int) -> Avatars | Folder:
-    """The data: a bake, or a folder of pictures, read at `resolution`."""
+def opened(path: Path, resolution: int) -> Avatars | Arrays | Folder:
+    """The data: a bake, arrays or a folder of pictures, the last two read at `resolution`."""
     if not path.is_dir():
         raise StudioError(
             f"There is no folder {path}. Give --data a folder of pictures, or bake avatars there: "
             f"`python -m training bake --out {path}`."
         )
+    if (path / WEIGHTS).exists():
+        return Arrays(path, resolution)
     return Avatars(path) if (path / "progress.json").exists() else Folder(path, resolution)
 
 

@@ -1,5 +1,6 @@
 """The networks of StyleGAN2's training as they begin, and their optimizers."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -7,6 +8,8 @@ from torch import Tensor
 
 from models.generators.overparam import Overparameterized
 from models.generators.stylegan2 import StyleGAN2
+from training.gan.discriminator import Discriminator
+from training.gan.projected import Projected, Trunk
 from training.gan.settings import Settings
 
 
@@ -25,6 +28,13 @@ def generator(s: Settings, resolution: int) -> StyleGAN2:
     return Overparameterized(**shape, rows=s.rows or None)
 
 
+def discriminator(s: Settings, resolution: int) -> Discriminator | Projected:
+    """StyleGAN2's, or the one on SqueezeNet's features if the settings name its file."""
+    if s.projected:
+        return Projected(Trunk(Path(s.projected)))
+    return Discriminator(resolution, s.widths(resolution))
+
+
 @torch.no_grad()
 def blind(model: StyleGAN2, seen: Tensor) -> None:
     """Start the first dense layer blind to all but the latents' axes `seen` [k, z_dim],
@@ -41,6 +51,5 @@ def lazy(every: int) -> float:
 
 def adam(model: torch.nn.Module, lr: float, every: int) -> torch.optim.Adam:
     c = lazy(every)
-    return torch.optim.Adam(
-        model.parameters(), lr=lr * c, betas=(0.0, 0.99**c), eps=1e-8, foreach=True
-    )
+    trained = [p for p in model.parameters() if p.requires_grad]
+    return torch.optim.Adam(trained, lr=lr * c, betas=(0.0, 0.99**c), eps=1e-8, foreach=True)

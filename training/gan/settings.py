@@ -38,7 +38,7 @@ class Settings:
     flip: bool = knob(False, "mirror real pictures at random (unpaired training only)")
     paired: bool = knob(True, "use the known latents of the data (the paired warm start)")
     head_start: int = knob(
-        7000, "batches of codes that teach the mapping beforehand, 0 for none", 0
+        7000, "batches that teach the mapping beforehand (a started one its codes), 0 for none", 0
     )
     paired_part: float = knob(0.75, "part of the batch that is paired after the warm start")
     warm_images: int = knob(200_000, "pictures over which the weight of the pairs falls", 0)
@@ -49,6 +49,8 @@ class Settings:
     pair_last: float = knob(10.0, "weight of the pairs from warm_images on")
     matching: float = knob(10.0, "weight of the pairs' distance in the discriminator's maps")
     bfloat16: bool = knob(True, "compute feature maps in bfloat16, regularisers in float32")
+    projected: str = knob("", "SqueezeNet 1.1's file: the discriminator judges its features")
+    start: str = knob("", "weights to start from, by name or file, commas between; later ones win")
     seed: int = knob(0, "of weights and all draws")
 
     def __post_init__(self) -> None:

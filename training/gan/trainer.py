@@ -18,6 +18,7 @@ Where a latent is a matrix, its rows come apart slowly (training/gan/batches.py)
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -25,11 +26,14 @@ from torch import Tensor
 
 from models.errors import StudioError
 from models.generators.stylegan2 import StyleGAN2
-from training.gan import losses, mapping_pretraining, networks, pairing
+from training.gan import losses, mapping_pretraining, networks, pairing, projected, start
 from training.gan.batches import Batches
 from training.gan.discriminator import GROUP, Discriminator
+from training.gan.projected import Projected
 from training.gan.settings import Settings
 from training.loop import ema, parallel
+
+CALIBRATION = 128  # real pictures that set the scale of a projected discriminator's features
 
 
 class Trainer:
@@ -45,7 +49,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)  # of the initial weights alone
             self.generator, other = (networks.generator(s, resolution).to(device) for _ in range(2))
-            self.discriminator = Discriminator(resolution, s.widths(resolution)).to(device)
+            self.discriminator = networks.discriminator(s, resolution).to(device)
         self.q = pairing.rotation(s.z_dim).to(device)
         if s.paired:
             code_dim = data.codes(torch.tensor([0])).shape[1]
@@ -79,9 +83,17 @@ class Trainer:
     def begin(self) -> None:
         """What comes before the first step of a new training: the mapping's head start."""
         s, model = self.settings, self.generator
-        if s.paired and s.head_start:
+        if s.start:
+            start.start(model, s.start)
+        if s.paired and s.head_start and s.start:
+            start.relay(model, self.data, self.q, self.rng, s.head_start)
+        elif s.paired and s.head_start:
             mapping_pretraining.teach(model.mapping, self.data, self.q, self.rng, s.head_start)
-            self.ema.load_state_dict(self.generator.state_dict())
+        self.ema.load_state_dict(self.generator.state_dict())
+        if isinstance(self.discriminator, Projected):
+            some = torch.randint(self.data.count, (CALIBRATION,), generator=self.rng).cpu()
+            real = self.data.images(some).to(self.device).float() / 127.5 - 1
+            self.discriminator.trunk.calibrate(real)
         self._part()
 
     def _part(self) -> None:
@@ -105,14 +117,9 @@ class Trainer:
             fake = self.generator.synthesize(ws, self.generator.sample_noises(self.share, self.rng))
             loss = fake.new_zeros([])
             if adversarial:
-                terms |= self._teach_discriminator(real, fake.detach())
-                maps = self.discriminator.features(fake)
-                terms["generator"] = losses.generator_loss(self.discriminator.judge(maps[-1]))
+                terms |= self._play(real, fake, paired if s.matching else 0)
                 loss = loss + terms["generator"]
-                if paired and s.matching:
-                    with torch.no_grad():
-                        wanted = self.discriminator.features(real[:paired])
-                    terms["matching"] = losses.feature_distance([m[:paired] for m in maps], wanted)
+                if "matching" in terms:
                     loss = loss + s.matching * terms["matching"]
             if paired:
                 terms["pairs"] = losses.pyramid_distance(fake[:paired], real[:paired])
@@ -145,10 +152,28 @@ class Trainer:
             group["lr"] = c * s.warm_lr ** (1 - t) * s.lr**t
             group["betas"] = (s.warm_momentum if t < 1 else 0.0, group["betas"][1])
 
-    def _teach_discriminator(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _play(self, real: Tensor, fake: Tensor, paired: int) -> dict[str, Tensor]:
+        """The game's terms, once the discriminator has learnt from it: "generator", and "matching"
+        of the first `paired` pictures, if there are any."""
+        d = self.discriminator
+        if isinstance(d, Projected):
+            teach = partial(self._descend, "discriminator")
+            return projected.play(d, real, fake, self.rng, teach, paired)
+        terms = self._teach_discriminator(d, real, fake.detach())
+        maps = d.features(fake)
+        terms["generator"] = losses.generator_loss(d.judge(maps[-1]))
+        if paired:
+            with torch.no_grad():
+                wanted = d.features(real[:paired])
+            terms["matching"] = losses.feature_distance([m[:paired] for m in maps], wanted)
+        return terms
+
+    def _teach_discriminator(
+        self, d: Discriminator, real: Tensor, fake: Tensor
+    ) -> dict[str, Tensor]:
         s = self.settings
-        self.discriminator.requires_grad_(True)
-        real_logits, fake_logits = self.discriminator(torch.cat([real, fake])).chunk(2)
+        d.requires_grad_(True)
+        real_logits, fake_logits = d(torch.cat([real, fake])).chunk(2)
         terms = {"discriminator": losses.discriminator_loss(real_logits, fake_logits)}
         self._descend("discriminator", terms["discriminator"])
         terms |= {"real": real_logits.mean(), "fake": fake_logits.mean()}
@@ -156,9 +181,9 @@ class Trainer:
         if adversarial_step % s.r1_every == 0:
             with self._precision(full=True):
                 x = real.detach().requires_grad_(True)
-                terms["r1"] = losses.gradient_penalty(self.discriminator(x), x)
+                terms["r1"] = losses.gradient_penalty(d(x), x)
             self._descend("discriminator", terms["r1"] * (s.r1_gamma / 2 * s.r1_every))
-        self.discriminator.requires_grad_(False)
+        d.requires_grad_(False)
         return terms
 
     def _regularise_paths(self, z: Tensor) -> Tensor:

@@ -23,6 +23,22 @@ STAGES = ((0,), (1,), (2,), (3, 4, 5, 6))
 """The taps that belong to each stage of the student: taps of one stride."""
 
 
+def squeezenet(path: Path, flag: str) -> nn.Sequential:
+    """SqueezeNet 1.1's convolutions, channels last. Raises StudioError, naming the flag, if the
+    file is not SqueezeNet 1.1 under torchvision's names."""
+    with torch.device("meta"):
+        network = squeezenet1_1()
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+        network.load_state_dict(weights, assign=True)
+    except (OSError, RuntimeError, TypeError, UnpicklingError) as error:
+        raise StudioError(
+            f"{path} is no state dict of SqueezeNet 1.1 ({error}). Give its file to {flag}."
+        ) from error
+    stack: nn.Sequential = network.features.to(memory_format=torch.channels_last)
+    return stack
+
+
 class Teacher(nn.Module):
     """SqueezeNet 1.1 as trained in Caffe (BGR, 0 to 255, less the mean), twice as near.
 
@@ -33,16 +49,7 @@ class Teacher(nn.Module):
     def __init__(self, path: Path) -> None:
         """Raises StudioError if the file is not SqueezeNet 1.1 under torchvision's names."""
         super().__init__()
-        with torch.device("meta"):
-            network = squeezenet1_1()
-        try:
-            weights = torch.load(path, map_location="cpu", weights_only=True)
-            network.load_state_dict(weights, assign=True)
-        except (OSError, RuntimeError, TypeError, UnpicklingError) as error:
-            raise StudioError(
-                f"{path} is no state dict of SqueezeNet 1.1 ({error}). Give its file to --teacher."
-            ) from error
-        self.stack = network.features.to(memory_format=torch.channels_last)
+        self.stack = squeezenet(path, "--teacher")
         self.register_buffer("mean", torch.tensor(MEAN_BGR)[:, None, None], persistent=False)
         self.requires_grad_(False).eval()
 

@@ -19,10 +19,11 @@ from models.readers import native
 from training.avatars import CODE_DIM, SPECIES, attributes, codes
 from training.biggan import command as biggan
 from training.biggan import standing_statistics
-from training.biggan.labelled import SCAN_CODES, Scans, Species, emphasis, gaussian_codes
+from training.biggan.labelled import SCAN_CODES, Scans, Species, emphasis
 from training.biggan.projection_head import ProjectionDiscriminator
 from training.biggan.settings import Settings
 from training.biggan.trainer import Trainer
+from training.data.principal_components import gaussian_codes
 
 SETTINGS = Settings(
     channel_width=4, z_dim=6, class_dim=3, channels="4,4,4", batch=4, r1_every=2, warm_images=16,
