@@ -89,4 +89,5 @@ def _standard(pictures: np.ndarray) -> np.ndarray:
     """Grey thumbnails [n, m] of mean 0 and norm 1, whose products are correlations."""
     grey = _resized(pictures, THUMBNAIL).astype(np.float32).mean(1).reshape(len(pictures), -1)
     grey -= grey.mean(1, keepdims=True)
-    return grey / np.maximum(np.linalg.norm(grey, axis=1, keepdims=True), 1e-6)
+    standard: np.ndarray = grey / np.maximum(np.linalg.norm(grey, axis=1, keepdims=True), 1e-6)
+    return standard

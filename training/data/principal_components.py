@@ -27,4 +27,5 @@ def gaussian_codes(images: Tensor, k: int, weights: Tensor | None = None) -> Ten
     order = (small.double() @ axes).argsort(dim=0, stable=True)
     below = share.double()[order].cumsum(0) - share.double()[order] / 2
     quantiles = torch.empty_like(below).scatter_(0, order, below)
-    return torch.special.ndtri(quantiles).float()
+    normal: Tensor = torch.special.ndtri(quantiles)
+    return normal.float()

@@ -124,7 +124,7 @@ def _codes(drawn: Tensor, data: Pictures, rng: torch.Generator) -> Tensor:
     real = real - real.mean(0)
     ridge = 1e-3 * real.square().sum() / real.shape[1] * torch.eye(real.shape[1]).to(real)
     reads = torch.linalg.solve(real.T @ real + ridge, real.T @ data.codes(which).to(real))
-    codes = _thumbnails(drawn) @ reads
+    codes: Tensor = _thumbnails(drawn) @ reads
     return (codes - codes.mean(0)).clamp(-4, 4)
 
 
