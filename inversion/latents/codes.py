@@ -97,10 +97,11 @@ class Codes:
             "colour": [(5,)],
         }
         wanted |= {f"noises.{i}": [(1, *hw)] for i, hw in enumerate(G.noise_shapes)}
+        dtype = next((p.dtype for p in G.parameters()), self.ws.dtype)
         fits = self.noises is None or len(self.noises) == len(G.noise_shapes)
         for name, x in self.tensors():
             if name in wanted or name.startswith("noises."):
-                fits = fits and x.is_floating_point() and tuple(x.shape[1:]) in wanted[name]
+                fits = fits and x.dtype == dtype and tuple(x.shape[1:]) in wanted[name]
         if blocks is not None:
             fits = fits and self.x is not None and blocks.dtype == torch.int64 and blocks.ndim == 1
             fits = fits and bool((blocks == blocks[0]).all()) and self.content is None
@@ -119,7 +120,10 @@ class Codes:
         own = G.features(self.ws[:1].to(G.device), block)
         pairs = [(self.x, own.x)] + ([] if self.rgb is None else [(self.rgb, own.rgb)])
         return all(
-            mine is not None and its is not None and mine.shape[1:] == its.shape[1:]
+            mine is not None
+            and its is not None
+            and mine.is_floating_point()
+            and mine.shape[1:] == its.shape[1:]
             for mine, its in pairs
         )
 

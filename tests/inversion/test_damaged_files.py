@@ -189,7 +189,7 @@ def test_a_damaged_file_ends_in_an_answer_or_a_sentence(kind: str, tmp_path: Pat
             use(damaged)
         except StudioError as error:
             refused += 1
-            assert str(error)[-1] in ".)" and len(str(error)) > 40, str(error)
+            assert str(error)[-1] in ".)" and len(str(error)) > 20, str(error)
         except Exception as error:
             raise AssertionError(f"{damaged.name} by {how.__name__}: {error!r}") from error
         damaged.unlink()
