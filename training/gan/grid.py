@@ -24,6 +24,5 @@ def sample_grid(model: Generator, columns: int = 4) -> Image.Image:
 def _tile(images: Tensor, columns: int) -> Tensor:
     """[n, 3, h, w] in [-1, 1] -> [n / columns * h, columns * w, 3] uint8."""
     pixels = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
-    rows = pixels.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
-    tiled: Tensor = rows.flatten(0, 1).flatten(1, 2)
-    return tiled.contiguous()
+    rows: Tensor = pixels.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
+    return rows.flatten(0, 1).flatten(1, 2).contiguous()

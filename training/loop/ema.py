@@ -30,4 +30,5 @@ def averaged(
 def decay(*, batch: int, images: int, half_life: float, ramp: float) -> float:
     """What is kept of an average half of which is gone after `half_life` pictures, or after the
     part `ramp` of the `images` seen so far, if that is less; `batch` were seen since the last."""
-    return float(0.5 ** (batch / min(half_life, max(1.0, images * ramp))))
+    kept: float = 0.5 ** (batch / min(half_life, max(1.0, images * ramp)))
+    return kept

@@ -90,7 +90,8 @@ class Trainer:
 
     def _kept(self) -> float:
         """Of the average at each step: less at the start."""
-        return float(min(0.5 ** (1 / EMA_STEPS), self.steps / (9 + self.steps)))
+        kept: float = min(0.5 ** (1 / EMA_STEPS), self.steps / (9 + self.steps))
+        return kept
 
     def pairs(self) -> tuple[Tensor, Tensor]:
         """Originals [n, 3, size, size], and OTHERS such batches, in one, to compare them with."""

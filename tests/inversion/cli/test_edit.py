@@ -8,7 +8,7 @@ from PIL import Image
 
 from inversion import Inversion
 from inversion.cli import main as cli
-from inversion.directions import shipped
+from inversion.directions.shipped import load as load_shipped
 from inversion.editing import (
     ChangeClass,
     Move,
@@ -149,7 +149,7 @@ def test_directions_of_every_attribute_into_a_file(tiny, tmp_path, monkeypatch, 
     assert cli.main(["directions", "tiny", "--samples", "80", "--out", str(path)]) == 0
     assert "first: itself" in capsys.readouterr().out
     assert "first" in [each.name for each in load_directions(path, tiny)]
-    assert shipped.load(path, tiny, Corner()).movements.own("first") > 0
+    assert load_shipped(path, tiny, Corner()).movements.own("first") > 0
 
 
 @pytest.mark.parametrize(
