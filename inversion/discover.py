@@ -56,7 +56,7 @@ def discover(
 
     `method` is a row of METHODS that descends by Adam: its latents give w* (and content and noises,
     which all pictures then share), its losses and priors hold as they do for one picture. Previews
-    show the series side by side. An Iterate's result is the Discovery of the best seed alone.
+    show the series side by side. An Iterate's `drawn()` is the Discovery of the best seed alone.
 
     Raises StudioError for a bad argument, or a method or generator that cannot be searched so.
 
@@ -66,7 +66,7 @@ def discover(
     >>> G = load("avatars")
     >>> series = draw_series(np.full((64, 64, 3), 128, np.uint8), "brightness", 64)
     >>> *_, last = discover(G, series, steps=2)
-    >>> found = last.result()
+    >>> found = last.drawn()
     >>> found.direction.name, len(found.strengths)
     ('brightness', 3)
     """

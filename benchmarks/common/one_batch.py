@@ -84,7 +84,7 @@ def together(
     for last in Run(problem, row.solver, numbers, budget, ENDLESS, finish).iterates():  # noqa: B007
         pass
     seconds = time.monotonic() - began
-    last.result()
+    last.drawn()
     with torch.no_grad():
         drawn = to_tensor(to_uint8(row.latents.codes(G, best[0]).synthesize(G)))
     scores = [score(drawn[i : i + 1], pictures[i : i + 1], perceptual) for i in range(n)]

@@ -64,6 +64,8 @@ def observe(
 
     Raises StudioError for anything that does not fit together.
 
+    >>> import numpy as np
+    >>> from inversion.operators import Degradation
     >>> seen = observe(np.zeros((80, 64, 3), np.uint8), 64, Degradation("colourisation"))
     >>> tuple(seen.y.shape), seen.target.shape, seen.measurement.title
     ((1, 1, 64, 64), (64, 64, 3), 'Colourisation')

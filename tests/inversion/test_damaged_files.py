@@ -24,6 +24,7 @@ from inversion.edits.local import Local
 from inversion.edits.moves import ChangeClass, Move, Retune, Truncate
 from inversion.edits.other_result import Mix, Toward
 from inversion.evaluation.disentanglement import Movements
+from inversion.operators import Degradation
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import observe
 from inversion.sampling import draw
@@ -48,7 +49,7 @@ def whole(G: Any, folder: Path) -> Inversion:
     mask = np.zeros((16, 16), bool)
     mask[4:9, 3:12] = True
     name, weight = next((n, p) for n, p in G.named_parameters() if p.ndim == 4)
-    where = {"task": "compressed-sensing", "settings": {"compressed-sensing.percent": 30.0}}
+    sensed = Degradation("compressed-sensing", {"compressed-sensing.percent": 30.0}, seed=3)
     edits = [
         Move(toward(G, "w", 1), 0.5, (0, 2), (toward(G, "w", 2),)),
         Truncate(0.9),
@@ -64,7 +65,7 @@ def whole(G: Any, folder: Path) -> Inversion:
         target=picture,
         mask=mask,
         deltas=compress({name: torch.randn(weight.shape, generator=rng)}, rank=2),
-        measurement=observe(picture, 16, seed=3, **where).measurement,
+        measurement=observe(picture, 16, sensed).measurement,
         settings={"adam.lr": 0.1, "adam.steps": 3, "a": True, "b": "text"},
     )
     return result.edit(edits)

@@ -92,4 +92,4 @@ def test_edits_are_told_in_words_beside_what_the_file_has_of_them(result, tiny, 
         assert {files.saved().name, files.about().name, files.picture().name} == expected
         about = json.loads(files.about().read_text())
         assert about["what"] == ["truncation 0.50"] and len(about["edits"]) == 1
-        assert about["edits"] == edited.header()["edits"]
+        assert about["edits"] == list(edited.header()["edits"])

@@ -36,6 +36,6 @@ def test_every_benchmark_explains_itself(name, capsys):
     from importlib import import_module
 
     with pytest.raises(SystemExit) as left:
-        import_module(f"benchmarks.{name}").main(["--help"])
+        import_module(f"benchmarks.studio.{name}").main(["--help"])
     assert left.value.code == 0
     assert f"python -m benchmarks {name}" in capsys.readouterr().out
