@@ -79,5 +79,5 @@ def test_a_result_of_another_model_is_a_sentence(client: Client, tmp_path: Path)
     with pytest.raises(AppError, match="called mine-alone, which is not listed"):
         client.predict(handle_file(str(tmp_path / "other.safetensors")), api_name="/edit")
     (tmp_path / "text.safetensors").write_text("hello")
-    with pytest.raises(AppError, match="no saved result"):
+    with pytest.raises(AppError, match="not a saved result"):
         client.predict(handle_file(str(tmp_path / "text.safetensors")), api_name="/edit")

@@ -77,5 +77,5 @@ def test_a_wrong_argument_is_a_sentence(client: Client, wrong: dict, words: str)
 
 def test_another_safetensors_file_is_a_sentence(client: Client, tmp_path) -> None:
     (tmp_path / "y.safetensors").write_text("hello")
-    with pytest.raises(AppError, match="no measurement"):
+    with pytest.raises(AppError, match="not a measurement"):
         client.predict(handle_file(str(tmp_path / "y.safetensors")), **QUICK)

@@ -250,7 +250,7 @@ def test_what_cannot_be_joined_is_a_sentence(visitor, tmp_path):
     for paths, words in (
         ([other(tmp_path, "ffhq-1024")], "made with ffhq-1024"),
         ([other(tmp_path)] * 50, "50 results at once are too many"),
-        ([__file__], "no saved result"),
+        ([__file__], "not a saved result"),
     ):
         visitor.upload("second", *paths)
         assert words in visitor.said()

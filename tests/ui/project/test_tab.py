@@ -238,6 +238,6 @@ def test_reopening(visitor: AtProject, session: Session, tmp_path: Path) -> None
     wrong.write_text("hello")
     kept = other.session.outcome
     other.upload("reopen", wrong)
-    assert "no saved result" in other.value("status")
+    assert "not a saved result" in other.value("status")
     assert other.session.outcome is kept and other.visible("results")
     other.session.close()

@@ -217,7 +217,7 @@ def test_every_task_has_something_to_show(visitor: AtRestore, task: str) -> None
         ({"way": DEGRADED}, "Paint one"),
         ({"way": DEGRADED, "task": "compressed-sensing"}, "starts from measured numbers"),
         ({"way": MEASURED}, "Choose a measurement file"),
-        ({"way": MEASURED, "measurement": str(PHOTO)}, "no measurement"),
+        ({"way": MEASURED, "measurement": str(PHOTO)}, "not a measurement"),
         ({"task": "denoising", "then": "super-resolution"}, "must come last"),
         ({"task": "deblurring", "kernel": str(PHOTO)}, "too large"),
         ({"baseline": "telea", "task": "denoising"}, "for inpainting alone"),
