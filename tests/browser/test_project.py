@@ -100,7 +100,7 @@ def test_a_wrong_file_says_so_and_loses_nothing(studio_page: Page, tmp_path: Pat
         expect(page.locator("#photo img").first).to_have_attribute("src", kept)
     expect(status(page)).to_contain_text("Done at step 100")
     open_result(page, tmp_path / "text.png")
-    expect(status(page)).to_contain_text("no saved result")
+    expect(status(page)).to_contain_text("not a saved result")
     assert page.locator("#metrics").inner_text() == metrics
     expect(page.locator("#slider")).to_be_visible()
     expect(page.locator("#run")).to_be_enabled()
