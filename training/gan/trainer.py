@@ -33,6 +33,7 @@ from training.gan.projected import Projected
 from training.gan.settings import Settings
 from training.loop import ema, parallel
 
+NETWORKS = ("generator", "discriminator", "ema")
 CALIBRATION = 128  # real pictures that set the scale of a projected discriminator's features
 
 
@@ -136,8 +137,7 @@ class Trainer:
         """lambda(n): geometric from pair_first to pair_last over warm_images pictures."""
         s = self.settings
         t = self._progress()
-        weight: float = s.pair_first ** (1 - t) * s.pair_last**t
-        return weight
+        return float(s.pair_first ** (1 - t) * s.pair_last**t)
 
     def _progress(self) -> float:
         """Part of the warm start that is over, 0 to 1."""
@@ -212,9 +212,8 @@ class Trainer:
 
     def _kept(self) -> float:
         s = self.settings
-        return ema.decay(
-            batch=s.batch, images=self.images, half_life=s.ema_images, ramp=s.ema_rampup
-        )
+        half_life, ramp = s.ema_images, s.ema_rampup
+        return ema.decay(batch=s.batch, images=self.images, half_life=half_life, ramp=ramp)
 
     @contextmanager
     def _precision(self, full: bool = False) -> Iterator[None]:
@@ -231,9 +230,7 @@ class Trainer:
         """Everything that the next step depends on: tensors, numbers and strings only."""
         return {
             "settings": asdict(self.settings),
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "ema": self.ema.state_dict(),
+            **{name: getattr(self, name).state_dict() for name in NETWORKS},
             "optimizers": {name: o.state_dict() for name, o in self.optimizers.items()},
             "path_mean": self.path_mean,
             "rng": self.rng.get_state(),
@@ -243,17 +240,10 @@ class Trainer:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue where `state` was taken. Settings stay those of this trainer, rates included."""
-        self.generator.load_state_dict(state["generator"])
-        self.discriminator.load_state_dict(state["discriminator"])
-        self.ema.load_state_dict(state["ema"])
+        for name in NETWORKS:
+            getattr(self, name).load_state_dict(state[name])
         for name, optimizer in self.optimizers.items():
-            groups = [{**g, "params": []} for g in optimizer.state_dict()["param_groups"]]
-            saved = dict(state["optimizers"][name])
-            saved["param_groups"] = [
-                {**now, "params": old["params"]}
-                for now, old in zip(groups, saved["param_groups"], strict=True)
-            ]
-            optimizer.load_state_dict(saved)
+            networks.resume(optimizer, state["optimizers"][name])
         self.path_mean = state["path_mean"].to(self.device)
         self.rng.set_state(state["rng"].cpu())
         self.images, self.steps = state["images"], state["steps"]
