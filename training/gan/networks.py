@@ -32,7 +32,9 @@ def generator(s: Settings, resolution: int) -> StyleGAN2:
 def discriminator(s: Settings, resolution: int) -> Discriminator | Projected:
     """StyleGAN2's, or the one on SqueezeNet's features if the settings name its file."""
     if s.projected:
-        return Projected(Trunk(Path(s.projected)))
+        file = Path(s.projected)
+        half = Projected(Trunk(file)) if s.halved else None
+        return Projected(Trunk(file), half)
     return Discriminator(resolution, s.widths(resolution))
 
 

@@ -95,18 +95,28 @@ def head(width: int, widths: Sequence[int], down: bool) -> nn.Sequential:
 
 
 class Projected(nn.Module):
-    """Pictures [n, 3, r, r], r from 32 on -> logits [n, m]; only its heads are trained."""
+    """Pictures [n, 3, r, r], r from 32 on -> logits [n, m]; only its heads are trained.
 
-    def __init__(self, trunk: Trunk) -> None:
+    `half`, if any, judges the same pictures at half their side, where its convolutions see more of
+    a face at once; it is a player of its own, and `forward` does not ask it.
+    """
+
+    def __init__(self, trunk: Trunk, half: "Projected | None" = None) -> None:
         super().__init__()
         self.precision: torch.dtype | None = None  # float32, whatever a training sets
-        self.trunk, self.mixing = trunk, Mixing()
+        self.trunk, self.mixing, self.half = trunk, Mixing(), half
         last = len(WIDTHS) - 1
         shapes = enumerate(zip(WIDTHS, HEADS, strict=True))
         self.heads = nn.ModuleList(head(w, widths, k < last) for k, (w, widths) in shapes)
         for p in self.parameters():
             if p.ndim == 4:
                 p.data = p.data.contiguous(memory_format=torch.channels_last)
+
+    def calibrate(self, x: Tensor) -> None:
+        """Scale the trunk's maps, at both sizes, to mean square 1 on x."""
+        self.trunk.calibrate(x)
+        if self.half is not None:
+            self.half.calibrate(F.avg_pool2d(x, 2))
 
     def judge(self, mixed: Sequence[Tensor]) -> Tensor:
         """Logits [n, m] from mixed maps."""
@@ -127,7 +137,26 @@ def play(
 ) -> dict[str, Tensor]:
     """One round of the game on real and drawn pictures [n, 3, r, r], the first `paired` of which
     belong together: teaches the heads through `descend`, then returns the terms of the log, among
-    them "generator", the generator's loss, and "matching", the pairs' distance in the trunk."""
+    them "generator", the generator's loss, and "matching", the pairs' distance in the trunk, both
+    summed over the sizes that are judged."""
+    terms = _round(d, real, fake, rng, descend, paired)
+    if d.half is not None:
+        smaller = (F.avg_pool2d(x, 2) for x in (real, fake))
+        halved = play(d.half, *smaller, rng, descend, paired)
+        for name in terms.keys() & {"generator", "matching"}:
+            terms[name] = terms[name] + halved[name]
+    return terms
+
+
+def _round(
+    d: Projected,
+    real: Tensor,
+    fake: Tensor,
+    rng: torch.Generator,
+    descend: Callable[[Tensor], object],
+    paired: int,
+) -> dict[str, Tensor]:
+    """The game at one size."""
     augment = Augmentation.draw(len(real), real.shape[-1], rng)
     with torch.no_grad():
         real_maps = d.trunk(augment(real))

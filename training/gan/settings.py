@@ -50,6 +50,7 @@ class Settings:
     matching: float = knob(10.0, "weight of the pairs' distance in the discriminator's maps")
     bfloat16: bool = knob(True, "compute feature maps in bfloat16, regularisers in float32")
     projected: str = knob("", "SqueezeNet 1.1's file: the discriminator judges its features")
+    halved: bool = knob(False, "a second projected discriminator judges half the side")
     start: str = knob("", "weights to start from, by name or file, commas between; later ones win")
     seed: int = knob(0, "of weights and all draws")
 

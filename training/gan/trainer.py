@@ -94,7 +94,7 @@ class Trainer:
         if isinstance(self.discriminator, Projected):
             some = torch.randint(self.data.count, (CALIBRATION,), generator=self.rng).cpu()
             real = self.data.images(some).to(self.device).float() / 127.5 - 1
-            self.discriminator.trunk.calibrate(real)
+            self.discriminator.calibrate(real)
         self._part()
 
     def _part(self) -> None:
