@@ -8,30 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from inversion import Inversion
-from inversion.editing import (
-    Direction,
-    Judgement,
-    Mix,
-    Movements,
-    Toward,
-    between_classes,
-    difference,
-    frames,
-    ganspace,
-    in_classes,
-    judge,
-    load_directions,
-    movements,
-    of_catalog,
-    orthogonal,
-    read_published,
-    sefa,
-    shipped,
-    strip,
-    supervised,
-    typical_features,
-)
+from inversion.directions import ganspace, of_catalog, read_published, sefa, shipped, supervised
+from inversion.editing import between_classes, difference, frames, in_classes, strip
 from inversion.editing.between_results import mix_with, toward_result
+from inversion.edits import Direction, Mix, Toward, load_directions, orthogonal
+from inversion.evaluation import Judgement, Movements, judge, movements, typical_features
 from inversion.pictures.images import Picture, to_tensor
 from inversion.pictures.video import mp4
 from models import CATALOG, load_estimator, published_directions

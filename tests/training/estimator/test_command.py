@@ -1,11 +1,13 @@
 import copy
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from models import load_estimator
+from models.encoders.estimator import Estimator
 from training.avatars import ATTRIBUTES, SPECIES, attributes, codes
 from training.data.baked import BakedImages
 from training.estimator import command as estimator
@@ -46,6 +48,7 @@ def test_a_mirrored_head_looks_the_other_way(data):
 def test_what_is_to_be_seen_is_learnt_and_what_is_not_is_not(data, tmp_path, monkeypatch):
     monkeypatch.setattr(estimator, "BATCH", 16)
     monkeypatch.setattr(estimator, "BLURRED", 0.0)
+    monkeypatch.setattr(estimator, "Estimator", partial(Estimator, widths=(16, 24, 32)))
     trainer = estimator.Trainer(data)
     for step in range(60):
         terms = trainer.step(step / 60)
