@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from math import prod
 from pathlib import Path
-
-import torch
 
 from inversion import Inversion
 from inversion.editing import (
@@ -16,7 +13,6 @@ from inversion.editing import (
     Judgement,
     Mix,
     Movements,
-    Retune,
     Toward,
     between_classes,
     difference,
@@ -36,10 +32,8 @@ from inversion.editing import (
     typical_features,
 )
 from inversion.editing.between_results import mix_with, toward_result
-from inversion.edits.apply import apply
-from inversion.pictures.images import Picture, to_tensor, to_uint8
+from inversion.pictures.images import Picture, to_tensor
 from inversion.pictures.video import mp4
-from inversion.tuning.deltas import Deltas, tuned
 from models import CATALOG, load_estimator, published_directions
 from models.encoders.estimator import Estimator
 from models.errors import StudioError
@@ -73,7 +67,6 @@ class Editor:
         self.attributes = ModelCache(self._attributes, most=4)
         self.others = ModelCache(self._others, most=4)
         self.published = ModelCache(self._published, most=4)
-        self.last: tuple[Network, Deltas, float, Network] | None = None  # fine-tuned, used last
         self.draw: Callable[[Inversion], Picture] = studio.borrow(self._draw)
         self.film: Callable[..., tuple[Picture, bytes]] = studio.borrow(self._film)
         self.in_classes: Callable[..., list[Picture]] = studio.borrow(self._in_classes)
@@ -170,22 +163,10 @@ class Editor:
         """Whether attributes of its pictures can be read."""
         return self._reader(model) is not None
 
-    @torch.no_grad()
     def _draw(self, result: Inversion) -> Picture:
-        """What a result of one answer looks like as edited, uint8 [H, W, 3]: as it renders, only
-        that its fine-tuned weights are kept for the next picture."""
-        G = self.network(result)
-        if result.deltas is not None:
-            strengths = [e.strength for e in result.edits if isinstance(e, Retune)]
-            G = self._tuned(G, result.deltas, prod(strengths))
-        drawn: Picture = to_uint8(apply(G, result.codes, result.edits).synthesize(G))[0]
+        """What a result of one answer looks like as edited, uint8 [H, W, 3]."""
+        drawn: Picture = result.render(self.network(result))[0]
         return drawn
-
-    def _tuned(self, G: Network, deltas: Deltas, strength: float) -> Network:
-        last = self.last
-        if last is None or (last[0], last[1], last[2]) != (G, deltas, strength):
-            last = self.last = G, deltas, strength, tuned(G, deltas, strength)
-        return last[3]
 
     def _in_classes(
         self, result: Inversion, labels: Sequence[int], strength: float
