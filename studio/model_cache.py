@@ -13,7 +13,8 @@ M = TypeVar("M")
 
 
 class ModelCache(Generic[M]):
-    """The two models used last, shared by all visitors. Calling it loads; `peek` does not."""
+    """The two models used last, shared by all visitors. Calling it loads, one after another; a
+    model that is here does not wait for one that is on its way. `peek` does not load."""
 
     def __init__(self, load: Callable[..., M], most: int = 2) -> None:
         self.load = load
@@ -21,8 +22,10 @@ class ModelCache(Generic[M]):
         self.lock = threading.Lock()  # two that load at once would take the memory of both
 
     def __call__(self, name: str, progress: Progress | None = None) -> M:
+        if (model := self.models.get(name)) is not None:
+            return model
         with self.lock:
-            model = self.models.get(name)
+            model = self.models.get(name)  # which another visitor may have waited for
             if model is None:
                 model = self.load(name, progress=progress)
                 self.models.put(name, model)

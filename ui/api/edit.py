@@ -18,7 +18,7 @@ from models import StudioError
 from studio.edit_state import span
 from studio.editor import Editor
 from studio.runs import Studio
-from ui.api.project import sent
+from ui.api.project import handed_out, sent
 
 Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 
@@ -26,7 +26,6 @@ Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
     """The function behind `/edit`."""
     editor = Editor(studio)
-    folders: list[tempfile.TemporaryDirectory[str]] = []
 
     def edit(
         result: gr.FileData,
@@ -71,18 +70,13 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
             judged = editor.judge(G.identity.name, before, after)
         except StudioError as error:
             raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
-        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
-        folder = Path(folders[0].name)
-        files = AnswerFiles(edited, after[None], folder, names=EDITED_ALONE)
         figures = {
             "edits": listed(edits),
             "identity kept": float(judged.identity),
             "moved": {name: float(value) for name, value in judged.moved.items()},
         }
-        return (
-            gr.FileData(path=str(files.picture())),
-            gr.FileData(path=str(files.saved())),
-            figures,
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            files = AnswerFiles(edited, after[None], Path(folder), names=EDITED_ALONE)
+            return handed_out(files.picture()), handed_out(files.saved()), figures
 
     return edit

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 
 from inversion.classes import label_named
 from inversion.methods import find
@@ -28,7 +30,6 @@ Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 
 def project_endpoint(studio: Studio) -> Callable[..., Answer]:
     """The function behind `/project`."""
-    folders: list[tempfile.TemporaryDirectory[str]] = []
 
     def project(
         image: gr.FileData,
@@ -79,10 +80,9 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
             raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
         assert isinstance(last, Progress) and last.outcome is not None, "a run ends so"
         result = last.outcome.result
-        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
-        files = AnswerFiles(result, last.outcome.pictures, Path(folders[0].name), Crop())
-        first, second = (gr.FileData(path=str(file)) for file in (files.picture(), files.saved()))
-        return first, second, result.header()
+        with tempfile.TemporaryDirectory() as folder:
+            files = AnswerFiles(result, last.outcome.pictures, Path(folder), Crop())
+            return handed_out(files.picture()), handed_out(files.saved()), result.header()
 
     return project
 
@@ -90,3 +90,8 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
 def sent(file: gr.FileData) -> Path:
     """Where a file lies; endpoints are handed the plain payload."""
     return Path(cast(dict[str, Any], file)["path"])
+
+
+def handed_out(file: Path) -> gr.FileData:
+    """A copy where Gradio serves files from, and where it deletes them after a while."""
+    return gr.FileData(path=save_file_to_cache(file, cache_dir=get_upload_folder()))

@@ -24,7 +24,7 @@ from models.weights.outline import outline
 from studio.messages import Progress
 from studio.restoration import NOTHING, RestoreJob, Restorer, observed, stated
 from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
-from ui.api.project import sent
+from ui.api.project import handed_out, sent
 from ui.project.model_choice import beginning
 from ui.project.settings import MOST_SEEDS
 
@@ -33,7 +33,6 @@ Answer = tuple[gr.FileData, gr.FileData, gr.FileData, dict[str, Any]]
 
 def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
     """The function behind `/restore`."""
-    folders: list[tempfile.TemporaryDirectory[str]] = []
     restorer = Restorer(studio)
 
     def restore(
@@ -104,10 +103,11 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             raise gr.Error(escape(str(error)), print_exception=False) from None
         assert isinstance(last, Progress) and last.outcome is not None, "a run ends so"
         result = last.outcome.result
-        folders[:] = [tempfile.TemporaryDirectory()]  # until the next call
-        files = AnswerFiles(result, last.outcome.pictures, Path(folders[0].name), Crop())
-        written = (files.picture(), files.saved(), files.measurement())
-        first, second, third = (gr.FileData(path=str(file)) for file in written)
-        return first, second, third, result.header()
+        with tempfile.TemporaryDirectory() as folder:
+            files = AnswerFiles(result, last.outcome.pictures, Path(folder), Crop())
+            first, second, third = files.picture(), files.saved(), files.measurement()
+            assert third is not None, "a restoration has its measurement"
+            handed = handed_out(first), handed_out(second), handed_out(third)
+        return *handed, result.header()
 
     return restore

@@ -1,7 +1,7 @@
-// Original and edited under a line, and the list of edits. props.before is the original, a data URI,
-// props.value {picture, edits, note}. The line is moved by dragging over the picture, or by the
-// slider below it; it stays where it is when the picture changes. Once the picture has rested for a
-// moment, a "submit" event asks for all that need not follow at once.
+// Original and edited under a line, and the list of edits: props.value {before, picture, edits, note},
+// the pictures as data URIs. The line is moved by dragging over the picture, or by the slider below
+// it; it stays where it is when the picture changes. Once the picture has rested for a moment, a
+// "submit" event asks for all that need not follow at once.
 const REST = 350;  // ms
 let at = 50, held = false, waiting = 0;
 
@@ -37,5 +37,5 @@ function renew() {
   waiting = setTimeout(() => trigger("submit"), REST);
 }
 
-watch(["value", "before"], renew);
+watch("value", renew);
 if (props.value.picture) renew();

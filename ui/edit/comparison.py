@@ -19,7 +19,7 @@ CODE = (Path(__file__).parent / "comparison.js").read_text()
 TEMPLATE = """
 {{#if value.picture}}
 <div class="under">
-  <img class="before" src="{{before}}" alt="the original" draggable="false">
+  <img class="before" src="{{value.before}}" alt="the original" draggable="false">
   <img class="after" src="{{value.picture}}" alt="as edited" draggable="false">
   <i></i><span>original</span><span>edited</span>
 </div>
@@ -32,20 +32,27 @@ TEMPLATE = """
 
 
 def view() -> gr.HTML:
-    """Its value is `shown`, its prop `before` the original as a data URI."""
+    """Its value is `shown`, and whole: a property beside it may be lost while the view is mounted.
+
+    Where more is yielded after it, it goes inside `gr.HTML(value=…)`: of a dict as it stands Gradio
+    takes out on the page, key by key, what the next moment no longer has.
+    """
     return gr.HTML(
-        {"picture": "", "edits": "", "note": ""},
+        {"before": "", "picture": "", "edits": "", "note": ""},
         html_template=TEMPLATE,
         js_on_load=CODE,
         apply_default_css=False,
         elem_id="edit-slider",
-        before="",
     )
 
 
-def shown(picture: Picture, edits: Sequence[str], trouble: str = "") -> dict[str, str]:
-    """What the view shows: the edited picture, a line an edit, and what went wrong, if anything."""
+def shown(
+    before: Picture, picture: Picture, edits: Sequence[str], trouble: str = ""
+) -> dict[str, str]:
+    """What the view shows: the original, the edited picture, a line an edit, and what went wrong,
+    if anything."""
     return {
+        "before": html.uri(before),
         "picture": html.uri(picture),
         "edits": render("edits", edits=edits),
         "note": html.status("error", trouble) if trouble else "",

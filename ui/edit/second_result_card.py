@@ -133,11 +133,13 @@ class SecondCard:
             self.last: gr.Slider(value=last, maximum=top),
             self.first_row: gr.Slider(value=first_row, maximum=max(bottom, 1)),
             self.last_row: gr.Slider(value=last_row, maximum=max(bottom, 1)),
-            self.brush: {
-                "picture": html.uri(work.before),
-                "mask": painter.uri(plan.mask),
-                "caption": "where edits hold",
-            },
+            self.brush: gr.HTML(  # not the dict alone: see `comparison.view`
+                value={
+                    "picture": html.uri(work.before),
+                    "mask": painter.uri(plan.mask),
+                    "caption": "where edits hold",
+                }
+            ),
         }
 
     def join(self, editing: Editing, uploads: list[dict[str, Any]] | None) -> Iterator[Updates]:

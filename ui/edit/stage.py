@@ -77,7 +77,6 @@ class EditStage:
 
     def opened(self, work: Work, G: Generator) -> Updates:
         """Another result to edit."""
-        assert work.before is not None and work.after is not None
         source = work.source
         photo = source is not None and source.photo is not None and source.crop is not None
         return {
@@ -85,20 +84,17 @@ class EditStage:
             self.results: gr.Column(visible=True),
             self.paste: gr.Column(visible=photo),
             self.inside: "",
-            self.view: gr.HTML(
-                value=shown(work.after, listed(work.plan.edits)),
-                before=html.uri(work.before),
-            ),
+            self.view: gr.HTML(value=drawn(work)),
         }
 
     def show(self, work: Work, trouble: str = "") -> Updates:
         """The picture and the list of edits, as they are; `trouble` says what could not be done."""
-        assert work.after is not None
-        return {self.view: shown(work.after, listed(work.plan.edits), trouble)}
+        return {self.view: drawn(work, trouble)}
 
     def nothing(self, trouble: str) -> Updates:
         """No picture, and why."""
-        return {self.view: {"picture": "", "edits": "", "note": html.status("error", trouble)}}
+        note = html.status("error", trouble)
+        return {self.view: {"before": "", "picture": "", "edits": "", "note": note}}
 
     def settle(self, editing: Editing) -> Updates:
         """What follows a change once the picture rests: what can be undone; files and chart of
@@ -165,3 +161,9 @@ class EditStage:
             ),
             self.photo: gr.DownloadButton(value=str(file), visible=True),
         }
+
+
+def drawn(work: Work, trouble: str = "") -> dict[str, str]:
+    """The value of the view."""
+    assert work.before is not None and work.after is not None
+    return shown(work.before, work.after, listed(work.plan.edits), trouble)

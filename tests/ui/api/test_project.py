@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -6,8 +8,13 @@ from PIL import Image
 
 from inversion import Inversion
 from inversion.pictures.images import Crop
+from inversion.sampling import draw
+from tests.inversion.conftest import result_of
 from tests.ui.conftest import PHOTO
-from tests.ui.doubles import load
+from tests.ui.doubles import load, studio
+from ui.api.edit import edit_endpoint
+from ui.api.project import project_endpoint
+from ui.api.restore import restore_endpoint
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +34,28 @@ def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray) -
     assert sorted(result.seeds) == [7, 8]
     assert settings["steps"] == 100
     assert settings["metrics"]["PSNR"] == pytest.approx(result.metrics["PSNR"])
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_next_visitors_call_leaves_the_files_of_the_last(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
+    (tmp_path / "own").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "own"))
+    G = load("avatars")
+    result_of(G, draw(G, 1)).save(tmp_path / "saved.safetensors")
+    photo, saved = {"path": str(PHOTO)}, {"path": str(tmp_path / "saved.safetensors")}
+    calls = {
+        project_endpoint: lambda work, seed: work(photo, method="w", seeds=1, seed=seed),
+        restore_endpoint: lambda work, seed: work(photo, method="w", seeds=1, seed=seed),
+        edit_endpoint: lambda work, seed: work(saved, truncation=1 - seed / 10),
+    }
+    for endpoint, call in calls.items():
+        work = endpoint(studio(budget=0.5))
+        answers = [call(work, seed) for seed in range(2)]
+        first, second = ([Path(file.path) for file in files] for *files, _ in answers)
+        assert all(path.is_file() for path in first + second) and first[:2] != second[:2]
+    left = (tmp_path / "own").rglob("*")
+    assert not [path for path in left if path.suffix in (".png", ".safetensors")]
 
 
 @pytest.mark.usefixtures("one_thread")

@@ -19,7 +19,8 @@ from studio.session import Session
 from tests.inversion.conftest import Corner, result_of, toward
 from tests.ui.doubles import load
 from tests.ui.edit.conftest import other
-from ui.components import painter
+from tests.ui.visitor import Visitor
+from ui.components import html, painter
 from ui.edit.directions_card import LIVE
 from ui.edit.tab import NOTHING
 
@@ -32,6 +33,18 @@ def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(visitor, session)
     assert abs(difference).max() <= 1
     assert [d.name for d in work.shown] == [f"component {k}" for k in range(1, 11)]
     assert visitor.visible(sliders[9]) and not visitor.visible(sliders[10])
+
+
+def test_original_and_edited_reach_the_page_as_one_value(visitor):
+    """A property beside it is lost while the view is mounted."""
+    view, original = visitor.tab.stage.view, html.uri(visitor.work.before)
+    changed = [moment[view] for moment in visitor.moments if view in moment]
+    assert [set(change) for change in changed] == [{"value"}] and view.props == {}
+    assert changed[0]["value"]["before"] == changed[0]["value"]["picture"] == original
+    visitor.slide(component_1=3.0)
+    value = visitor.value(view)
+    assert (value["before"], value["picture"]) == (original, html.uri(visitor.work.after))
+    assert value["picture"] != original
 
 
 def test_without_an_answer_there_is_a_sentence(newcomer):
@@ -331,6 +344,20 @@ def test_classes_side_by_side_before_and_after_fine_tuning(newcomer):
     assert work.plan.tuned == 0
     visitor.put("tuned", 1.0)
     np.testing.assert_array_equal(work.after, found.render(G)[0])
+
+
+def test_visitors_edit_fine_tuned_results_side_by_side(newcomer, tmp_path):
+    G, other = load("avatars"), Visitor(newcomer.page)
+    name, weight = next((k, w) for k, w in G.named_parameters() if w.dim() == 4)
+    for k, (visitor, change) in enumerate([(newcomer, 1.0), (other, -2.0), (newcomer, 3.0)]):
+        found = replace(result_of(G, draw(G, 1, seed=k)), deltas=compress({name: change * weight}))
+        found.save(tmp_path / "tuned.safetensors")
+        visitor.upload("edit-open", tmp_path / "tuned.safetensors")
+        work = visitor.value(newcomer.tab.desk.state).work
+        np.testing.assert_array_equal(work.after, found.render(G)[0])
+        visitor.put("psi", 0.5)
+        np.testing.assert_array_equal(work.after, work.edited.render(G)[0])
+    other.value(newcomer.tab.desk.state).close()
 
 
 def test_a_model_without_classes_has_no_strip(visitor):
