@@ -117,6 +117,17 @@ ROWS = (
         resolution=64,
         box=(0.50, 0.57, 0.69, 0.85),
     ),
+    Checkpoint(
+        name="portraits",
+        title="Portraits, embedded",
+        use="Small faces after photographs of officials, mostly older white men; often distorted.",
+        kind="generator",
+        licence="Apache-2.0 (weights); it grants nothing in the name of those it was trained on",
+        repository="",
+        file="portraits.safetensors",
+        resolution=64,
+        box=(0.51, 0.51, 0.89, 0.97),
+    ),
     *_published(),
     Checkpoint(
         name="biggan-deep-128",

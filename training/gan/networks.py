@@ -33,8 +33,8 @@ def discriminator(s: Settings, resolution: int) -> Discriminator | Projected:
     """StyleGAN2's, or the one on SqueezeNet's features if the settings name its file."""
     if s.projected:
         file = Path(s.projected)
-        half = Projected(Trunk(file)) if s.halved else None
-        return Projected(Trunk(file), half)
+        smaller = Projected(Trunk(file)) if s.halved else None
+        return Projected(Trunk(file), smaller)
     return Discriminator(resolution, s.widths(resolution))
 
 

@@ -97,14 +97,14 @@ def head(width: int, widths: Sequence[int], down: bool) -> nn.Sequential:
 class Projected(nn.Module):
     """Pictures [n, 3, r, r], r from 32 on -> logits [n, m]; only its heads are trained.
 
-    `half`, if any, judges the same pictures at half their side, where its convolutions see more of
-    a face at once; it is a player of its own, and `forward` does not ask it.
+    `smaller`, if any, judges the same pictures at half their side, where its convolutions see more
+    of a face at once; it is a player of its own, and `forward` does not ask it.
     """
 
-    def __init__(self, trunk: Trunk, half: "Projected | None" = None) -> None:
+    def __init__(self, trunk: Trunk, smaller: "Projected | None" = None) -> None:
         super().__init__()
         self.precision: torch.dtype | None = None  # float32, whatever a training sets
-        self.trunk, self.mixing, self.half = trunk, Mixing(), half
+        self.trunk, self.mixing, self.smaller = trunk, Mixing(), smaller
         last = len(WIDTHS) - 1
         shapes = enumerate(zip(WIDTHS, HEADS, strict=True))
         self.heads = nn.ModuleList(head(w, widths, k < last) for k, (w, widths) in shapes)
@@ -115,8 +115,8 @@ class Projected(nn.Module):
     def calibrate(self, x: Tensor) -> None:
         """Scale the trunk's maps, at both sizes, to mean square 1 on x."""
         self.trunk.calibrate(x)
-        if self.half is not None:
-            self.half.calibrate(F.avg_pool2d(x, 2))
+        if self.smaller is not None:
+            self.smaller.calibrate(F.avg_pool2d(x, 2))
 
     def judge(self, mixed: Sequence[Tensor]) -> Tensor:
         """Logits [n, m] from mixed maps."""
@@ -140,9 +140,9 @@ def play(
     them "generator", the generator's loss, and "matching", the pairs' distance in the trunk, both
     summed over the sizes that are judged."""
     terms = _round(d, real, fake, rng, descend, paired)
-    if d.half is not None:
-        smaller = (F.avg_pool2d(x, 2) for x in (real, fake))
-        halved = play(d.half, *smaller, rng, descend, paired)
+    if d.smaller is not None:
+        real, fake = F.avg_pool2d(real, 2), F.avg_pool2d(fake, 2)
+        halved = play(d.smaller, real, fake, rng, descend, paired)
         for name in terms.keys() & {"generator", "matching"}:
             terms[name] = terms[name] + halved[name]
     return terms

@@ -69,7 +69,7 @@ def test_only_the_heads_learn(file: Path) -> None:
         terms = model.step()
     assert {"generator", "discriminator", "matching", "pairs"} <= terms.keys()
     assert "r1" not in terms
-    trained = {"heads.", "half.heads."}
+    trained = {"heads.", "smaller.heads."}
     changed = {k for k, v in model.discriminator.state_dict().items() if not v.equal(before[k])}
     assert {name[: name.index("heads.") + 6] for name in changed} == trained
 
