@@ -1,5 +1,6 @@
 """The networks of StyleGAN2's training as they begin, and their optimizers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,14 @@ def adam(model: torch.nn.Module, lr: float, every: int) -> torch.optim.Adam:
     c = lazy(every)
     trained = [p for p in model.parameters() if p.requires_grad]
     return torch.optim.Adam(trained, lr=lr * c, betas=(0.0, 0.99**c), eps=1e-8, foreach=True)
+
+
+def restore_moments(optimizer: torch.optim.Optimizer, saved: Mapping[str, Any]) -> None:
+    """What a checkpoint says of the parameters' moments; rates and betas stay the optimizer's."""
+    groups = [
+        {**now, "params": old["params"]}
+        for now, old in zip(
+            optimizer.state_dict()["param_groups"], saved["param_groups"], strict=True
+        )
+    ]
+    optimizer.load_state_dict({**saved, "param_groups": groups})

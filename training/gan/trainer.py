@@ -67,12 +67,7 @@ class Trainer:
         }
         self.path_mean = torch.zeros([], device=device)
         self.images = self.steps = 0
-        if s.batch % (GROUP * parallel.count()):
-            raise StudioError(
-                f"--batch {s.batch} cannot be shared by {parallel.count()} processes in groups of "
-                f"{GROUP}. Give a multiple of {GROUP * parallel.count()}."
-            )
-        self.share = s.batch // parallel.count()  # of a batch, this process's
+        self.share = parallel.share(s.batch, GROUP)
         self.batches = Batches(s, data, self.generator.rows, self.q, self.rng, self.share)
 
     @property
@@ -247,13 +242,7 @@ class Trainer:
         self.discriminator.load_state_dict(state["discriminator"])
         self.ema.load_state_dict(state["ema"])
         for name, optimizer in self.optimizers.items():
-            groups = [{**g, "params": []} for g in optimizer.state_dict()["param_groups"]]
-            saved = dict(state["optimizers"][name])
-            saved["param_groups"] = [
-                {**now, "params": old["params"]}
-                for now, old in zip(groups, saved["param_groups"], strict=True)
-            ]
-            optimizer.load_state_dict(saved)
+            networks.restore_moments(optimizer, state["optimizers"][name])
         self.path_mean = state["path_mean"].to(self.device)
         self.rng.set_state(state["rng"].cpu())
         self.images, self.steps = state["images"], state["steps"]
