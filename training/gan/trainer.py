@@ -68,12 +68,7 @@ class Trainer:
         }
         self.path_mean = torch.zeros([], device=device)
         self.images = self.steps = 0
-        if s.batch % (GROUP * parallel.count()):
-            raise StudioError(
-                f"--batch {s.batch} cannot be shared by {parallel.count()} processes in groups of "
-                f"{GROUP}. Give a multiple of {GROUP * parallel.count()}."
-            )
-        self.share = s.batch // parallel.count()  # of a batch, this process's
+        self.share = parallel.share(s.batch, GROUP)
         self.batches = Batches(s, data, self.generator.rows, self.q, self.rng, self.share)
 
     @property

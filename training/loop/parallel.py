@@ -13,6 +13,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from models.errors import StudioError
+
 
 def begin(device: str) -> str:
     """Joins the processes that torchrun started, if it did; the device of this one."""
@@ -41,6 +43,17 @@ def count() -> int:
 def rank() -> int:
     """Which of them this is, from 0 on."""
     return dist.get_rank() if dist.is_initialized() else 0
+
+
+def share(batch: int, group: int) -> int:
+    """How many pictures of a batch are this process's, in whole groups. Raises StudioError where
+    they cannot be shared so."""
+    if batch % (group * count()):
+        raise StudioError(
+            f"--batch {batch} cannot be shared by {count()} processes in groups of {group}. "
+            f"Give a multiple of {group * count()}."
+        )
+    return batch // count()
 
 
 def average_gradients(model: nn.Module) -> None:

@@ -23,7 +23,7 @@ from ui.templates import render
 Shown = tuple[Inversion, Picture]  # one answer alone, and what it draws
 SAMPLES = 6
 ASK = "How fragile is this answer?"
-FIRST = "There is no answer yet. Project a picture first."
+NO_ANSWER = "There is no answer yet. Project a picture first."
 BUSY = "Disturbing its codes…"
 FAILED = "The answer could not be drawn again. It is still here; try once more."
 
@@ -49,7 +49,7 @@ class Fragile:
         chosen meanwhile."""
         try:
             if (asked := self.shown(state)) is None:
-                raise StudioError(FIRST)
+                raise StudioError(NO_ANSWER)
             chart, now = drawn(self.measure(asked[0])), self.shown(state)
             return chart if now is not None and np.array_equal(asked[1], now[1]) else ""
         except StudioError as error:

@@ -21,7 +21,7 @@ from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import Updates, heavy, said
 
-FIRST = "Take in a result first: send one here, or open a result file."
+NO_RESULT = "Take in a result first: send one here, or open a result file."
 BEGIN = "Take in a result to begin."
 
 
@@ -83,7 +83,7 @@ class Desk:
 def result_of(work: Work) -> Inversion:
     """What is edited. Raises StudioError before anything is."""
     if work.result is None:
-        raise StudioError(FIRST)
+        raise StudioError(NO_RESULT)
     return work.result
 
 

@@ -16,11 +16,11 @@ from studio.editor import ATTRIBUTES, COMPONENTS, DIFFERENCE, FILE, SEFA
 from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import Updates, waiting
-from ui.edit.desk import FIRST, Desk, both, result_of
+from ui.edit.desk import NO_RESULT, Desk, both, result_of
 from ui.edit.effects_table import MovesPanel
 
 LIVE = "Move a slider; the picture follows."
-MOST, REACH = 40, 4.0  # sliders; deviations either way
+MAX_SLIDERS, REACH = 40, 4.0  # sliders; deviations either way
 KEEP = "as it is"
 
 
@@ -54,7 +54,7 @@ class DirectionsCard:
             with gr.Column(elem_classes="knobs", elem_id="directions"):
                 self.sliders = [
                     gr.Slider(-REACH, REACH, 0, step=0.1, label=f"direction {k + 1}", visible=False)
-                    for k in range(MOST)
+                    for k in range(MAX_SLIDERS)
                 ]
             self.hold = gr.Dropdown(
                 [],
@@ -206,7 +206,7 @@ class DirectionsCard:
         def measuring() -> Iterator[Updates]:
             work = editing.work
             if work.result is None or not work.shown:
-                raise StudioError(FIRST)
+                raise StudioError(NO_RESULT)
             yield {self.desk.status: html.status("busy", "Measuring what each slider moves…")}
             found = self.desk.editor.moves(work.result.identity.name, work.shown, work.plan.held)
             yield {self.desk.status: html.status("done", LIVE), **self.moves.show(found)}

@@ -14,7 +14,7 @@ from ui.components.controls import drawing
 from ui.components.events import Updates
 from ui.templates import render
 
-MOST = 3  # attributes named beside a slider's own
+MAX_NAMED = 3  # attributes named beside a slider's own
 LEAST = 0.05  # deviations; less is not named
 NOTE = (
     "By a slider at {strength:g}, over fresh samples, in standard deviations of each attribute as "
@@ -49,7 +49,7 @@ def moved(found: Movements) -> Markup:
     own_first = found.own if set(found.directions) <= set(found.attributes) else lambda name: 0.0
     for name, row in sorted(pairs_of, key=lambda each: -own_first(each[0])):
         pairs = sorted(zip(found.attributes, row, strict=True), key=lambda each: -abs(each[1]))
-        along = [(n, x) for n, x in pairs if n != name and abs(x) >= LEAST][:MOST]
+        along = [(n, x) for n, x in pairs if n != name and abs(x) >= LEAST][:MAX_NAMED]
         own = f"{found.own(name):+.2f}" if name in found.attributes else "–"
         pair = Markup("{}&nbsp;{:+.2f}")
         named = Markup(", ").join(pair.format(words(n), x) for n, x in along) or "nothing"

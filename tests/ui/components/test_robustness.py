@@ -14,7 +14,7 @@ from tests.conftest import PixelFeatures
 from tests.inversion.conftest import result_of
 from tests.ui.doubles import load, studio
 from tests.ui.visitor import AtEdit, AtProject, AtRestore
-from ui.components.robustness import FAILED, FIRST, SAMPLES, drawn, verdict
+from ui.components.robustness import FAILED, NO_ANSWER, SAMPLES, drawn, verdict
 
 FOUND = Robustness(
     ratios=(30.0, 20.0, 10.0),
@@ -116,11 +116,11 @@ def test_restore_and_edit_have_it_too(one_thread):
     answer = restore.tab.stage.answer
     assert answer.fragile.chart in answer.one() and answer.fragile.chart.elem_id != "fragility"
     restore.press("restore-fragile")
-    assert FIRST in restore.value("restore-fragility")
+    assert NO_ANSWER in restore.value("restore-fragility")
     session, _ = answered()
     edit = AtEdit(studio(), session)
     edit.press("edit-fragile")
-    assert FIRST in edit.value("edit-fragility")
+    assert NO_ANSWER in edit.value("edit-fragility")
     edit.send()
     edit.press("edit-fragile")
     assert edit.value("edit-fragility").count("<img") == 7
@@ -136,7 +136,7 @@ def test_restore_and_edit_have_it_too(one_thread):
 def test_without_an_answer_or_when_it_fails_there_is_a_sentence(visitor, monkeypatch):
     nobody = AtProject(studio(), Session())
     nobody.press("fragile")
-    assert FIRST in nobody.value("fragility")
+    assert NO_ANSWER in nobody.value("fragility")
     monkeypatch.setattr(visitor.tab.stage.answer.fragile, "measure", lambda result: 1 / 0)
     visitor.press("fragile")
     assert FAILED in visitor.value("fragility")
