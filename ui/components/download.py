@@ -32,7 +32,7 @@ class Download:
     def __init__(self, label: str, make: Callable[[AnswerFiles, int], Path | None]) -> None:
         self.make = make
         self.button = gr.Button(label, size="md")
-        self.made = gr.DownloadButton("", visible="hidden")
+        self.made = gr.DownloadButton("", elem_classes="made")  # not seen: style.css
 
     def wire(self, session: gr.State) -> None:
         click = self.button.click(self.press, session, self.made, **QUIET)
