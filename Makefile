@@ -44,7 +44,7 @@ lint: $(VENV)/dev    ## ruff, mypy, and which file may import which
 	$(VENV)/bin/mypy
 
 docs: $(VENV)/dev    ## the site of the API and the manuals, in site/; a warning is an error
-	$(VENV)/bin/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict
 
 bench: $(VENV)/dev   ## measurements, one command each; they write docs/results.md
 	$(PY) -m benchmarks $(ARGS)
