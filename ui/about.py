@@ -21,9 +21,10 @@ picture, the same numbers.
 
 LIMITS = """
 ## Limits
-- **The embedded generator draws vinyl toys.** It was trained by this project on procedural toy
-  portraits of 64 × 64 pixels. A photo of a person comes back as a toy that resembles it in pose,
-  colour and light, not as that person. For photographs, choose a generator from the Hub.
+- **The embedded generators are small.** Avatars draws vinyl toys of 64 × 64 pixels: a photo of a
+  person comes back as a toy that resembles it in pose, colour and light, not as that person.
+  Portraits draws rough faces, after photographs of officials of one country, and its answers for
+  strangers are inventions. For photographs, choose a generator from the Hub.
 - **Numbers are called what they are.** *LPIPS* is the published distance. Where its networks are
   not installed, *perceptual distance (embedded)* stands instead, by a small network that this
   project trained; it is not LPIPS. Searches follow the small one unless you choose otherwise.
