@@ -164,13 +164,13 @@ class Studio:
         pool = ThreadPoolExecutor(1)
         future = pool.submit(kept, name, lambda n, total: here.append((n, total)))
         pool.shutdown(wait=False)
-        while not future.done():
+        while True:  # once at least: what is loaded at once is told, too
             n, total = here[-1]
             yield Loading(title, n / total if total else None)
             if stop is not None and stop.exists():
                 raise StudioError(f"Stopped while {title} was loading; nothing was lost.")
-            wait([future], timeout=CADENCE)
-        return future.result()
+            if wait([future], timeout=CADENCE).done:
+                return future.result()
 
 
 def followed(
