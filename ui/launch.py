@@ -37,13 +37,17 @@ def launch(
 ) -> None:
     """Serves the page until it is ended, while the model of its first run is loaded.
 
-    A port that is taken ends the process with a sentence.
+    An address that cannot be had ends the process with a sentence.
     """
     threading.Thread(target=studio.warm, daemon=True).start()
     try:
         page.launch(server_name=host, server_port=port, **LAUNCH)
-    except OSError as error:
-        sys.exit(f"The page cannot be served: {error}")
+    except (OSError, OverflowError):
+        sys.exit(
+            "The page cannot be served there: the port is taken, or the address is not this"
+            " machine's. Choose others by --port and --host, or by GRADIO_SERVER_PORT and"
+            " GRADIO_SERVER_NAME."
+        )
 
 
 if __name__ == "__main__":
