@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from gradio_client import Client, handle_file
 
 from tests.ui.server import ROOT, serving
@@ -11,6 +12,7 @@ from tests.ui.server import ROOT, serving
 PHOTO = ROOT / "assets" / "avatars" / "human.png"
 
 
+@pytest.mark.slow
 def test_the_app_answers_on_the_port_it_is_given_and_calls_nobody_else() -> None:
     with serving(["app.py"]) as address, urllib.request.urlopen(address) as answer:
         page = answer.read().decode()
@@ -19,6 +21,7 @@ def test_the_app_answers_on_the_port_it_is_given_and_calls_nobody_else() -> None
     assert '"analytics_enabled":false' in page.replace(" ", "")
 
 
+@pytest.mark.slow
 def test_no_picture_is_left_when_the_page_ends(tmp_path: Path) -> None:
     with visited(tmp_path, signal.SIGTERM):  # which ends it as Ctrl+C does
         (home,) = homes(tmp_path)
@@ -27,6 +30,7 @@ def test_no_picture_is_left_when_the_page_ends(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_page_left_goes_when_the_next_begins(tmp_path: Path) -> None:
     with visited(tmp_path, signal.SIGKILL):
         pass

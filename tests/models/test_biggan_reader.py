@@ -221,6 +221,7 @@ def test_weights_of_another_kind(folder, content):
 # from a Hub, as a user runs it: a fresh process that knows the server by HF_ENDPOINT
 
 
+@pytest.mark.slow
 def test_both_files_come_from_the_hub(folder, tmp_path):
     row = CATALOG["biggan-deep-128"]
     files = {path.name: path.read_bytes() for path in folder.iterdir()}

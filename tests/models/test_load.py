@@ -202,6 +202,7 @@ def test_lpips_takes_its_trunk_from_the_hub_where_no_package_has_it(monkeypatch,
 # from a Hub, as a user runs it: a fresh process that knows the server by HF_ENDPOINT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "source"), [("ffhq-1024", "b"), ("church", "c"), ("ffhq-ada", "d")]
 )
@@ -231,6 +232,7 @@ def test_from_the_hub_in_a_fresh_process(written, tmp_path, name, source):
     assert (tmp_path / "home" / "gan-inversion-studio" / "downloads.json").exists()
 
 
+@pytest.mark.slow
 def test_load_imports_nothing_that_it_does_not_need(embedded):
     """The five seconds that load("avatars") may take are torch's import."""
     code = (

@@ -62,6 +62,7 @@ def test_files_that_are_no_estimator(estimator, tmp_path):
         load_estimator(path)
 
 
+@pytest.mark.slow
 def test_the_embedded_one_reads_what_its_card_says():
     """Held-out avatars, whose attributes are known: better than the mean where it says so."""
     from training.avatars import attributes

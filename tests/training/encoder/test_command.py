@@ -168,6 +168,7 @@ def test_the_command_writes_an_encoder_its_card_and_a_log(make, tmp_path, monkey
 SHIPPED = sorted(Path("models/embedded").glob("encoder-*.safetensors"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [p.stem.removeprefix("encoder-") for p in SHIPPED])
 def test_what_ships_beats_the_mean_guess(name):
     G, E = load(name), load_encoder(name)

@@ -45,6 +45,7 @@ def test_a_mirrored_head_looks_the_other_way(data):
     assert int((trainer.sign < 0).sum()) == 4
 
 
+@pytest.mark.slow
 def test_what_is_to_be_seen_is_learnt_and_what_is_not_is_not(data, tmp_path, monkeypatch):
     monkeypatch.setattr(estimator, "BATCH", 16)
     monkeypatch.setattr(estimator, "BLURRED", 0.0)

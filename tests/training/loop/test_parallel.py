@@ -35,6 +35,7 @@ def one_of_two(rank: int, folder: str) -> None:
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_networks_of_two_processes_stay_one(tmp_path: Path) -> None:
     mp.spawn(one_of_two, (str(tmp_path),), nprocs=2)
     (a, x), (b, y) = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))

@@ -13,6 +13,7 @@ from training.perceptual.pictures import Shapes
 from training.perceptual.teacher import Teacher
 
 
+@pytest.mark.slow
 def test_training_resumes_where_it_stopped(teacher: Teacher, small: None, tmp_path: Path) -> None:
     straight = Trainer(teacher, [Shapes()], families())
     for _ in range(2):

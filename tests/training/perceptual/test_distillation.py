@@ -35,6 +35,7 @@ def test_the_loss_vanishes_where_student_and_teacher_agree(
     assert trainer.parts(x, y.roll(1, 0))["whole"] > 10 * parts["whole"]
 
 
+@pytest.mark.slow
 def test_steps_teach(teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loss on pairs that stay the same falls."""
     monkeypatch.setattr(distillation, "PAINT_EVERY", 1000)
