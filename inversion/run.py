@@ -83,8 +83,8 @@ class Run(Generic[Answer]):
 
     `finish(theta, seeds=…, losses=…, steps=…, evaluations=…, seconds=…, notes=…)` makes the answer
     of the best rows of θ, best first. The run ends before its steps or its `budget` of seconds are
-    used up once `enough` is true; what it was true of is then the answer. No more than about
-    `most` pictures are drawn at once.
+    used up once `enough` is true at a step that is shown, since to ask waits for the device; what
+    it was true of is then the answer. No more than about `most` pictures are drawn at once.
     """
 
     problem: Searched
@@ -109,17 +109,18 @@ class Run(Generic[Answer]):
         pieces = ChunkedEvaluation(len(rngs), self.most)
         for step in range(1, solver.steps + 1):
             t = self._done(step - 1, began)
+            looked = step % self.preview_every == 1 or self.preview_every == 1
             objective = partial(pieces.evaluate, partial(problem.evaluate, t=t, rngs=rngs))
             with memory_sentence(len(rngs)):
                 evaluation = solver.step(state, objective, partial(problem.constrain, t=t), t)
-                satisfied = self.enough(evaluation)
+                satisfied = looked and self.enough(evaluation)
                 best = (Best.nothing(best.theta) if satisfied else best).updated(evaluation)
             drawn += evaluation.drawn
             if pieces.short and MEMORY not in notes:
                 notes += (MEMORY,)
             seconds = time.monotonic() - began
             done = 1.0 if satisfied else self._done(step, began)
-            showing = done >= 1 or step % self.preview_every == 1 or self.preview_every == 1
+            showing = looked or done >= 1
             if showing:
                 lost = (~evaluation.total.isfinite()).nonzero().flatten().tolist()
                 solver.restart(state, lost, best.theta)

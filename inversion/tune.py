@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +22,7 @@ from inversion.problem import Evaluation, Problem
 from inversion.result import Inversion
 from inversion.run import Iterates, Run, memory_sentence
 from inversion.tuning.deltas import compress, expand
-from inversion.tuning.problem import Changes, Tuning, Weights
+from inversion.tuning.problem import CHANGE, Changes, Tuning, Weights
 from models import load_perceptual
 from models.errors import StudioError
 from models.generators.generator import Generator
@@ -95,6 +96,11 @@ class Tuned:
     budget: float | None
     preview_every: int
 
+    @property
+    def wanted(self) -> float:
+        """The perceptual distance at which it ends."""
+        return self.tuning.until * self.problem.perceptual.near
+
     def iterates(self) -> Iterates[Drawn]:
         order = [self.row, *(i for i in range(len(self.found)) if i != self.row)]
         codes = self.found.codes.apply(lambda x: x[order].to(self.problem.G.device))
@@ -112,7 +118,7 @@ class Tuned:
             budget=self.budget,
             preview_every=self.preview_every,
             finish=partial(self._finish, order, weights, others),
-            enough=lambda evaluation: self.tuning.nearness(evaluation) <= self.tuning.until,
+            enough=lambda evaluation: nearness(weights, evaluation) <= self.wanted,
         )
         rest, zero = to_uint8(others.images)[1:], torch.zeros_like(others.total[:1])
 
@@ -139,13 +145,12 @@ class Tuned:
         rng = torch.Generator().manual_seed(found.seeds[self.row])
         with torch.no_grad():
             evaluation = weights.evaluate(kept, 1.0, (rng,))
-        watched = self.tuning.watched
-        name = {"perceptual": problem.perceptual.name, None: "loss"}.get(watched, watched)
         note = (
-            f"The weights were fine-tuned for seed {found.seeds[self.row]} in {how['steps']} steps "
-            f"to a {name} of {self.tuning.nearness(evaluation):.3g} "
-            f"(wanted: {self.tuning.until:g})."
+            f"The weights were fine-tuned for seed {found.seeds[self.row]} in {how['steps']} steps"
         )
+        if math.isfinite(near := nearness(weights, evaluation)):
+            note += f" to a {problem.perceptual.name} of {near:.3g} (wanted: {self.wanted:.3g})"
+        note += f"; they changed by {float(evaluation.terms[CHANGE][0]):.2f} %."
         answer = replace(
             found,
             codes=found.codes.apply(lambda x: x[order]),
@@ -159,6 +164,14 @@ class Tuned:
             notes=(*found.notes, *how["notes"], note),
         )
         return scored(answer, problem.G, problem.perceptual)
+
+
+def nearness(weights: Weights, evaluation: Evaluation) -> float:
+    """The perceptual distance of the first row; infinite where the measured numbers are no picture,
+    or the losses do not look at it."""
+    term = evaluation.terms.get(PerceptualLoss.key)
+    scale = {loss.key: loss.weight for loss in weights.problem.losses}
+    return math.inf if term is None else float(term.detach()[0]) / scale[PerceptualLoss.key]
 
 
 def then_tuned(

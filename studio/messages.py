@@ -25,7 +25,8 @@ class Job:
 
     `target` is the crop, uint8 [side, side, 3], `mask` the painted part of it, bool [side, side],
     `label` the class by number; None for all of it and for the nearest class. `encoder` is where
-    the search begins, by its name in the catalog. The run ends early once a file `stop` exists.
+    the search begins, by its name in the catalog. `budget` is how many seconds it may take, None
+    where only the steps of `settings` end it. The run ends early once a file `stop` exists.
     """
 
     target: Picture
@@ -38,6 +39,7 @@ class Job:
     mask: Mask | None = None
     label: int | None = None
     encoder: str | None = None
+    budget: float | None = None
     stop: Path | None = None
 
 

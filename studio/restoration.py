@@ -86,7 +86,7 @@ class Restorer:
             encoder=encoder,
             seeds=job.seeds,
             seed=job.seed,
-            budget=studio.budget,
+            budget=studio.within(job.budget),
             settings=job.settings,
             perceptual=perceptual,
             preview_every=studio.preview_every,

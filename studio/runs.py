@@ -91,7 +91,7 @@ class Studio:
             encoder=encoder,
             seeds=job.seeds,
             seed=job.seed,
-            budget=self.budget,
+            budget=self.within(job.budget),
             settings=job.settings,
             perceptual=perceptual,
             preview_every=self.preview_every,
@@ -135,6 +135,10 @@ class Studio:
         G = yield from self.loaded(self.generators, name)
         how = f"Opened, and drawn again with {GENERATORS[name].title}."
         yield Outcome(result, result.render(G), how)
+
+    def within(self, budget: float | None) -> float | None:
+        """So many seconds, or what a run may take here where that is less."""
+        return min((each for each in (budget, self.budget) if each is not None), default=None)
 
     def warm(self) -> None:
         """Loads what a first run most likely needs; a failure is left for the run to tell."""
@@ -207,9 +211,10 @@ def followed(
     answer = last.drawn()
     discovery = answer if isinstance(answer, Discovery) else None
     words = "Done" if ended == "done" else "Stopped"
+    timed = ended == "done" and last.step < last.steps  # its time was up, or its aim reached
     how = (
-        f"{words} at step {last.step} of {last.steps} after {last.seconds:.0f} s "
-        f"with {title}.{trouble}"
+        f"{words} at step {last.step}{'' if timed else f' of {last.steps}'} after "
+        f"{last.seconds:.0f} s with {title}.{trouble}"
     )
     outcome = Outcome(answer.result, answer.pictures, how, ended, discovery=discovery)
     yield frame(last, numbers[: len(last.observed)], trail, preview, outcome)

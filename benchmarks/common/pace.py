@@ -1,4 +1,4 @@
-"""Runs of equal cost: pictures drawn for a seed are the measure between unlike solvers."""
+"""Runs of equal cost: a share of the paper's steps, or as many pictures drawn for a seed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ import math
 
 from inversion.methods import Method
 from inversion.solvers import Adam, Hybrid, Search, Solver
+
+SHARES = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
+SHARES_HELP = "share of the paper's steps: " + ", ".join(f"{k} {v:g}" for k, v in SHARES.items())
+FEWEST = 50  # steps that a fast run takes, where the paper takes as many
+
+
+def shortened(method: Method, effort: str) -> Method:
+    """This method as a run of 1, 3 or 10 tenths of its steps. Of a method that has so many, a fast
+    run takes no fewer than 50, and a balanced one no fewer than the geometric mean of these and
+    all, so that the three differ.
+
+    >>> from inversion import METHODS
+    >>> [shortened(METHODS["ilo"], effort).steps for effort in SHARES]
+    [50, 87, 150]
+    """
+    fewest = min(method.steps, FEWEST)
+    floors = {"fast": fewest, "balanced": round((fewest * method.steps) ** 0.5)}
+    return method.with_steps(max(round(method.steps * SHARES[effort]), floors.get(effort, 0)))
 
 
 def pictures(solver: Solver, width: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from benchmarks.common import report, sheets
+from benchmarks.common.pace import SHARES, SHARES_HELP, shortened
 from benchmarks.ilo.restoration_report import (
     BASELINE,
     PASTED,
@@ -63,7 +64,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--data", choices=SETS, default="avatars", help="and its generator")
     parser.add_argument("--path", type=Path, help="zip of scans, whose test/ is taken")
     parser.add_argument("--count", type=int, default=3, help="held-out pictures, at least 2")
-    parser.add_argument("--effort", default="fast", help="fast, balanced or best")
+    parser.add_argument("--effort", default="fast", choices=tuple(SHARES), help=SHARES_HELP)
     parser.add_argument("--seeds", type=int, default=1, help="the best by observed loss counts")
     parser.add_argument("--methods", nargs="+", default=ROWS, choices=ROWS)
     parser.add_argument("--tasks", nargs="+", default=tuple(SEVERITIES), choices=tuple(SEVERITIES))
@@ -150,7 +151,7 @@ def measure(
         result = invert(
             G,
             picture,
-            method_of(method).with_effort(options.effort),
+            shortened(method_of(method), options.effort),
             seeds=options.seeds,
             perceptual=perceptual,
             preview_every=1_000_000,

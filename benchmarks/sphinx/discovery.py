@@ -14,7 +14,8 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped]  # scipy ships
 from torch import Tensor
 
 from benchmarks.common import report, sheets
-from inversion import EFFORTS, METHODS
+from benchmarks.common.pace import SHARES, SHARES_HELP, shortened
+from inversion import METHODS
 from inversion.discover import Discovery, discover
 from inversion.editing import Move
 from inversion.pictures.images import Picture, to_tensor
@@ -57,7 +58,7 @@ def main(argv: Sequence[str]) -> None:
     names = [*SERIES, *RENDERED]
     parser.add_argument("--count", type=int, default=3, help="held-out avatars, at least 2")
     parser.add_argument("--method", default="w+", choices=tuple(METHODS), help="what is searched")
-    parser.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
+    parser.add_argument("--effort", default="balanced", choices=tuple(SHARES), help=SHARES_HELP)
     parser.add_argument("--kinds", nargs="+", default=names, choices=names)
     options = parser.parse_args(argv)
     G, reader = load("avatars"), load_estimator("avatars")
@@ -71,7 +72,7 @@ def main(argv: Sequence[str]) -> None:
         rows.append(line(kind, trials))
         sheet += [list(made[0].pictures), along(G, found[0], found[0], found[0].strengths)]
         print(kind, rows[-1], flush=True)
-    body = section(rows, sheet, options, METHODS[options.method].with_effort(options.effort).steps)
+    body = section(rows, sheet, options, shortened(METHODS[options.method], options.effort).steps)
     report.write(
         "discovery",
         "Attribute discovery (SPHInX, appendix B)",
@@ -87,7 +88,7 @@ def discovered(
 ) -> tuple[list[Discovery], list[Series], list[Read]]:
     """A discovery an avatar, what it was made from, and how the attribute is read of it."""
     perceptual = load_perceptual("embedded")
-    settings = METHODS[options.method].with_effort(options.effort).settings()
+    settings = shortened(METHODS[options.method], options.effort).settings()
     images, codes = held_out(options.count, resolution=G.resolution)
     found, made, reads = [], [], []
     for image, code in zip(images, codes, strict=True):

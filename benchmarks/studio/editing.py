@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from benchmarks.common import report
-from inversion import EFFORTS, METHODS, invert
+from benchmarks.common.pace import SHARES, SHARES_HELP, shortened
+from inversion import METHODS, invert
 from inversion.directions.shipped import find
 from inversion.editing import (
     Direction,
@@ -33,7 +34,7 @@ STRENGTH = 2.0
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks editing", description=__doc__)
     parser.add_argument("--count", type=int, default=12, help="held-out avatars")
-    parser.add_argument("--effort", default="fast", choices=tuple(EFFORTS))
+    parser.add_argument("--effort", default="fast", choices=tuple(SHARES), help=SHARES_HELP)
     parser.add_argument("--methods", nargs="+", default=["z", "w", "w+", "(w+, b)"])
     options = parser.parse_args(argv)
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str]) -> None:
     pictures = images.permute(0, 2, 3, 1).numpy()
     rows = []
     for name in options.methods:
-        settings = METHODS[name].with_effort(options.effort).settings()
+        settings = shortened(METHODS[name], options.effort).settings()
         figures: dict[str, list[float]] = {k: [] for k in ("psnr", "reached", "others", "identity")}
         for picture in pictures:
             result = invert(G, picture, name, seeds=1, settings=settings, perceptual=perceptual)

@@ -7,18 +7,18 @@ import shlex
 from collections.abc import Sequence
 
 from benchmarks.common import report
-from inversion import EFFORTS, METHODS, invert
+from benchmarks.common.pace import SHARES, SHARES_HELP, shortened
+from inversion import METHODS, invert
 from models import load, load_encoder, load_perceptual
 from training.data.baked import held_out
 
 USUAL = ("z", "w", "w+", "(w+, b)")
-EFFORT_HELP = "share of the paper's steps: " + ", ".join(f"{k} {v:g}" for k, v in EFFORTS.items())
 
 
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks projection", description=__doc__)
     parser.add_argument("--count", type=int, default=24, help="held-out avatars")
-    parser.add_argument("--effort", default="balanced", choices=tuple(EFFORTS), help=EFFORT_HELP)
+    parser.add_argument("--effort", default="balanced", choices=tuple(SHARES), help=SHARES_HELP)
     parser.add_argument("--seeds", type=int, default=4, help="runs a picture; the best is scored")
     parser.add_argument(
         "--methods", nargs="+", default=list(USUAL), choices=METHODS, metavar="METHOD"
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> None:
     encoder = load_encoder("avatars")
     for name in options.methods:
         method = METHODS[name]
-        paced = method.with_effort(options.effort)
+        paced = shortened(method, options.effort)
         results = [
             invert(
                 G,

@@ -10,7 +10,7 @@ import numpy as np
 
 from inversion.discover import Discovery, discover, unfit
 from inversion.editing import Move, save_directions
-from inversion.methods import METHODS, find
+from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop, Picture, png, read
 from inversion.pictures.series import SERIES, Series, draw_series, series_beside
 from inversion.result_files import AnswerFiles
@@ -47,8 +47,8 @@ def run(
     strip.png, what the direction draws of it and beyond. Raises StudioError for what does not fit.
     """
     told = {name: value for name, value in vars(arguments).items() if value is not None}
-    row = find(arguments.method).with_effort(arguments.effort)
-    settings = row.settings() | {name: told[name] for name in row.knobs() if name in told}
+    row = find(arguments.method)
+    settings = {name: told[name] for name in row.knobs() if name in told}
     G = load(arguments.model, device=arguments.device)
     crop = Crop().configure(told)
     asked = series(arguments, crop, G.resolution)
@@ -60,7 +60,7 @@ def run(
             margin=arguments.margin,
             seeds=arguments.seeds,
             seed=arguments.seed,
-            budget=arguments.budget,
+            budget=arguments.budget or EFFORTS[arguments.effort],
             settings=settings,
             perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
         )

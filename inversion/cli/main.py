@@ -102,10 +102,15 @@ def _add_run(
     command.add_argument("picture", type=Path)
     command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
     command.add_argument("--method", default=default, help=", ".join(map(repr, offered)))
-    command.add_argument("--effort", default="balanced", choices=tuple(EFFORTS))
+    command.add_argument(
+        "--effort",
+        default="balanced",
+        choices=tuple(EFFORTS),
+        help="how long to search: " + ", ".join(f"{k} {s:g} s" for k, s in EFFORTS.items()),
+    )
     command.add_argument("--seeds", type=int, default=4, help="how many runs, as one batch")
     command.add_argument("--seed", type=int, default=0, help="number of the first")
-    command.add_argument("--budget", type=_seconds, help="stop after so long, for example 20s")
+    command.add_argument("--budget", type=_seconds, help="any other time, for example 20s")
     command.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
     command.add_argument("--device", default="cpu")
     command.add_argument("--out", type=Path, required=True, help="folder for what was found")
@@ -159,8 +164,8 @@ def _seconds(text: str) -> float:
 def search(arguments: argparse.Namespace) -> int:
     """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    row = find(arguments.method).with_effort(arguments.effort)
-    settings = row.settings() | {name: given[name] for name in row.knobs() if name in given}
+    row = find(arguments.method)
+    settings = {name: given[name] for name in row.knobs() if name in given}
     crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
     how = restore.asked if arguments.command == "restore" else asked
@@ -176,7 +181,7 @@ def search(arguments: argparse.Namespace) -> int:
             encoder=_encoder(arguments, row),
             seeds=arguments.seeds,
             seed=arguments.seed,
-            budget=arguments.budget,
+            budget=arguments.budget or EFFORTS[arguments.effort],
             settings=settings,
             perceptual=perceptual,
         )

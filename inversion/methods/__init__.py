@@ -19,7 +19,7 @@ from inversion.methods import (
     sphinx,
     stylegan,
 )
-from inversion.methods.method import EFFORTS, Method
+from inversion.methods.method import EFFORTS, Method, seconds_of
 from models.errors import StudioError
 
 METHODS: dict[str, Method] = {
@@ -34,7 +34,7 @@ METHODS: dict[str, Method] = {
     **encoder.ROWS,
 }
 
-__all__ = ["EFFORTS", "METHODS", "Method", "find"]
+__all__ = ["EFFORTS", "METHODS", "Method", "find", "seconds_of"]
 
 
 def find(name: str) -> Method:

@@ -16,8 +16,18 @@ from models.encoders.encoder import Encoder
 from models.errors import StudioError
 from models.generators.generator import Generator
 
-EFFORTS = {"fast": 0.1, "balanced": 0.3, "best": 1.0}  # of the steps that the paper takes
-FEWEST = 50  # steps that a fast run takes, where the paper takes as many
+EFFORTS = {"fast": 2.0, "balanced": 10.0, "best": 60.0}  # seconds that a run may take
+
+
+def seconds_of(effort: str) -> float:
+    """How many seconds a fast, balanced or best run may take. Raises StudioError for another word.
+
+    >>> seconds_of("balanced")
+    10.0
+    """
+    if effort not in EFFORTS:
+        raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
+    return EFFORTS[effort]
 
 
 @dataclass(frozen=True)
@@ -91,21 +101,6 @@ class Method:
         search = min(steps, max(1, round(steps * self.solver.steps / self.steps)))
         tuning = self.tuning.configure({"tuning.steps": max(1, steps - search)})
         return replace(self, solver=self.solver.with_steps(search), tuning=tuning)
-
-    def with_effort(self, effort: str) -> Method:
-        """This method as a fast, balanced or best run: 1, 3 or 10 tenths of its steps. Of a method
-        that has so many, a fast run takes no fewer than 50, and a balanced one no fewer than the
-        geometric mean of these and all, so that the three differ.
-
-        >>> from inversion import METHODS
-        >>> [METHODS["ilo"].with_effort(effort).steps for effort in EFFORTS]
-        [50, 87, 150]
-        """
-        if effort not in EFFORTS:
-            raise StudioError(f"There is no effort {effort!r}; choose {', '.join(EFFORTS)}.")
-        fewest = min(self.steps, FEWEST)
-        floors = {"fast": fewest, "balanced": round((fewest * self.steps) ** 0.5)}
-        return self.with_steps(max(round(self.steps * EFFORTS[effort]), floors.get(effort, 0)))
 
     def refuses(self, G: Generator, encoder: Encoder | None = None) -> str | None:
         """Why this generator cannot be searched so, in a sentence; None when it can."""

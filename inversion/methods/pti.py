@@ -1,7 +1,7 @@
 """Pivotal Tuning Inversion (Roich et al. 2022): a pivot in w, then the generator's weights."""
 
 from inversion.latents import Noises, W
-from inversion.losses import MSE, PerceptualLoss
+from inversion.losses import PerceptualLoss
 from inversion.methods.method import Method
 from inversion.priors import LatentNoise, NoisePyramid
 from inversion.solvers import Adam
@@ -16,8 +16,6 @@ ROWS = {
         losses=(PerceptualLoss(),),
         priors=(LatentNoise(), NoisePyramid()),
         solver=Adam(steps=450),
-        tuning=Tuning(
-            steps=350, lr=3e-4, penalty=0.0, until=0.06, extra=(MSE(),), watched="perceptual"
-        ),
+        tuning=Tuning(steps=350, penalty=0.0),
     ),
 }

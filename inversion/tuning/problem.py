@@ -13,33 +13,38 @@ from torch.func import functional_call
 
 from inversion.knobs import Knob, Part, knob
 from inversion.latents import Codes, Guess, Latents, Start, Theta
-from inversion.losses import Loss
-from inversion.priors import Prior
+from inversion.losses import MSE, Loss
 from inversion.problem import Evaluation, Problem
 from inversion.solvers import Adam
 from models.generators.generator import Generator
 from models.generators.layers import EqualizedLinear
 from models.generators.stylegan2_layers import StyledConv, ToRGB
 
+CHANGE = "change, %"  # a term that is no loss: how far the weights have gone
+
 
 @dataclass(frozen=True)
 class Tuning(Part):
     """How the weights θ follow the picture once the codes are found (pix2latent, appendix A):
-    Adam on ℓ + penalty·|θ − θ₀|², codes and batch-norm statistics fixed, until ℓ is small.
+    Adam on ℓ + penalty·δ², codes and batch-norm statistics fixed, until the picture is near.
 
-    The paper does not say which norm; it is the squared Euclidean one here, of weights as they are
-    used: one that is stored at unit variance counts divided by the root of its fan-in.
-    ℓ is the method's, with the losses `extra` added. `watched` names the loss that `until` is
-    about; None stands for all of ℓ.
+    δ is the relative change |θ − θ₀| / |θ₀|, of weights as they are used: one that is stored at
+    unit variance counts divided by the root of its fan-in. A step of the rate, too, is a part of
+    each weight's own root mean square, so that both mean the same for every network; the paper's
+    1e-4 and 1e3 are those of one, BigGAN's at 256 px, whose weights are about 0.03 large.
+    ℓ is the method's, with the losses `extra` added. The aim is a perceptual distance: `until`
+    times that at which two pictures look much the same (`Perceptual.near`): PTI's own aim where the
+    distance is LPIPS.
     """
 
     key = "tuning"
-    steps: int = knob(500, "steps on the generator's weights, at most", low=1, high=5000)
-    lr: float = knob(1e-4, "learning rate of the weights", low=1e-6, high=1e-2)
-    penalty: float = knob(1e3, "weight of the squared change of the weights", low=0, high=1e6)
-    until: float = knob(0.1, "loss at which the weights are good enough", low=0, high=10)
-    extra: tuple[Loss, ...] = ()
-    watched: str | None = None
+    steps: int = knob(200, "steps on the generator's weights, at most", low=1, high=5000)
+    lr: float = knob(2e-3, "a step's size, as a part of each weight's", low=1e-6, high=0.1)
+    penalty: float = knob(1e3, "weight of the squared relative change", low=0, high=1e6)
+    until: float = knob(
+        1.0, "aim: 1 ends where the picture looks like yours, 0 never", low=0, high=1000
+    )
+    extra: tuple[Loss, ...] = (MSE(),)
 
     def knobs(self) -> dict[str, Knob]:
         extra = {name: each for loss in self.extra for name, each in loss.knobs().items()}
@@ -55,26 +60,7 @@ class Tuning(Part):
         return {name: each.default for name, each in self.knobs().items()}
 
     def solver(self) -> Adam:
-        return Adam(steps=self.steps, lr=self.lr, ramp_up=0.0, ramp_down=0.0)
-
-    def nearness(self, evaluation: Evaluation) -> float:
-        """What `until` is compared with, of the first row."""
-        losses = {k: float(v.detach()[0]) for k, v in evaluation.terms.items() if k != Anchor.key}
-        return losses.get(self.watched or "", sum(losses.values()))
-
-
-@dataclass(frozen=True)
-class Anchor(Prior):
-    """R = scale·|θ − θ₀|²."""
-
-    key = "weights"
-    scale: float
-
-    def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
-        sizes = sizes_in_use(G)
-        used = [sizes.get(name, 1.0) * Δ for name, Δ in theta.items()]
-        squares = [x.square().view(len(x), -1).sum(1) for x in used]
-        return self.scale * torch.stack(squares).sum(0)
+        return Adam(steps=self.steps, lr=self.lr, ramp_up=0.1, ramp_down=0.25)
 
 
 def sizes_in_use(G: Generator) -> dict[str, float]:
@@ -85,6 +71,18 @@ def sizes_in_use(G: Generator) -> dict[str, float]:
         for name, module in G.named_modules()
         if isinstance(module, EqualizedLinear | StyledConv | ToRGB)
     }
+
+
+def relative_change(theta: Theta, G: Generator) -> Tensor:
+    """δ [1], |Δ| / |θ₀| of the weights as they are used, for Δ by name, each [1, …]."""
+    sizes = sizes_in_use(G)
+    total = next(iter(theta.values())).new_zeros(1)
+    whole = torch.zeros_like(total)
+    for name, Δ in theta.items():
+        size = sizes.get(name, 1.0) ** 2
+        total = total + size * Δ.square().sum()
+        whole = whole + size * G.get_parameter(name).detach().square().sum()
+    return (total / whole + 1e-20).sqrt()
 
 
 class Canvas(nn.Module):
@@ -140,27 +138,26 @@ class Changes(Latents):
 
 @dataclass(frozen=True)
 class Weights:
-    """The problem of the weights. The best is kept by ℓ + R, not by ℓ alone as elsewhere: R is what
-    keeps the generator whole."""
+    """The problem of the weights. The best is kept by ℓ + penalty·δ², not by ℓ alone as elsewhere:
+    the penalty is what keeps the generator whole. Its terms tell δ as `change`, in percent."""
 
     problem: Problem
+    penalty: float
 
     @classmethod
     def around(cls, problem: Problem, found: Codes, tuning: Tuning) -> Weights:
         """For the codes that were found for `problem`. Its generator is copied, never changed."""
-        return cls(
-            replace(
-                problem,
-                G=copy.deepcopy(problem.G),
-                latents=Changes(found),
-                losses=(*problem.losses, *tuning.extra),
-                priors=(Anchor(tuning.penalty),) if tuning.penalty else (),
-            )
-        )
+        keys = {loss.key for loss in problem.losses}
+        losses = (*problem.losses, *(loss for loss in tuning.extra if loss.key not in keys))
+        G, latents = copy.deepcopy(problem.G), Changes(found)
+        return cls(replace(problem, G=G, latents=latents, losses=losses, priors=()), tuning.penalty)
 
     def start(self, rngs: Sequence[torch.Generator]) -> Start:
-        centre = self.problem.latents.centre(self.problem.G, self.problem.guess)
-        return Start(centre, centre, rngs)
+        """No change yet; each weight's rate is its root mean square, and one of zeros stands."""
+        G = self.problem.G
+        centre = self.problem.latents.centre(G, self.problem.guess)
+        rates = {name: float(G.get_parameter(name).square().mean().sqrt()) for name in centre}
+        return Start(centre, centre, rngs, rates)
 
     def evaluate(
         self,
@@ -170,7 +167,10 @@ class Weights:
         seeds: Sequence[int] | None = None,
     ) -> Evaluation:
         evaluation = self.problem.evaluate(theta, t, rngs, seeds)
-        return replace(evaluation, observed=evaluation.total)
+        δ = relative_change(theta, self.problem.G)
+        total = evaluation.total + self.penalty * δ.square()
+        terms = evaluation.terms | {CHANGE: 100 * δ}
+        return replace(evaluation, terms=terms, observed=total, total=total)
 
     def constrain(self, theta: Theta, t: float = 1.0) -> Theta:
         return theta

@@ -14,7 +14,7 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from inversion.classes import label_named
-from inversion.methods import find
+from inversion.methods import seconds_of
 from inversion.pictures.images import Crop, read
 from inversion.pictures.masks import crop_mask, read_mask
 from inversion.result_files import AnswerFiles
@@ -47,7 +47,8 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
         image: a picture file; its largest centred square is projected.
         model: a generator of the catalog, for example "avatars".
         method: a row of the About tab's table by its short name, for example "w+", "basincma" or
-        "z, placed". effort: fast, balanced or best.
+        "z, placed". effort: fast, balanced or best, which
+        are 2, 10 and 60 seconds of search.
         seeds: how many runs side by side, 1 to 18; seed: the number of the first.
         label: name or number of the class, where the model has some; found by itself if empty.
         mask: a picture file of the same size, white on the object; only it counts.
@@ -70,10 +71,11 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
                 method=method,
                 seeds=seeds,
                 seed=seed,
-                settings=find(method).with_effort(effort).settings(),
+                settings={},
                 mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
                 label=label_named(outline(model), label) if label else None,
                 encoder=beginning(method, model, encoder),
+                budget=seconds_of(effort),
             )
             *_, last = studio.frames(job)
         except StudioError as error:

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from inversion.classes import label_named
-from inversion.methods import find
+from inversion.methods import seconds_of
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import observe
 from inversion.operators.request import read_kernel, tasks_named
@@ -92,9 +92,10 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
                 method=method,
                 seeds=seeds,
                 seed=seed,
-                settings=find(method).with_effort(effort).settings(),
+                settings={},
                 label=label_named(outline(model), label) if label else None,
                 encoder=beginning(method, model, encoder),
+                budget=seconds_of(effort),
                 seen=seen,
                 baseline=NOTHING,
             )

@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from inversion import EFFORTS, METHODS, Inversion
+from inversion import METHODS, Inversion
 from inversion.discover import Discovery, discover
 from inversion.editing import Move, save_directions
+from inversion.methods import seconds_of
 from inversion.pictures.images import Picture
 from inversion.pictures.series import SERIES, Series
 from models.generators.generator import Generator
@@ -26,6 +27,7 @@ from ui.components.events import FULL, QUIET, Updates, heavy, said
 from ui.edit.desk import Desk, result_of
 from ui.edit.directions_card import LIVE, DirectionsCard
 from ui.edit.series import OWN, asked, live, offered, progress, rows
+from ui.project.settings import effort_choices
 
 NOTE = (
     "The result's picture and its variants are inverted together, and the way that leads from one "
@@ -79,8 +81,8 @@ class DiscoveryCard:
                     elem_id="discovery-method",
                 )
                 self.effort = gr.Dropdown(
-                    [(name.capitalize(), name) for name in EFFORTS],
-                    value="balanced",
+                    effort_choices(" · "),
+                    value="best",
                     label="Effort",
                     filterable=False,
                 )
@@ -223,13 +225,12 @@ class DiscoveryCard:
     ) -> Iterator[Progress]:
         """The search as frames, the last with its outcome."""
         G, studio = self.desk.editor.network(result), self.desk.studio
-        row = METHODS[method].with_effort(effort)
+        row = METHODS[method]
         iterates = discover(
             G,
             series,
             method,
-            settings=row.settings(),
-            budget=studio.budget,
+            budget=studio.within(seconds_of(effort)),
             perceptual=studio.perceptuals("embedded"),
         )
         title = f"attribute discovery over {row.title}"

@@ -10,7 +10,7 @@ import gradio as gr
 
 from inversion import EFFORTS
 from inversion.knobs import Value
-from inversion.methods import Method, find
+from inversion.methods import find
 from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL
 from studio.session import Session
 from ui.components.controls import control, drawing
@@ -51,9 +51,10 @@ class SettingsCard:
             self.method = method_list(method, DEFAULT_MODEL, group, elem_id="method")
             self.start = start_choice(DEFAULT_MODEL)
             self.effort = gr.Radio(
-                effort_choices(method),
+                effort_choices(),
                 value=effort,
-                label="Effort",
+                label="Time",
+                info="a search ends then, or sooner when its steps are done",
                 elem_id="effort",
             )
             with gr.Row(elem_classes="tight"):
@@ -85,11 +86,8 @@ class SettingsCard:
         self.model.change(
             partial(switch_model, usual=method),
             [self.model, self.method],
-            [self.about_model, self.label, self.method, self.start, self.effort],
+            [self.about_model, self.label, self.method, self.start],
             **QUIET,
-        )
-        self.method.input(
-            lambda method: gr.Radio(effort_choices(method)), self.method, self.effort, **QUIET
         )
         self.method.change(seeds_note, [session, self.method], self.seeds, **QUIET)
 
@@ -99,20 +97,17 @@ class SettingsCard:
         return [*first, self.effort, self.seeds, self.seed, self.perceptual]
 
     def draw_knobs(self, opened: Callable[..., Any], session: gr.State) -> None:
-        """Draws the knobs of the chosen method, anew whenever it or the effort changes."""
+        """Draws the knobs of the chosen method, anew whenever it changes."""
 
         @gr.render(  # type: ignore[untyped-decorator]  # Gradio gives it no types
-            [session, self.method, self.effort],
-            [opened, self.method.change, self.effort.change],
+            [session, self.method],
+            [opened, self.method.change],
             queue=False,
             show_progress="hidden",
         )
-        def draw(visitor: Session, method: str, effort: str) -> None:
+        def draw(visitor: Session, method: str) -> None:
             row = find(method)
-            kept = visitor.settings.setdefault(method, {})
-            for name in paced(row) & kept.keys():
-                del kept[name]  # the effort has just set it
-            values = row.with_effort(effort).settings() | kept
+            values = row.settings() | visitor.settings.get(method, {})
             names = list(values)
             with gr.Row(elem_classes="knobs"):
                 controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
@@ -139,7 +134,6 @@ def switch_model(model: str, method: str, usual: str = DEFAULT_METHOD) -> tuple[
         class_choice(model),
         gr.HTML(method, families=families(model)),
         start_choice(model),
-        gr.Radio(effort_choices(method)),
     )
 
 
@@ -154,19 +148,11 @@ def remember(visitor: Session, method: str, values: dict[str, Value | None]) -> 
     visitor.settings[method] = {k: v for k, v in values.items() if v is not None}
 
 
-def chosen(visitor: Session, method: str, effort: str) -> dict[str, Value]:
+def chosen(visitor: Session, method: str) -> dict[str, Value]:
     """Every setting of a run with this method."""
-    return find(method).with_effort(effort).settings() | visitor.settings.get(method, {})
+    return find(method).settings() | visitor.settings.get(method, {})
 
 
-def paced(row: Method) -> set[str]:
-    """The knobs that the effort turns: steps, of one kind or another."""
-    own = row.settings().items()
-    return {
-        name for effort in EFFORTS for name, _ in own - row.with_effort(effort).settings().items()
-    }
-
-
-def effort_choices(method: str) -> list[tuple[str, str]]:
-    row = find(method)
-    return [(f"{name.capitalize()}\n{row.with_effort(name).steps} steps", name) for name in EFFORTS]
+def effort_choices(between: str = "\n") -> list[tuple[str, str]]:
+    """Fast, balanced and best, each with its seconds."""
+    return [(f"{name.capitalize()}{between}{s:g} s", name) for name, s in EFFORTS.items()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from inversion.methods import find
+from inversion.methods import find, seconds_of
 from studio.messages import Job
 from studio.runs import Studio
 from studio.session import LIFETIME, Session
@@ -57,7 +57,8 @@ class ProjectTab:
                 method=method,
                 seeds=int(seeds),
                 seed=int(seed or 0),
-                settings=chosen(session, method, effort),
+                settings=chosen(session, method),
+                budget=seconds_of(effort),
                 perceptual=perceptual,
                 mask=painted,
                 label=None if label == GUESSED else label,

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from inversion.evaluation.baselines import BASELINES
-from inversion.methods import find
+from inversion.methods import find, seconds_of
 from inversion.pictures.images import to_uint8
 from studio.messages import Job
 from studio.restoration import NOTHING, SUITED, RestoreJob, Restorer, fitting
@@ -107,7 +107,8 @@ class RestoreTab:
                 method=method,
                 seeds=int(seeds),
                 seed=int(seed or 0),
-                settings=chosen(session, method, effort),
+                settings=chosen(session, method),
+                budget=seconds_of(effort),
                 perceptual=perceptual,
                 label=None if label == GUESSED else label,
                 encoder=beginning(method, model, start),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inversion import METHODS, Inversion
+from inversion import METHODS, Inversion, solve
 from inversion.cli import main as cli
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png
@@ -98,10 +98,10 @@ def test_fine_tuning_is_in_the_result_and_the_blend_beside_it(files, tiny):
     assert project(files, *plain) == 0
     found = Inversion.load(files[1] / "result.safetensors")
     assert not (files[1] / "blended.png").exists() and found.deltas is None
-    assert project(files, *plain, "--tune", "--blend", "--tuning.steps", "2", *flags) == 0
+    assert project(files, *plain, "--tune", "--blend", "--tuning.steps", "3", *flags) == 0
     photo, out = files
     tuned = Inversion.load(out / "result.safetensors")
-    assert tuned.deltas and tuned.steps == 5
+    assert tuned.deltas and tuned.steps == 6
     np.testing.assert_array_equal(tuned.render(tiny, strength=0), found.render(tiny))
     expected = blend(np.asarray(Image.open(photo)), tuned.render(tiny)[0], Crop(), None)
     np.testing.assert_array_equal(np.asarray(Image.open(out / "blended.png")), expected)
@@ -122,9 +122,19 @@ def test_the_encoder_is_the_models_or_one_by_name(files, monkeypatch):
     assert len(asked) == 3
 
 
-def test_effort_sets_the_steps(files):
-    assert project(files, "--effort", "fast", "--method", "z", "--seeds", "1") == 0
-    assert Inversion.load(files[1] / "result.safetensors").steps == 50
+@pytest.mark.parametrize(
+    ("flags", "seconds"), [([], 10.0), (["--effort", "fast"], 2.0), (["--budget", "3s"], 3.0)]
+)
+def test_effort_and_budget_are_seconds(files, monkeypatch, flags, seconds):
+    asked = []
+
+    def noted(*args, budget, **options):
+        asked.append(budget)
+        return solve(*args, budget=None, **options)
+
+    monkeypatch.setattr(cli, "solve", noted)
+    assert project(files, "--adam.steps", "1", *flags) == 0
+    assert asked == [seconds]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import copy
 import math
 
 import pytest
@@ -5,20 +6,67 @@ import torch
 
 from inversion.latents import Codes
 from inversion.losses import L1, MSE
-from inversion.problem import Evaluation
-from inversion.tuning.problem import Anchor, Changes, Tuning, sizes_in_use
+from inversion.operators.observation import observe
+from inversion.pictures.images import to_uint8
+from inversion.problem import Problem
+from inversion.tuning.problem import (
+    CHANGE,
+    Changes,
+    Tuning,
+    Weights,
+    relative_change,
+    sizes_in_use,
+)
 from models.errors import StudioError
+from tests.conftest import PixelFeatures
 
 
-def test_the_penalty_is_the_squared_change_of_weights_as_they_are_used(tiny):
+def random_change(G, scale=1.0):
     rng = torch.Generator().manual_seed(0)
-    theta = {
-        name: torch.randn(1, *tiny.get_parameter(name).shape, generator=rng)
+    return {
+        name: scale * torch.randn(1, *G.get_parameter(name).shape, generator=rng)
         for name in ("synthesis.b8.conv0.weight", "synthesis.b4.const")
     }
-    conv, const = theta.values()
-    expected = 5 * (conv.square().sum() / (8 * 9) + const.square().sum())
-    torch.testing.assert_close(Anchor(5.0).penalty(theta, tiny), expected[None])
+
+
+def test_the_change_is_relative_to_the_weights_as_they_are_used(tiny):
+    theta = random_change(tiny)
+    fan_in = {"synthesis.b8.conv0.weight": 8 * 9, "synthesis.b4.const": 1}
+    squares = sum(Δ.square().sum() / fan_in[n] for n, Δ in theta.items())
+    whole = sum(tiny.get_parameter(n).square().sum() / fan_in[n] for n in theta)
+    torch.testing.assert_close(relative_change(theta, tiny), (squares / whole).sqrt()[None])
+
+
+def test_a_network_of_larger_weights_changes_as_much_by_as_many_steps(tiny):
+    """The relative change is a pure number: weights in other units have the same."""
+    large = copy.deepcopy(tiny)
+    with torch.no_grad():
+        for weight in large.parameters():
+            weight.mul_(30)
+    change = relative_change(random_change(tiny), tiny)
+    torch.testing.assert_close(relative_change(random_change(tiny, 30.0), large), change)
+    rates = [weights_of(G).start([torch.Generator()]).rates for G in (tiny, large)]
+    assert rates[0].keys() == rates[1].keys()
+    for name, rate in rates[0].items():
+        assert rates[1][name] == pytest.approx(30 * rate)
+
+
+def weights_of(G, penalty=5.0):
+    """The problem of G's weights for one of its own pictures."""
+    ws = G.map(G.sample_z(1, torch.Generator().manual_seed(0)))
+    y = G.synthesize(ws).detach()
+    operator = observe(to_uint8(y)[0], G.resolution).operator
+    problem = Problem(G, Changes(Codes(ws)), operator, y, (MSE(),), (), PixelFeatures())
+    return Weights.around(problem, Codes(ws), Tuning(penalty=penalty))
+
+
+def test_what_is_minimised_is_the_loss_and_the_squared_change(tiny):
+    weights, theta = weights_of(tiny), random_change(tiny, 0.1)
+    look = weights.evaluate(theta, 0.0, [torch.Generator()])
+    δ = relative_change(theta, tiny)
+    torch.testing.assert_close(look.total, look.terms["mse"] + 5.0 * δ.square())
+    torch.testing.assert_close(look.terms[CHANGE], 100 * δ)
+    assert torch.equal(look.observed, look.total)
 
 
 def test_weights_of_unit_variance_count_by_their_fan_in(tiny):
@@ -29,19 +77,19 @@ def test_weights_of_unit_variance_count_by_their_fan_in(tiny):
     assert not any(name.endswith("bias") or name.endswith("const") for name in sizes)
 
 
-def test_the_gradient_of_the_penalty_in_float64(tiny):
+def test_the_gradient_of_the_change_in_float64(tiny):
     rng = torch.Generator().manual_seed(0)
 
     def random(*shape):
         return torch.randn(shape, generator=rng, dtype=torch.float64).requires_grad_()
 
-    a, b, c = random(1, 2, 8, 3, 3), random(1, 2, 4), random(1)
-    names = ("synthesis.b8.conv0.weight", "synthesis.b4.const", "noise_strength")
+    names = ("synthesis.b8.conv0.weight", "synthesis.b4.const")
+    xs = [random(1, *tiny.get_parameter(name).shape) for name in names]
 
-    def penalty(*xs):
-        return Anchor(1e3).penalty(dict(zip(names, xs, strict=True)), tiny)
+    def squared(*xs):
+        return relative_change(dict(zip(names, xs, strict=True)), tiny.double()).square()
 
-    assert torch.autograd.gradcheck(penalty, (a, b, c))
+    assert torch.autograd.gradcheck(squared, xs)
 
 
 def test_what_can_change_is_what_the_picture_depends_on(tiny):
@@ -76,12 +124,3 @@ def test_knobs_of_extra_losses_are_settings_too():
     with pytest.raises(StudioError, match="tuning.penalty"):
         tuning.configure({"tuning.penalty": -1})
     assert Tuning(extra=(L1(),)).solver().steps == tuning.steps
-
-
-@pytest.mark.parametrize(("watched", "value"), [(None, 3.0), ("mse", 1.0), ("perceptual", 3.0)])
-def test_what_until_looks_at(watched, value):
-    """One loss if it is there, all of them otherwise; never the penalty."""
-    terms = {"mse": torch.tensor([1.0]), "l1": torch.tensor([2.0]), "weights": torch.tensor([9.0])}
-    zero = torch.zeros(1)
-    evaluation = Evaluation({}, zero, terms, zero, zero, 1)
-    assert Tuning(watched=watched).nearness(evaluation) == value

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from inversion.discover import refuses
 from inversion.editing import load_directions
-from inversion.methods import METHODS, Method
+from inversion.methods import METHODS
 from inversion.pictures.images import Crop, png, read
 from models.weights.outline import outline
 from studio.editor import FILE
@@ -22,7 +23,8 @@ from ui.edit.series import METHODS_OFFERED, OWN, asked, offered
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """A few steps are enough here."""
-    monkeypatch.setattr(Method, "with_effort", lambda row, effort: row.with_steps(4))
+    short = partial(discovery_card.discover, steps=4)
+    monkeypatch.setattr(discovery_card, "discover", short)
 
 
 def discover(visitor, kind="rotation", files=None, name="", method="w+"):

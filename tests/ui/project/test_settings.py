@@ -40,27 +40,20 @@ def test_every_knob_that_is_turned_reaches_the_run(method: str) -> None:
     visitor = Session()
     turned = {name: elsewhere(knob) for name, knob in find(method).knobs().items()}
     remember(visitor, method, turned)
-    settings = chosen(visitor, method, "best")
+    settings = chosen(visitor, method)
     assert settings == turned
     assert find(method).configure(settings).settings() == turned
-
-
-def test_untouched_knobs_leave_the_effort_to_decide() -> None:
-    assert chosen(Session(), "w+", "fast")["adam.steps"] == 100
-    assert chosen(Session(), "w+", "best")["adam.steps"] == 1000
 
 
 def test_an_emptied_field_is_its_default_again() -> None:
     visitor = Session()
     remember(visitor, "w+", {"adam.lr": None, "adam.beta1": 0.8})
-    assert chosen(visitor, "w+", "fast") == METHODS["w+"].with_effort("fast").settings() | {
-        "adam.beta1": 0.8
-    }
+    assert chosen(visitor, "w+") == METHODS["w+"].settings() | {"adam.beta1": 0.8}
 
 
-def test_efforts_say_their_steps() -> None:
-    assert [value for _, value in effort_choices("z")] == list(EFFORTS)
-    assert effort_choices("z")[-1][0].endswith("500 steps")
+def test_efforts_say_their_seconds() -> None:
+    assert [value for _, value in effort_choices()] == list(EFFORTS)
+    assert effort_choices()[-1][0] == "Best\n60 s"
 
 
 @pytest.mark.parametrize("model", GENERATORS)
@@ -88,16 +81,14 @@ def test_a_search_begins_at_an_encoder_of_its_model() -> None:
 
 
 def test_a_model_that_cannot_serve_the_method_gets_one_that_it_can() -> None:
-    _, _, method, _, effort = switch_model("biggan-deep-128", "(w+, b)")
+    _, _, method, _ = switch_model("biggan-deep-128", "(w+, b)")
     assert method.value != "(w+, b)"
     assert METHODS[method.value].refuses(outline("biggan-deep-128")) is None
-    assert effort.choices == effort_choices(method.value)
     assert switch_model("ffhq-1024", "(w+, b)")[2].value == "(w+, b)"
 
 
 def test_a_model_of_matrices_is_searched_in_them_and_any_other_as_usual() -> None:
-    _, _, method, _, effort = switch_model("avatars-overparam", "ilo", "ilo")
-    assert method.value == "W" and effort.choices == effort_choices("W")
+    assert switch_model("avatars-overparam", "ilo", "ilo")[2].value == "W"
     assert switch_model("avatars", "W", "ilo")[2].value == "ilo"
 
 
