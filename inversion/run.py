@@ -147,7 +147,7 @@ class Run(Generic[Answer]):
 
     def _done(self, step: int, began: float) -> float:
         """The fraction of the run that is over after `step` steps, at most 1."""
-        spent = (time.monotonic() - began) / self.budget if self.budget else 0.0
+        spent = (time.monotonic() - began) / self.budget if self.budget and step else 0.0
         return min(1.0, max(step / self.solver.steps, spent))
 
     def _drawn(
