@@ -38,7 +38,7 @@ class Tuning(Part):
     """
 
     key = "tuning"
-    steps: int = knob(200, "steps on the generator's weights, at most", low=1, high=5000)
+    steps: int = knob(300, "steps on the generator's weights, at most", low=1, high=5000)
     lr: float = knob(2e-3, "a step's size, as a part of each weight's", low=1e-6, high=0.1)
     penalty: float = knob(1e3, "weight of the squared relative change", low=0, high=1e6)
     until: float = knob(

@@ -1,0 +1,91 @@
+"""Which method to run: for a model, a kind of picture and a time, the winner of a measurement.
+
+    from inversion.presets import preset
+    best = preset("avatars", "closest", seconds=10)
+    result = invert(G, photo, best.method, settings=best.settings, seeds=best.seeds, budget=10)
+
+The table is measured.json, which `python -m benchmarks defaults` writes and nobody edits.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from models.errors import StudioError
+
+FILE = Path(__file__).with_name("measured.json")
+WISHES = {
+    "closest": "Closest likeness",
+    "editable": "Best to edit",
+    "instant": "Instant",
+}
+KINDS = {
+    "home": "as the model was trained on",
+    "moved": "as it was trained on, but moved or of another size",
+    "stranger": "unlike what it was trained on",
+}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A way to run, and what it reached where it was measured.
+
+    method, seeds, settings  as `solve` takes them
+    encoder  whether it begins at the estimate of the model's encoder
+    seconds  of search that it was given
+    lpips    median LPIPS (AlexNet) of its answers, None where it was not measured
+    psnr     their median PSNR in dB, None where it was not measured
+    """
+
+    method: str
+    seeds: int = 1
+    encoder: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 10.0
+    lpips: float | None = None
+    psnr: float | None = None
+
+
+@cache
+def measured() -> dict[str, Any]:
+    """The table as it lies in the file; empty where there is none yet."""
+    table: dict[str, Any] = json.loads(FILE.read_text()) if FILE.is_file() else {"models": {}}
+    return table
+
+
+def preset(
+    model: str, wish: str = "closest", *, seconds: float = 10.0, kind: str = "stranger"
+) -> Preset | None:
+    """The winner for this model, wish and kind of picture at the measured time nearest `seconds`;
+    None for a model that was not measured. Raises StudioError for an unknown wish or kind.
+
+    >>> preset("nobody's model") is None
+    True
+    """
+    if wish not in WISHES or kind not in KINDS:
+        raise StudioError(
+            f"There is no preset {wish!r} for pictures of the kind {kind!r}; "
+            f"there are {', '.join(WISHES)} for {', '.join(KINDS)}."
+        )
+    rows = measured()["models"].get(model, {}).get("presets", {}).get(kind, {}).get(wish, {})
+    if not rows:
+        return None
+    nearest = min(rows, key=lambda time: abs(math.log(float(time) / seconds)))
+    return Preset(**rows[nearest])
+
+
+def kind_of(model: str, estimate: float) -> str:
+    """The kind of a picture, "home" or "stranger", by the LPIPS (AlexNet) at which the model's
+    encoder draws it: whose measured median is nearer. Models that were not measured know no home.
+    """
+    estimates: dict[str, float] = measured()["models"].get(model, {}).get("estimates", {})
+    known = {kind: estimates[kind] for kind in ("home", "stranger") if kind in estimates}
+    if len(known) < 2:
+        return "stranger"
+    return min(known, key=lambda kind: abs(math.log(max(estimate, 1e-6) / known[kind])))
