@@ -26,7 +26,9 @@ class Job:
     `target` is the crop, uint8 [side, side, 3], `mask` the painted part of it, bool [side, side],
     `label` the class by number; None for all of it and for the nearest class. `encoder` is where
     the search begins, by its name in the catalog. `budget` is how many seconds it may take, None
-    where only the steps of `settings` end it. The run ends early once a file `stop` exists.
+    where only the steps of `settings` end it. With a `wish`, a name of `inversion.presets.WISHES`,
+    the method, its settings, seeds and start are those that were measured best for this model and
+    picture, and `encoder` is one to ask. The run ends early once a file `stop` exists.
     """
 
     target: Picture
@@ -40,6 +42,7 @@ class Job:
     label: int | None = None
     encoder: str | None = None
     budget: float | None = None
+    wish: str | None = None
     stop: Path | None = None
 
 
@@ -81,13 +84,15 @@ class TuneJob:
 class Progress:
     """A moment of a run as plain numbers. Each list has one entry a seed, numbered by `seeds`.
 
-    `observed` is the loss at this step, `trail` that of every step since the frame before.
-    `preview` is uint8 [seeds, h, w, 3], at most 256 pixels high; `outcome` comes with the last.
+    `done` is the part of the run that is over, in [0, 1]; `observed` the loss at this step, `trail`
+    that of every step since the frame before; `preview` is uint8 [seeds, h, w, 3], at most 256
+    pixels high; `outcome` comes with the last.
     """
 
     step: int
     steps: int
     seconds_left: float
+    done: float
     seeds: tuple[int, ...]
     terms: dict[str, list[float]]
     observed: list[float]
@@ -119,6 +124,7 @@ def frame(
         step=iterate.step,
         steps=iterate.steps,
         seconds_left=iterate.seconds_left,
+        done=iterate.seconds / max(iterate.seconds + iterate.seconds_left, 1e-9),
         seeds=seeds,
         terms={name: term.tolist() for name, term in iterate.terms.items()},
         observed=iterate.observed.tolist(),

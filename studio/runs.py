@@ -27,6 +27,7 @@ from models.generators.generator import Generator as Network
 from models.perceptual.distance import Perceptual
 from studio.messages import Ending, Event, Job, Loading, Outcome, Progress, TuneJob, frame
 from studio.model_cache import ModelCache
+from studio.presets import decided
 
 M = TypeVar("M")
 Moments = Generator[Event, None, None]
@@ -82,13 +83,14 @@ class Studio:
         Raises StudioError when there is nothing to show.
         """
         G, perceptual, encoder = yield from self.models_for(job)
+        job = decided(job, G, encoder, perceptual)
         iterates = solve(
             G,
             job.target,
             job.method,
             mask=job.mask,
             label=job.label,
-            encoder=encoder,
+            encoder=encoder if job.encoder else None,
             seeds=job.seeds,
             seed=job.seed,
             budget=self.within(job.budget),

@@ -23,6 +23,7 @@ def status(page: Page):
 def start(page: Page, effort: str) -> None:
     upload(page, PHOTOS / "astronaut.jpg")
     expect(status(page)).to_contain_text("Ready.")
+    page.locator("#wish").get_by_text("My own choice").click()
     page.locator("#effort").get_by_text(effort).click()
     page.locator("#run").click()
     expect(status(page)).to_contain_text("Projecting with w+")
@@ -51,7 +52,7 @@ def test_from_a_photo_to_a_result_that_opens_again(studio_page: Page, tmp_path: 
     page = studio_page
     expect(page.locator("#run")).to_be_disabled()
     start(page, "Best")
-    expect(status(page)).to_contain_text("of 1000")
+    expect(status(page)).to_contain_text("left")
     expect(page.locator("#live figure.tile")).to_have_count(5)
     expect(page.locator("#live")).to_contain_text("loss by step")
     expect(page.locator("#run")).to_be_disabled()
@@ -117,6 +118,7 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
     page.get_by_label("range slider for Zoom").press("End")
     expect(crop).not_to_have_attribute("src", before)
 
+    page.locator("#wish").get_by_text("My own choice").click()
     page.get_by_text("All settings").click()
     steps = page.get_by_label("adam · steps")
     expect(steps).to_have_value("1000")

@@ -17,6 +17,7 @@ from ui.components.controls import control, drawing
 from ui.components.events import LIVE, QUIET
 from ui.project.method_list import families, method_list, served
 from ui.project.model_choice import class_choice, model_label, model_note, start_choice
+from ui.project.preset_choice import OWN, wish_choice, wish_note
 
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
 SEEDS = "runs side by side; best is kept"
@@ -33,9 +34,11 @@ class SettingsCard:
         method: str = DEFAULT_METHOD,
         effort: str = DEFAULT_EFFORT,
         group: str = "method",
+        wishes: bool = False,
     ) -> None:
         """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
-        tabs at one time. `group` names the methods' radio buttons."""
+        tabs at one time. `group` names the methods' radio buttons. With `wishes` a visitor may say
+        what matters in place of a method, and the methods are folded below."""
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
             self.model = gr.Dropdown(
@@ -47,42 +50,48 @@ class SettingsCard:
             )
             self.about_model = drawing(model_note(DEFAULT_MODEL))
             self.label = class_choice(DEFAULT_MODEL)
-            drawing("<h3>Method</h3>")
-            self.method = method_list(method, DEFAULT_MODEL, group, elem_id="method")
-            self.start = start_choice(DEFAULT_MODEL)
+            self.wish = wish_choice(
+                value="closest" if wishes else OWN, visible=wishes, elem_id="wish"
+            )
             self.effort = gr.Radio(
                 effort_choices(),
                 value=effort,
                 label="Time",
-                info="a search ends then, or sooner when its steps are done",
+                info="a search ends then, or sooner when it is done",
                 elem_id="effort",
             )
-            with gr.Row(elem_classes="tight"):
-                self.seeds = gr.Slider(
-                    1,
-                    MOST_SEEDS,
-                    4,
-                    step=1,
-                    label="Seeds",
-                    info=SEEDS,
-                    elem_id="seeds",
-                )
-                self.seed = gr.Number(
-                    0,
-                    label="First seed",
-                    info="same number, same run",
-                    precision=0,
-                    minimum=0,
-                    maximum=2**31,
-                    elem_id="seed",
-                )
-            with gr.Accordion("All settings", open=False, elem_id="advanced"):
-                self.perceptual = gr.Radio(
-                    [(label, name) for name, label in PERCEPTUAL.items()],
-                    value="embedded",
-                    label="Perceptual distance",
-                )
-                self.draw_knobs(opened, session)
+            self.about_wish = drawing(
+                wish_note(DEFAULT_MODEL, "closest", effort), visible=wishes, elem_id="about-wish"
+            )
+            with gr.Accordion("Method and settings", open=not wishes, elem_id="own") as own:
+                self.method = method_list(method, DEFAULT_MODEL, group, elem_id="method")
+                self.start = start_choice(DEFAULT_MODEL)
+                with gr.Row(elem_classes="tight"):
+                    self.seeds = gr.Slider(
+                        1,
+                        MOST_SEEDS,
+                        4,
+                        step=1,
+                        label="Seeds",
+                        info=SEEDS,
+                        elem_id="seeds",
+                    )
+                    self.seed = gr.Number(
+                        0,
+                        label="First seed",
+                        info="same number, same beginning",
+                        precision=0,
+                        minimum=0,
+                        maximum=2**31,
+                        elem_id="seed",
+                    )
+                with gr.Accordion("All settings", open=False, elem_id="advanced"):
+                    self.perceptual = gr.Radio(
+                        [(label, name) for name, label in PERCEPTUAL.items()],
+                        value="embedded",
+                        label="Perceptual distance",
+                    )
+                    self.draw_knobs(opened, session)
         self.model.change(
             partial(switch_model, usual=method),
             [self.model, self.method],
@@ -90,10 +99,25 @@ class SettingsCard:
             **QUIET,
         )
         self.method.change(seeds_note, [session, self.method], self.seeds, **QUIET)
+        gr.on(
+            [self.model.change, self.wish.change, self.effort.change],
+            wish_note,
+            [self.model, self.wish, self.effort],
+            self.about_wish,
+            **QUIET,
+        )
+        self.wish.input(lambda wish: gr.Accordion(open=wish == OWN), self.wish, own, **QUIET)
+        gr.on(
+            [each.input for each in (self.method, self.start, self.seeds)],
+            lambda: OWN,
+            None,
+            self.wish,
+            **QUIET,
+        )
 
     def asked(self) -> list[Any]:
         """What a search is asked for, in the order of a run's arguments."""
-        first = [self.model, self.label, self.method, self.start]
+        first = [self.wish, self.model, self.label, self.method, self.start]
         return [*first, self.effort, self.seeds, self.seed, self.perceptual]
 
     def draw_knobs(self, opened: Callable[..., Any], session: gr.State) -> None:

@@ -76,9 +76,9 @@ class Stage:
         return {self.status: waiting(f"Loading {moment.title}…", moment)}
 
     def running(self, doing: str, target: Picture, frame: Progress, history: History) -> Updates:
-        detail = f"step {frame.step} of {frame.steps} · {html.duration(frame.seconds_left)} left"
+        detail = f"step {frame.step} · {html.duration(frame.seconds_left)} left"
         return {
-            self.status: html.status("busy", doing, detail, frame.step / frame.steps),
+            self.status: html.status("busy", doing, detail, frame.done),
             self.live: gr.HTML(html.live(target, frame, history, self.target), visible=True),
             self.results: gr.Column(visible=False),
         }

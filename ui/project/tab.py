@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import gradio as gr
 
 from inversion.methods import find, seconds_of
+from inversion.presets import WISHES
 from studio.messages import Job
-from studio.runs import Studio
+from studio.runs import Studio, encoders
 from studio.session import LIFETIME, Session
 from ui.components.events import Updates
 from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of, target
+from ui.project.preset_choice import OWN
 from ui.project.run import Run, Source
 from ui.project.settings import SettingsCard, chosen
 from ui.project.stage import Stage
@@ -26,7 +28,7 @@ class ProjectTab:
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = PictureCard()
-                self.settings = SettingsCard(page.load, self.session)
+                self.settings = SettingsCard(page.load, self.session, wishes=True)
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
@@ -37,6 +39,7 @@ class ProjectTab:
     def search(
         self,
         session: Session,
+        wish: str,
         model: str,
         label: int | None,
         method: str,
@@ -62,9 +65,19 @@ class ProjectTab:
                 perceptual=perceptual,
                 mask=painted,
                 label=None if label == GUESSED else label,
-                encoder=beginning(method, model, start),
+                encoder=beginning(method, model, start)
+                if wish == OWN
+                else next(iter(encoders(model)), None),
+                wish=None if wish == OWN else wish,
                 stop=session.stop,
             )
             return job, (session.picture, crop_of(crop))
 
-        yield from self.run.follow(session, prepare, f"Projecting with {find(method).title}")
+        yield from self.run.follow(session, prepare, doing(wish, method))
+
+
+def doing(wish: str, method: str) -> str:
+    """What the status line says while it runs."""
+    if wish == OWN:
+        return f"Projecting with {find(method).title}"
+    return f"Projecting for {WISHES[wish].lower()}"

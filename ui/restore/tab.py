@@ -84,6 +84,7 @@ class RestoreTab:
     def search(
         self,
         session: Session,
+        wish: str,
         model: str,
         label: int | None,
         method: str,

@@ -17,6 +17,7 @@ def frame(seeds: int = 4, step: int = 5, observed: list[float] | None = None) ->
         step=step,
         steps=10,
         seconds_left=3.0,
+        done=0.5,
         seeds=tuple(range(seeds)),
         terms={"mse": [0.5] * seeds},
         observed=observed,

@@ -1,0 +1,45 @@
+"""What a visitor wishes for, instead of a method: each wish is the winner of a measurement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from inversion.methods import EFFORTS, find
+from inversion.presets import KINDS, WISHES, Preset, preset
+from studio.runs import encoders
+from ui.components import html
+
+OWN = "own"
+UNMEASURED = (
+    "Nobody has measured this model here yet, so it is what the papers let one expect of it."
+)
+
+
+def wish_choice(**options: Any) -> gr.Radio:
+    """The three wishes, and a method of one's own."""
+    choices = [(title, name) for name, title in WISHES.items()]
+    return gr.Radio([*choices, ("My own choice", OWN)], label="What matters most", **options)
+
+
+def wish_note(model: str, wish: str, effort: str) -> Markup:
+    """Which method a wish stands for with this model, and how near it came when measured."""
+    if wish == OWN:
+        return html.note("The method and settings below are run as they stand.")
+    kinds = ("home", "stranger") if encoders(model) else ("stranger",)
+    found = {kind: preset(model, wish, seconds=EFFORTS[effort], kind=kind) for kind in kinds}
+    if any(each is None for each in found.values()):
+        return html.note(UNMEASURED)
+    told = {kind: told_of(each) for kind, each in found.items() if each is not None}
+    if len(set(told.values())) == 1:
+        return html.note(f"Runs {next(iter(told.values()))}.")
+    parts = (f"{words} for a picture {KINDS[kind]}" for kind, words in told.items())
+    return html.note(f"Runs {'; '.join(parts)}. Which one yours is, the model tells at once.")
+
+
+def told_of(found: Preset) -> str:
+    """A method in words, with what it reached."""
+    start = " from the encoder's estimate" if found.encoder and found.method != "encoder" else ""
+    return f"{find(found.method).title}{start} (LPIPS {found.lpips:.2f} where it was measured)"
