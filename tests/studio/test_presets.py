@@ -64,12 +64,12 @@ def test_the_kind_is_the_one_that_the_encoder_draws_as_near(table, estimate, kin
 def test_a_wish_becomes_the_winner_for_the_kind_of_picture(table, monkeypatch):
     G, E, P = load("avatars"), load_encoder("avatars"), load_perceptual("embedded")
     for distance, method, encoder in ((0.1, "w+", "avatars"), (0.5, "ilo", None)):
-        monkeypatch.setattr(
-            "studio.presets.kind_of_target", lambda *_, d=distance: kind_of("avatars", d)
-        )
+        kind = kind_of("avatars", distance)
+        monkeypatch.setattr("studio.presets.kind_of_target", lambda *_, kind=kind: kind)
         found = decided(job("closest", budget=4.0), G, E, P)
         assert (found.method, found.encoder, found.seed) == (method, encoder, 3)
-    assert decided(job(None), G, E, P) == job(None)
+    plain = job(None)
+    assert decided(plain, G, E, P) is plain
 
 
 @pytest.mark.parametrize("wish", WISHES)
