@@ -73,6 +73,7 @@ class TuneJob:
     row: int
     settings: dict[str, Any]
     perceptual: str = "embedded"
+    budget: float | None = None
     stop: Path | None = None
 
     @property

@@ -113,7 +113,7 @@ class Studio:
             Tuning().configure(job.settings),
             perceptual=perceptual,
             row=row,
-            budget=self.budget,
+            budget=self.within(job.budget),
             preview_every=self.preview_every,
         )
         numbers = (found.seeds[row], *(s for i, s in enumerate(found.seeds) if i != row))

@@ -12,6 +12,7 @@ from inversion.pictures.images import Mask, Picture
 from inversion.result_files import AnswerFiles
 from studio.messages import Outcome
 from studio.session_files import Folder
+from studio.verdict import Step
 
 LIFETIME = 3600  # seconds after the last use
 
@@ -27,6 +28,7 @@ class Session(Folder):
     outcome: Outcome | None = None
     chosen: int = 0  # row of the outcome that is shown
     running: bool = False
+    step: Step | None = None  # that the verdict on the answer proposes
     settings: dict[str, dict[str, float | bool | str]] = field(default_factory=dict)
 
     @property

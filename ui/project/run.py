@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from models.errors import StudioError
 from studio.messages import Job, Loading, TuneJob
 from studio.runs import Engine, Studio
 from studio.session import Session
+from studio.verdict import TUNING_SECONDS
 from ui.components import html
 from ui.components.events import FULL, LIVE, QUIET, UNEXPECTED, Updates, heavy
 from ui.components.loss_chart import History
@@ -48,11 +50,12 @@ class Run:
     ) -> None:
         """The search, Stop, Open, fine-tuning and its strength, and how fragile the answer is."""
         stage, answer, tuning = self.stage, self.stage.answer, self.stage.answer.tune
-        buttons = [stage.go, stage.halt, tuning.go]
+        buttons = [stage.go, stage.halt, stage.next, tuning.go]
         outputs = [self.session, *buttons, *stage.states(), *answer.components()]
         for button, work, asked in (
             (stage.go, search, inputs),
             (tuning.go, self.tune, [perceptual, *tuning.knobs]),
+            (stage.next, partial(self.proposed, search), [perceptual, *tuning.knobs, *inputs]),
         ):
             button.click(
                 self.begin, self.session, [self.session, *buttons, stage.status], **QUIET
@@ -86,6 +89,7 @@ class Run:
             self.session: session,
             self.stage.go: gr.Button(interactive=False),
             self.stage.answer.tune.go: gr.Button(interactive=False),
+            self.stage.next: gr.Button(visible=False),
             self.stage.halt: gr.Button(interactive=True),
             self.stage.status: html.status("busy", "Waiting for a free place…"),
         }
@@ -120,10 +124,26 @@ class Run:
             if outcome is None:
                 raise StudioError("There is no answer to fine-tune yet. Project a picture first.")
             settings = self.stage.answer.tune.settings(knobs)
-            job = TuneJob(outcome.result, session.chosen, settings, perceptual, session.stop)
+            job = TuneJob(
+                outcome.result, session.chosen, settings, perceptual, TUNING_SECONDS, session.stop
+            )
             return job, (outcome.photo, outcome.crop)
 
         yield from self.follow(session, prepare, "Fine-tuning")
+
+    def proposed(
+        self,
+        search: Callable[..., Iterator[Updates]],
+        session: Session,
+        perceptual: str,
+        *values: Any,
+    ) -> Iterator[Updates]:
+        """The step that the verdict proposes: fine-tuning, or the search for the closest."""
+        knobs = len(self.stage.answer.tune.knobs)
+        if session.step == "closest":
+            yield from search(session, "closest", *values[knobs + 1 :])
+        else:
+            yield from self.tune(session, perceptual, *values[:knobs])
 
     def follow(
         self,

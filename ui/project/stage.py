@@ -7,9 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from inversion import Inversion
 from inversion.pictures.images import Picture
 from studio.messages import Loading, Outcome, Progress
 from studio.session import Session
+from studio.verdict import STEPS, Verdict, verdict
 from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import Updates, waiting
@@ -60,6 +62,7 @@ class Stage:
             self.status = drawing(
                 html.status("idle", "Choose a picture to begin."), elem_id="status"
             )
+            self.next = gr.Button(visible=False, size="md", elem_id="next")
             with gr.Row(elem_classes="reopen"):
                 drawing(html.note(reopened))
                 self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
@@ -67,6 +70,10 @@ class Stage:
             self.live = drawing(welcome, elem_id="live")
             with gr.Column(visible=False, elem_id="results") as self.results:
                 self.answer = answer()
+
+    def judged(self, result: Inversion) -> Verdict | None:
+        """What to say of an answer."""
+        return verdict(result)
 
     def states(self) -> list[Any]:
         """The components that tell one state from another."""
@@ -98,10 +105,16 @@ class Stage:
             f"{name} {values[0]:.3g}{' dB' if name == 'PSNR' else ''}"
             for name, values in result.metrics.items()
         )
-        detail = " ".join([f"Best is seed {result.seeds[0]}: {best}.", *result.notes])
+        said = self.judged(result)
+        session.step = None if said is None else said.step
+        about = [] if said is None else [said.sentence]
+        detail = " ".join([*about, f"Best is seed {result.seeds[0]}: {best}.", *result.notes])
         mood: html.Mood = "done" if outcome.ended == "done" else "stopped"
         return {
             self.status: html.status(mood, outcome.how, detail),
+            self.next: gr.Button(
+                STEPS[session.step] if session.step else "", visible=bool(session.step)
+            ),
             self.live: gr.HTML(visible=False),
             self.results: gr.Column(visible=True),
             **self.answer.done(session, outcome, history),

@@ -1,0 +1,52 @@
+"""What to say of an answer, and the one thing to do next: from how near it is, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from inversion import Inversion
+from inversion.presets import preset
+from models import CATALOG
+
+Step = Literal["tune", "closest"]
+
+# LPIPS (AlexNet) of the answer. Up to CLOSE the two are told apart only side by side; from FAR on
+# people and things are other ones (docs/verdicts.png shows answers by their distance).
+CLOSE, FAR = 0.10, 0.30
+DISTANCE = "LPIPS (AlexNet)"
+TUNING_SECONDS = 40.0  # that fine-tuning from the page's button takes at most
+STEPS: dict[Step, str] = {
+    "tune": f"Fine-tune this answer (at most {TUNING_SECONDS:g} s)",
+    "closest": "Search for the closest likeness",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A sentence or two, and the next step where there is one."""
+
+    sentence: str
+    step: Step | None = None
+
+
+def verdict(result: Inversion) -> Verdict | None:
+    """Of the best answer; None where it was not measured by LPIPS."""
+    if DISTANCE not in result.metrics:
+        return None
+    distance, tuned = result.metrics[DISTANCE][0], result.deltas is not None
+    if distance <= CLOSE:
+        return Verdict("Close: one has to look twice to tell it from your picture.")
+    if distance <= FAR:
+        if tuned:
+            return Verdict("Recognisable; fine detail is missing still.", again(result))
+        return Verdict("Recognisable; fine detail is missing. Fine-tuning draws it.", "tune")
+    row = CATALOG.get(result.identity.name)
+    about = "" if row is None else f" {row.title} was made for this: {row.use}"
+    return Verdict(f"Far from your picture.{about}", again(result) or "tune")
+
+
+def again(result: Inversion) -> Step | None:
+    """Another search, where this was not the one that comes closest with this model."""
+    best = preset(result.identity.name)
+    return None if best is None or result.method == best.method else "closest"
