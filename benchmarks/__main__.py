@@ -14,6 +14,7 @@ from benchmarks.pix2latent import (
     refined_or_asked,
     searches,
     stylegan_z,
+    tuning_aim,
     tuning_strength,
 )
 from benchmarks.sphinx import discovery, edits, out_of_domain, recovery, robustness
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "tell": refined_or_asked.main,
     "classes": classes.main,
     "strength": tuning_strength.main,
+    "tuning-aim": tuning_aim.main,
     "stylegan-z": stylegan_z.main,
     "overparam": inversion_error.main,
     "overparam-midpoints": midpoints.main,

@@ -17,7 +17,7 @@ from inversion.pictures.images import Picture, to_tensor, to_uint8
 from models import load, load_perceptual
 from models.generators.generator import Generator
 
-PENALTIES = (0.0, 1e1, 1e2, 1e3, 1e4)
+PENALTIES = (0.0, 1e2, 1e3, 1e4, 1e5)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> None:
         plain = changed(G, result.codes, case.label, other)
         top, below = [case.picture, result.render(G)[0]], [case.picture, to_uint8(plain)[0]]
         for penalty in PENALTIES:
-            tuning = Tuning(steps=options.steps, penalty=penalty)
+            tuning = Tuning(steps=options.steps, penalty=penalty, until=0.0)
             *_, last = tune(G, result, tuning, perceptual=perceptual)
             answer = last.result()
             mine = tuned(G, answer.deltas or {})

@@ -14,18 +14,15 @@ import json
 import shlex
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 import torch
 
-from benchmarks.common import report
-from benchmarks.studio import kinds
+from benchmarks.common import kinds, report
+from benchmarks.common.cpu_clock import cpu_clock
 from benchmarks.studio.candidates import CANDIDATES, NOT_EDITABLE
 from inversion import METHODS, invert
 from inversion.presets import FILE, KINDS, WISHES, Preset
@@ -49,7 +46,6 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=SECONDS)
     parser.add_argument("--runs", type=Path, default=Path("runs/defaults.jsonl"))
     options = parser.parse_args(argv)
-    torch.set_num_threads(1)
     G = load(options.model)
     options.runs.parent.mkdir(parents=True, exist_ok=True)
     for kind in options.kinds:
@@ -155,13 +151,6 @@ def typicality(G: Generator, result: Inversion) -> float:
     w = ws.unflatten(-1, (G.rows, -1))
     v = (torch.nn.functional.leaky_relu(w, G.w_slope) - mean) @ basis
     return float(v.square().mean())
-
-
-@contextmanager
-def cpu_clock() -> Iterator[None]:
-    """Budgets of runs are CPU seconds of this process, not seconds of the clock on the wall."""
-    with patch("inversion.run.time", SimpleNamespace(monotonic=time.process_time)):
-        yield
 
 
 def best(rows: Sequence[dict[str, Any]], most: int) -> list[str]:
