@@ -6,11 +6,12 @@ import pytest
 
 from inversion import METHODS, presets
 from inversion.presets import KINDS, WISHES, Preset, kind_of, measured, preset
+from inversion.presets.choice import unmeasured
 from models import load, load_encoder, load_perceptual
 from models.errors import StudioError
 from models.weights.outline import outline
 from studio.messages import Job
-from studio.presets import decided, unmeasured
+from studio.presets import decided
 from studio.runs import GENERATORS, encoders
 
 TABLE = {
@@ -65,7 +66,7 @@ def test_a_wish_becomes_the_winner_for_the_kind_of_picture(table, monkeypatch):
     G, E, P = load("avatars"), load_encoder("avatars"), load_perceptual("embedded")
     for distance, method, encoder in ((0.1, "w+", "avatars"), (0.5, "ilo", None)):
         kind = kind_of("avatars", distance)
-        monkeypatch.setattr("studio.presets.kind_of_target", lambda *_, kind=kind: kind)
+        monkeypatch.setattr("inversion.presets.choice.kind_of", lambda *_, kind=kind: kind)
         found = decided(job("closest", budget=4.0), G, E, P)
         assert (found.method, found.encoder, found.seed) == (method, encoder, 3)
     plain = job(None)

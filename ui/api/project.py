@@ -17,11 +17,12 @@ from inversion.classes import label_named
 from inversion.methods import seconds_of
 from inversion.pictures.images import Crop, read
 from inversion.pictures.masks import crop_mask, read_mask
+from inversion.presets import WISHES
 from inversion.result_files import AnswerFiles
 from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Job, Progress
-from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
+from studio.runs import DEFAULT_MODEL, GENERATORS, Studio, encoders
 from ui.project.model_choice import beginning
 from ui.project.settings import MOST_SEEDS
 
@@ -34,8 +35,8 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
     def project(
         image: gr.FileData,
         model: str = DEFAULT_MODEL,
-        method: str = "w+",
-        effort: str = "fast",
+        method: str = "closest",
+        effort: str = "balanced",
         seeds: int = 4,
         seed: int = 0,
         label: str = "",
@@ -46,8 +47,9 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
 
         image: a picture file; its largest centred square is projected.
         model: a generator of the catalog, for example "avatars".
-        method: a row of the About tab's table by its short name, for example "w+", "basincma" or
-        "z, placed". effort: fast, balanced or best, which
+        method: "closest", "editable" or "instant" is what was measured best for the model and the
+        picture; or a row of the About tab's table by its short name, for example "w+", "basincma"
+        or "z, placed". effort: fast, balanced or best, which
         are 2, 10 and 60 seconds of search.
         seeds: how many runs side by side, 1 to 18; seed: the number of the first.
         label: name or number of the class, where the model has some; found by itself if empty.
@@ -63,6 +65,7 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
             if not 1 <= seeds <= MOST_SEEDS:
                 raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
             side = GENERATORS[model].resolution or 256
+            wish = method if method in WISHES else None
             photo = read(sent(image))
             painted = None if mask is None else read_mask(sent(mask))
             job = Job(
@@ -74,7 +77,10 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
                 settings={},
                 mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
                 label=label_named(outline(model), label) if label else None,
-                encoder=beginning(method, model, encoder),
+                encoder=beginning(method, model, encoder)
+                if wish is None
+                else next(iter(encoders(model)), None),
+                wish=wish,
                 budget=seconds_of(effort),
             )
             *_, last = studio.frames(job)

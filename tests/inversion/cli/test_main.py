@@ -8,6 +8,7 @@ from inversion import METHODS, Inversion, solve
 from inversion.cli import main as cli
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png
+from inversion.presets import Preset
 from models.errors import StudioError
 from tests.conftest import tiny_overparam
 
@@ -24,7 +25,26 @@ def files(tmp_path, tiny, pixels, monkeypatch):
 
 def project(files, *flags):
     photo, out = files
-    return cli.main(["project", photo, "--out", str(out), *flags])
+    method = () if "--method" in flags else ("--method", "w+")
+    return cli.main(["project", photo, "--out", str(out), *method, *flags])
+
+
+def test_without_a_method_the_closest_that_was_measured_is_run(files, monkeypatch, capsys):
+    photo, out = files
+    wishes = []
+
+    def chosen(wish, *about, **how):
+        wishes.append((wish, how["seconds"]))
+        return Preset("w", 2, settings={"adam.steps": 2})
+
+    monkeypatch.setattr(cli, "choose", chosen)
+    assert cli.main(["project", photo, "--out", str(out), "--effort", "fast"]) == 0
+    assert cli.main(["project", photo, "--out", str(out), "--method", "instant"]) == 0
+    assert wishes == [("closest", 2.0), ("instant", 10.0)]
+    assert Inversion.load(out / "result.safetensors").method == "w"
+    with pytest.raises(SystemExit):
+        cli.main(["project", photo, "--out", str(out), "--adam.steps", "1"])
+    assert "name it with --method" in capsys.readouterr().err
 
 
 def test_project_writes_everything_that_the_page_offers(files, tiny, capsys):

@@ -1,0 +1,63 @@
+"""A wish made into a way to run: the winner of the measurement for this model and this picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inversion.methods import find
+from inversion.pictures.images import Picture
+from inversion.presets import Preset, kind_of, preset
+from inversion.solve import invert
+from models.encoders.encoder import Encoder
+from models.generators.generator import Generator
+from models.perceptual.distance import Perceptual
+
+# For models that nobody measured, the first that such a model can serve: what is nearest, what
+# edits best, what is quickest in the papers.
+UNMEASURED = {
+    "closest": ("(w+, b)", "w+", "z", "W"),
+    "editable": ("p-norm+", "w", "z", "W"),
+    "instant": ("w+", "z", "W"),
+}
+QUICK = 2.0  # seconds of a search that stands in for an encoder's estimate
+
+
+def choose(
+    wish: str,
+    G: Generator,
+    picture: Picture,
+    encoder: Encoder | None = None,
+    *,
+    label: int | None = None,
+    seconds: float = 10.0,
+    perceptual: Perceptual | None = None,
+) -> Preset:
+    """How to run for a wish of WISHES on `picture`, uint8 [H, W, 3], in so many seconds.
+
+    What kind of picture it is, `encoder`, the model's own, tells at once: by the LPIPS at which it
+    draws it. Without one it is taken for a stranger. Raises StudioError for an unknown wish.
+
+    >>> import numpy as np
+    >>> from models import load
+    >>> choose("instant", load("avatars"), np.zeros((64, 64, 3), np.uint8)).seconds
+    2.0
+    """
+    kind = "stranger"
+    if encoder is not None:
+        estimate = invert(
+            G, picture, "encoder", encoder=encoder, label=label, perceptual=perceptual
+        )
+        if (distances := estimate.metrics.get("LPIPS (AlexNet)")) is not None:
+            kind = kind_of(G.identity.name, distances[0])
+    found = preset(G.identity.name, wish, seconds=seconds, kind=kind)
+    if found is None or (found.encoder and encoder is None):
+        found = unmeasured(wish, G, encoder)
+    return replace(found, seconds=min(seconds, QUICK) if wish == "instant" else seconds)
+
+
+def unmeasured(wish: str, G: Generator, encoder: Encoder | None) -> Preset:
+    """What the papers let one expect of a model that is not in the table."""
+    if wish == "instant" and encoder is not None:
+        return Preset("encoder", encoder=True)
+    served = (name for name in UNMEASURED[wish] if find(name).refuses(G) is None)
+    return Preset(next(served), encoder=encoder is not None)
