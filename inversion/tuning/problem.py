@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -73,16 +73,20 @@ def sizes_in_use(G: Generator) -> dict[str, float]:
     }
 
 
-def relative_change(theta: Theta, G: Generator) -> Tensor:
-    """δ [1], |Δ| / |θ₀| of the weights as they are used, for Δ by name, each [1, …]."""
+def shares(G: Generator, names: Iterable[str]) -> dict[str, float]:
+    """What a squared change of 1 in each of these weights counts in δ²: its size in use squared, by
+    the sum of all their squares in use."""
     sizes = sizes_in_use(G)
-    total = next(iter(theta.values())).new_zeros(1)
-    whole = torch.zeros_like(total)
-    for name, Δ in theta.items():
-        size = sizes.get(name, 1.0) ** 2
-        total = total + size * Δ.square().sum()
-        whole = whole + size * G.get_parameter(name).detach().square().sum()
-    return (total / whole + 1e-20).sqrt()
+    squares = {name: sizes.get(name, 1.0) ** 2 for name in names}
+    weights = {name: G.get_parameter(name).detach().double() for name in squares}
+    whole = sum(square * float(weights[name].square().sum()) for name, square in squares.items())
+    return {name: square / whole for name, square in squares.items()}
+
+
+def relative_change(theta: Theta, shares: Mapping[str, float]) -> Tensor:
+    """δ [1], |Δ| / |θ₀| of the weights as they are used, for Δ by name, each [1, …]."""
+    parts = [shares[name] * torch.dot(Δ.flatten(), Δ.flatten()) for name, Δ in theta.items()]
+    return (torch.stack(parts).sum()[None] + 1e-20).sqrt()
 
 
 class Canvas(nn.Module):
@@ -143,6 +147,7 @@ class Weights:
 
     problem: Problem
     penalty: float
+    shares: Mapping[str, float]
 
     @classmethod
     def around(cls, problem: Problem, found: Codes, tuning: Tuning) -> Weights:
@@ -150,7 +155,9 @@ class Weights:
         keys = {loss.key for loss in problem.losses}
         losses = (*problem.losses, *(loss for loss in tuning.extra if loss.key not in keys))
         G, latents = copy.deepcopy(problem.G), Changes(found)
-        return cls(replace(problem, G=G, latents=latents, losses=losses, priors=()), tuning.penalty)
+        problem = replace(problem, G=G, latents=latents, losses=losses, priors=())
+        names = latents.centre(G, problem.guess)
+        return cls(problem, tuning.penalty, shares(G, names))
 
     def start(self, rngs: Sequence[torch.Generator]) -> Start:
         """No change yet; each weight's rate is its root mean square, and one of zeros stands."""
@@ -167,7 +174,7 @@ class Weights:
         seeds: Sequence[int] | None = None,
     ) -> Evaluation:
         evaluation = self.problem.evaluate(theta, t, rngs, seeds)
-        δ = relative_change(theta, self.problem.G)
+        δ = relative_change(theta, self.shares)
         total = evaluation.total + self.penalty * δ.square()
         terms = evaluation.terms | {CHANGE: 100 * δ}
         return replace(evaluation, terms=terms, observed=total, total=total)

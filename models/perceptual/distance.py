@@ -29,7 +29,7 @@ class Perceptual(nn.Module):
 
     name: str
     smallest = SMALLEST
-    near = 0.06  # of pictures that look much the same: where PTI's code ends (LPIPS, AlexNet)
+    near: float = 0.06  # of pictures much the same: where PTI's code ends (LPIPS, AlexNet)
 
     @property
     def judges(self) -> "tuple[Perceptual, ...]":

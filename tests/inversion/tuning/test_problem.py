@@ -15,6 +15,7 @@ from inversion.tuning.problem import (
     Tuning,
     Weights,
     relative_change,
+    shares,
     sizes_in_use,
 )
 from models.errors import StudioError
@@ -34,7 +35,9 @@ def test_the_change_is_relative_to_the_weights_as_they_are_used(tiny):
     fan_in = {"synthesis.b8.conv0.weight": 8 * 9, "synthesis.b4.const": 1}
     squares = sum(Δ.square().sum() / fan_in[n] for n, Δ in theta.items())
     whole = sum(tiny.get_parameter(n).square().sum() / fan_in[n] for n in theta)
-    torch.testing.assert_close(relative_change(theta, tiny), (squares / whole).sqrt()[None])
+    torch.testing.assert_close(
+        relative_change(theta, shares(tiny, theta)), (squares / whole).sqrt()[None]
+    )
 
 
 def test_a_network_of_larger_weights_changes_as_much_by_as_many_steps(tiny):
@@ -43,8 +46,10 @@ def test_a_network_of_larger_weights_changes_as_much_by_as_many_steps(tiny):
     with torch.no_grad():
         for weight in large.parameters():
             weight.mul_(30)
-    change = relative_change(random_change(tiny), tiny)
-    torch.testing.assert_close(relative_change(random_change(tiny, 30.0), large), change)
+    change = relative_change(random_change(tiny), shares(tiny, random_change(tiny)))
+    torch.testing.assert_close(
+        relative_change(random_change(tiny, 30.0), shares(large, random_change(tiny))), change
+    )
     rates = [weights_of(G).start([torch.Generator()]).rates for G in (tiny, large)]
     assert rates[0].keys() == rates[1].keys()
     for name, rate in rates[0].items():
@@ -63,7 +68,7 @@ def weights_of(G, penalty=5.0):
 def test_what_is_minimised_is_the_loss_and_the_squared_change(tiny):
     weights, theta = weights_of(tiny), random_change(tiny, 0.1)
     look = weights.evaluate(theta, 0.0, [torch.Generator()])
-    δ = relative_change(theta, tiny)
+    δ = relative_change(theta, weights.shares)
     torch.testing.assert_close(look.total, look.terms["mse"] + 5.0 * δ.square())
     torch.testing.assert_close(look.terms[CHANGE], 100 * δ)
     assert torch.equal(look.observed, look.total)
@@ -87,7 +92,7 @@ def test_the_gradient_of_the_change_in_float64(tiny):
     xs = [random(1, *tiny.get_parameter(name).shape) for name in names]
 
     def squared(*xs):
-        return relative_change(dict(zip(names, xs, strict=True)), tiny.double()).square()
+        return relative_change(dict(zip(names, xs, strict=True)), shares(tiny, names)).square()
 
     assert torch.autograd.gradcheck(squared, xs)
 
