@@ -79,7 +79,7 @@ def test_the_content_starts_at_the_learnt_constant(tiny):
 def test_the_neighbourhood_of_the_answer_draws_the_picture_too(name, tiny, picture, pixels):
     """What the fresh samples are for: another sample costs little more than the kept one."""
     result = invert(
-        tiny, picture, name, seeds=1, steps=200, settings={"adam.lr": 0.01}, perceptual=pixels
+        tiny, picture, name, seeds=1, steps=80, settings={"adam.lr": 0.03}, perceptual=pixels
     )
     latents = METHODS[name].latents
     y = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1

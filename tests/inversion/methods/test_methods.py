@@ -33,7 +33,7 @@ def search(name):
 @SEARCHES
 def test_the_loss_falls(name, tiny, picture, pixels):
     begin = beginning(METHODS[name], tiny)
-    run = list(solve(tiny, picture, search(name), seeds=2, steps=40, perceptual=pixels, **begin))
+    run = list(solve(tiny, picture, search(name), seeds=2, steps=30, perceptual=pixels, **begin))
     assert (run[-1].best < 0.97 * run[0].observed).all()
 
 

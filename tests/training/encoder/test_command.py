@@ -148,7 +148,7 @@ def test_the_command_writes_an_encoder_its_card_and_a_log(make, tmp_path, monkey
     native.save(make(), path, name="toy", licence="CC0-1.0")
     monkeypatch.setattr(encoder, "load_perceptual", lambda **_: PixelFeatures())
     monkeypatch.setattr(encoder, "LOG_STEPS", 2)
-    flags = ["--widths", "8,8", "--batch", "4", "--pool", "8", "--minutes", "0.02"]
+    flags = ["--widths", "8,8", "--batch", "4", "--pool", "8", "--minutes", "0.002"]
     for _ in range(2):
         encoder.main(["--generator", str(path), "--out", str(tmp_path / "out"), *flags])
     found, G = load_encoder(tmp_path / "out" / "encoder.safetensors"), load(path)

@@ -13,6 +13,7 @@ from studio.session import Session
 from tests.conftest import PixelFeatures
 from tests.inversion.conftest import result_of
 from tests.ui.doubles import load, studio
+from tests.ui.edit.conftest import unreadable
 from tests.ui.visitor import AtEdit, AtProject, AtRestore
 from ui.components.robustness import FAILED, NO_ANSWER, SAMPLES, drawn, verdict
 
@@ -119,6 +120,7 @@ def test_restore_and_edit_have_it_too(one_thread):
     assert NO_ANSWER in restore.value("restore-fragility")
     session, _ = answered()
     edit = AtEdit(studio(), session)
+    edit.editor.load_reader = unreadable
     edit.press("edit-fragile")
     assert NO_ANSWER in edit.value("edit-fragility")
     edit.send()
