@@ -32,6 +32,7 @@ def latents(n=3):
     return torch.randn(n, 12, generator=torch.Generator().manual_seed(1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
 @pytest.mark.parametrize("truncation", [0.02, 0.4, 0.5, 1.0])
 def test_draws_what_the_package_draws(published, tmp_path, zipped, truncation):
@@ -79,6 +80,7 @@ def test_a_thousand_classes_are_named_after_imagenet(tmp_path):
     assert (G.class_names[0], G.class_names[207]) == ("tench", "golden retriever")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("resolution", "layers", "attention"),
     [

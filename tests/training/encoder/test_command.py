@@ -23,6 +23,7 @@ def trainer(make=tiny_stylegan2, **changes) -> Trainer:
     return Trainer(replace(SETTINGS, **changes), make())
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("picture", [0.0, 1.0])
 def test_thirty_steps_teach_something(make, picture):
@@ -142,6 +143,7 @@ def test_errors_are_0_for_the_truth_and_1_for_the_mean():
     assert truth.pixels_mean == mean.pixels_mean > 0 and truth.class_ is None
 
 
+@pytest.mark.slow
 @EACH
 def test_the_command_writes_an_encoder_its_card_and_a_log(make, tmp_path, monkeypatch):
     path = tmp_path / "g.safetensors"

@@ -18,6 +18,7 @@ def test_pairs_belong_together(teacher: Teacher, small: None) -> None:
     assert near.median() < far.median()
 
 
+@pytest.mark.slow
 def test_the_loss_vanishes_where_student_and_teacher_agree(
     teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,6 +60,7 @@ def test_refined_pictures_please_the_student(teacher: Teacher, small: None) -> N
     assert (student(better, x) < student(y, x)).all() and better.abs().max() <= 1
 
 
+@pytest.mark.slow
 def test_paintings_come_closer_until_they_are_begun_anew(
     teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
