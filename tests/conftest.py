@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from models.encoders.residual import ResidualEncoder
 from models.generators.biggan import BigGAN
@@ -14,9 +16,37 @@ from models.generators.overparam import Overparameterized
 from models.generators.stylegan2 import StyleGAN2
 from models.network_file import Weights
 from models.perceptual.distance import Perceptual
+from tests.ui.server import serving
 
 if TYPE_CHECKING:
     from inversion import Method
+
+A_PAGE = ("tests/browser/", "tests/ui/api/")
+
+
+class Scopes(LoadScopeScheduling):
+    """A file's tests stay in one process; so do all tests of a page that is served, which takes as
+    long to begin as many a test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "a page" if nodeid.startswith(A_PAGE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scopes | None:
+    return Scopes(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """The address of a page with small models."""
+    with serving() as address:
+        yield address
 
 
 def tiny_stylegan2(name: str = "tiny") -> StyleGAN2:

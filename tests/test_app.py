@@ -13,34 +13,30 @@ PHOTO = ROOT / "assets" / "avatars" / "human.png"
 
 
 @pytest.mark.slow
-def test_the_app_answers_on_the_port_it_is_given_and_calls_nobody_else() -> None:
-    with serving(["app.py"]) as address, urllib.request.urlopen(address) as answer:
-        page = answer.read().decode()
-    assert "GAN Inversion Studio" in page
-    assert "fonts.googleapis" not in page
-    assert '"analytics_enabled":false' in page.replace(" ", "")
-
-
-@pytest.mark.slow
-def test_no_picture_is_left_when_the_page_ends(tmp_path: Path) -> None:
-    with visited(tmp_path, signal.SIGTERM):  # which ends it as Ctrl+C does
-        (home,) = homes(tmp_path)
-        assert home.stat().st_mode & 0o077 == 0
-        assert list(home.rglob("*.png")) != []
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-@pytest.mark.slow
-def test_what_a_killed_page_left_goes_when_the_next_begins(tmp_path: Path) -> None:
+def test_pages_begin_and_end_without_a_trace(tmp_path: Path) -> None:
+    """Three pages in one temporary folder: the first is killed, the second sees to what it left and
+    ends as by Ctrl+C, the third leaves the second in peace."""
     with visited(tmp_path, signal.SIGKILL):
         pass
     (left,) = homes(tmp_path)
     assert list(left.rglob("*.png")) != []
-    with serving(["app.py"], TMPDIR=str(tmp_path)):
+    with visited(tmp_path, signal.SIGTERM) as address:
         (home,) = homes(tmp_path)
-        assert home != left
+        assert home != left, "what a killed page left goes when the next begins"
+        assert home.stat().st_mode & 0o077 == 0
+        assert list(home.rglob("*.png")) != []
+        answers_and_calls_nobody_else(address)
         with serving(["app.py"], TMPDIR=str(tmp_path)):
             assert home in homes(tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def answers_and_calls_nobody_else(address: str) -> None:
+    with urllib.request.urlopen(address) as answer:
+        page = answer.read().decode()
+    assert "GAN Inversion Studio" in page
+    assert "fonts.googleapis" not in page
+    assert '"analytics_enabled":false' in page.replace(" ", "")
 
 
 def homes(temporary: Path) -> list[Path]:
@@ -48,9 +44,9 @@ def homes(temporary: Path) -> list[Path]:
 
 
 @contextmanager
-def visited(temporary: Path, end: signal.Signals) -> Iterator[None]:
-    """The app in this folder after somebody used it."""
+def visited(temporary: Path, end: signal.Signals) -> Iterator[str]:
+    """The app in this folder after somebody used it; its address."""
     with serving(["app.py"], end, TMPDIR=str(temporary)) as address:
         client = Client(address, verbose=False, download_files=False)
         client.predict(handle_file(str(PHOTO)), method="encoder", seeds=1, api_name="/project")
-        yield
+        yield address

@@ -47,6 +47,7 @@ def sandbox(monkeypatch, tmp_path):
         table.update(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["method", "latent space", "task", "checkpoint", "tab"])
 def test_an_example_of_few_lines_runs(what, sandbox, tmp_path):
     code = EXAMPLES[what]

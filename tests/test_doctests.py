@@ -42,7 +42,13 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("path", FILES)
+SEARCHES = {f"inversion/{name}.py" for name in ("discover", "solve", "tune")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=[pytest.mark.slow] if p in SEARCHES else []) for p in FILES],
+)
 def test_what_the_docstrings_show_is_so(path):
     name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     tests = examples(import_module(name))

@@ -1,7 +1,6 @@
 """What users reach for: every name of every public face is there and says what it is."""
 
 import inspect
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -30,15 +29,12 @@ def test_a_face_names_what_may_be_called_and_each_of_it_says_what_it_is(face):
             assert said and not said.startswith(f"{name}("), f"{face}.{name} says nothing"
 
 
-def test_any_room_of_models_may_be_imported_first():
+def test_any_room_of_models_may_be_imported_first(monkeypatch):
     """Those of inversion are imported in one order, by `import inversion`."""
-    code = """
-import sys, torch, safetensors.torch
-from importlib import import_module
-for room in sys.argv[1:]:
-    for name in [name for name in sys.modules if name.split(".")[0] == "models"]:
-        del sys.modules[name]
-    import_module(room)
-"""
-    rooms = [room for room in ROOMS if room.startswith("models")]
-    subprocess.run([sys.executable, "-c", code, *rooms], check=True, cwd=ROOT)
+    names = [name for name in sys.modules if name.split(".")[0] == "models"]
+    for room in ROOMS:
+        if room.startswith("models"):
+            with monkeypatch.context() as patched:
+                for name in names:
+                    patched.delitem(sys.modules, name)
+                import_module(room)

@@ -7,8 +7,6 @@ import warnings
 from collections.abc import Callable, Sequence
 
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.svm import LinearSVC
 from torch import Tensor
 
 from inversion.edits.direction import Direction
@@ -65,6 +63,10 @@ def split(values: Tensor, number: bool) -> tuple[Tensor, Tensor]:
 
 def normal(codes: Tensor, label: Tensor) -> Tensor:
     """The unit normal [d] of the plane that parts codes [m, d] by label, bool [m]."""
+    # scikit-learn takes longer to import than any other part of this project but torch and Gradio
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.svm import LinearSVC
+
     scale = codes.std(0).square().mean().sqrt()
     x = ((codes - codes.mean(0)) / scale).double().numpy()
     machine = LinearSVC(C=C, class_weight="balanced", dual=False, max_iter=300)

@@ -2,13 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-
-from tests.ui.server import serving
 
 CHROMIUM = shutil.which("chromium")
 PATIENCE = 90_000  # ms; on a quiet machine each wait takes a second or two
@@ -32,12 +29,6 @@ def chromium() -> None:
 def browser_type_launch_args(chromium: None) -> dict:
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
     return {"executable_path": CHROMIUM, "args": flags}
-
-
-@pytest.fixture(scope="session")
-def url(chromium: None) -> Iterator[str]:
-    with serving() as address:
-        yield address
 
 
 @pytest.fixture

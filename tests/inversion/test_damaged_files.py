@@ -174,6 +174,7 @@ def of_bytes(path: Path, rng: random.Random) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")  # overflow in what a file made huge
 @pytest.mark.parametrize("kind", ["result", "entered", "classes", "measurement", "directions"])
 def test_a_damaged_file_ends_in_an_answer_or_a_sentence(kind: str, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def found(G, series, pixels, **options):
     return last.drawn()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own", [0, 1])
 def test_the_way_through_the_series_is_found_and_leads_on(own, pixels):
     G = Tiles().requires_grad_(False)
@@ -112,6 +113,7 @@ def test_edits_along_the_direction_draw_what_the_search_drew(method, tiny, pictu
         assert float(near) == pytest.approx(float(said), abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_loss_falls(tiny, picture, pixels):
     run = list(discover(tiny, draw_series(picture, "rotation", 16), steps=40, perceptual=pixels))
     assert (run[-1].best < 0.8 * run[0].observed).all() and run[0].preview.shape == (1, 16, 48, 3)

@@ -99,6 +99,7 @@ def test_the_in_domain_cost_is_the_distance_to_what_the_encoder_reads(classes, t
     assert InDomain().of_drawn(codes, images, G, None) is None
 
 
+@pytest.mark.slow
 def test_the_in_domain_weight_keeps_w_where_the_encoder_reads_it(tiny, picture, pixels):
     begin = beginning(METHODS["idinvert"], tiny)
     encoder = begin["encoder"]

@@ -17,6 +17,7 @@ def result(tiny, picture, pixels):
     return invert(tiny, picture, "(w+, b)", seeds=3, steps=4, seed=5, perceptual=pixels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_a_saved_result_draws_the_same_bytes(name, tiny, picture, pixels, tmp_path):
     G = tiny_overparam() if name in ("W", "W+") else tiny

@@ -28,6 +28,7 @@ def test_iterates_tell_the_whole_story(tiny, picture, pixels):
     torch.testing.assert_close(best, observed.cummin(0).values)
 
 
+@pytest.mark.slow
 def test_the_best_so_far_is_what_its_result_draws(tiny, picture, pixels):
     run = list(solve(tiny, picture, "w", seeds=2, steps=30, perceptual=pixels))
     for it in (run[0], run[14], run[-1]):
@@ -67,6 +68,7 @@ def test_a_seconds_budget_ends_the_run_at_the_end_of_its_schedule(
     assert 5 < last.step < 20
 
 
+@pytest.mark.slow
 def test_a_seed_that_breaks_restarts_and_says_so_and_the_others_do_not_notice(
     tiny, picture, pixels
 ):

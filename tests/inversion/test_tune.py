@@ -32,6 +32,7 @@ def size(deltas, G):
     return sum(float(Δ.square().sum()) for Δ in expand(deltas, G).values()) ** 0.5
 
 
+@pytest.mark.slow
 def test_the_picture_comes_nearer_and_the_generator_stays(tiny, found, pixels):
     before = copy.deepcopy(tiny.state_dict())
     result = finished(tiny, found, FAST, perceptual=pixels)
@@ -45,6 +46,7 @@ def test_the_picture_comes_nearer_and_the_generator_stays(tiny, found, pixels):
         assert torch.equal(a, b), name
 
 
+@pytest.mark.slow
 def test_iterates_have_a_row_for_each_of_the_results(tiny, found, pixels):
     run = list(tune(tiny, found, FAST, perceptual=pixels, row=1, preview_every=10))
     assert [it.step for it in run] == list(range(1, 31))
@@ -58,6 +60,7 @@ def test_iterates_have_a_row_for_each_of_the_results(tiny, found, pixels):
     assert all(len(x) == 3 for x in run[-1].terms.values())
 
 
+@pytest.mark.slow
 def test_another_answer_may_be_tuned_and_stands_first_then(tiny, found, pixels):
     result = finished(tiny, found, FAST, perceptual=pixels, row=2)
     assert result.seeds == tuple(found.seeds[i] for i in (2, 0, 1))
@@ -68,6 +71,7 @@ def test_another_answer_may_be_tuned_and_stands_first_then(tiny, found, pixels):
         tune(tiny, found, FAST, perceptual=pixels, row=3)
 
 
+@pytest.mark.slow
 def test_strength_zero_is_the_untuned_picture_and_one_the_tuned(tiny, found, pixels):
     result = finished(tiny, found, FAST, perceptual=pixels)
     np.testing.assert_array_equal(result.render(tiny, strength=0), found.render(tiny))
@@ -78,6 +82,7 @@ def test_strength_zero_is_the_untuned_picture_and_one_the_tuned(tiny, found, pix
     assert errors[0] > errors[1] > errors[2]
 
 
+@pytest.mark.slow
 def test_a_heavier_penalty_keeps_the_weights_nearer(tiny, found, pixels):
     sizes, distances = [], []
     for penalty in (0.0, 0.3, 30.0):
@@ -127,6 +132,7 @@ def test_a_budget_of_seconds_ends_it(tiny, found, pixels, monkeypatch):
     assert last.seconds_left == 0 and 3 < last.step < 30
 
 
+@pytest.mark.slow
 def test_weights_that_break_go_back_to_the_best(tiny, found, pixels):
     class Breaking(type(pixels)):
         calls = 0
@@ -142,6 +148,7 @@ def test_weights_that_break_go_back_to_the_best(tiny, found, pixels):
     assert all(x.isfinite().all() for x in result.deltas.values())
 
 
+@pytest.mark.slow
 def test_the_file_holds_the_change_and_draws_the_same_bytes(tiny, found, pixels, tmp_path):
     result = finished(tiny, found, FAST, perceptual=pixels)
     result.save(tmp_path / "r.safetensors")
@@ -154,6 +161,7 @@ def test_the_file_holds_the_change_and_draws_the_same_bytes(tiny, found, pixels,
     assert again.score(tiny, pixels) == result.metrics
 
 
+@pytest.mark.slow
 def test_a_damaged_change_or_another_models_is_a_sentence(tiny, found, pixels, tmp_path):
     path = tmp_path / "r.safetensors"
     result = finished(tiny, found, FAST, perceptual=pixels)
@@ -182,6 +190,7 @@ def test_the_losses_are_those_it_was_searched_by(found):
     assert losses_of(dataclasses.replace(found, method="my own"))[1] == PerceptualLoss(10.0)
 
 
+@pytest.mark.slow
 def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     row = METHODS["pti"]
     assert (row.solver.steps, row.tuning.steps, row.steps) == (450, 350, 800)
@@ -210,6 +219,7 @@ def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     assert "pooled pixels" in result.notes[-1]
 
 
+@pytest.mark.slow
 def test_a_class_conditional_generator_keeps_its_statistics(picture, pixels):
     G = tiny_biggan()
     before = copy.deepcopy(G.state_dict())
@@ -223,6 +233,7 @@ def test_a_class_conditional_generator_keeps_its_statistics(picture, pixels):
     torch.testing.assert_close(dict(H.named_buffers()), dict(G.named_buffers()))
 
 
+@pytest.mark.slow
 def test_a_restoration_is_tuned_to_what_was_measured(tiny, picture, pixels):
     hidden = np.zeros((16, 16), bool)
     hidden[:, 8:] = True

@@ -1,6 +1,7 @@
 """models.load: names, paths, every format, every way a file can be wrong."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from models.perceptual.embedded import EmbeddedPerceptual
 from models.readers import native
 from models.tensor_file import sha256
 from models.weights import checkpoint, hub
+from tests.models import biggan_reference
 from tests.models.hub_server import FakeHub, running
 from tests.models.published import Call, as_nvidia, as_rosinality, forge, tiny
 
@@ -24,13 +26,17 @@ def G():
     return tiny()
 
 
+def write(G, folder):
+    """One network in every format, under names that say nothing."""
+    native.save(G, folder / "a", name="tiny", licence="CC0-1.0", dtype=torch.float32)
+    torch.save(as_rosinality(G), folder / "b")
+    torch.save(as_rosinality(G), folder / "c", _use_new_zipfile_serialization=False)
+    forge(folder / "d", as_nvidia(G))
+
+
 @pytest.fixture
 def written(G, tmp_path):
-    """One network in every format, under names that say nothing."""
-    native.save(G, tmp_path / "a", name="tiny", licence="CC0-1.0", dtype=torch.float32)
-    torch.save(as_rosinality(G), tmp_path / "b")
-    torch.save(as_rosinality(G), tmp_path / "c", _use_new_zipfile_serialization=False)
-    forge(tmp_path / "d", as_nvidia(G))
+    write(G, tmp_path)
     return tmp_path
 
 
@@ -199,51 +205,86 @@ def test_lpips_takes_its_trunk_from_the_hub_where_no_package_has_it(monkeypatch,
     loading._lpips.cache_clear()
 
 
-# from a Hub, as a user runs it: a fresh process that knows the server by HF_ENDPOINT
+# in a fresh process, as a user runs it; it knows the server by HF_ENDPOINT
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "source"), [("ffhq-1024", "b"), ("church", "c"), ("ffhq-ada", "d")]
-)
-def test_from_the_hub_in_a_fresh_process(written, tmp_path, name, source):
-    row = CATALOG[name]
-    content = (written / source).read_bytes()
-    code = (
-        "from models import load, CATALOG\nfrom models.weights import hub\n"
-        f"G = load({name!r}, progress=lambda done, total: print(done, total))\n"
-        "print(G.identity.name, G.resolution, G.identity.licence)\n"
-        f"print(hub.integrity(CATALOG[{name!r}]))"
-    )
-    with running(FakeHub({row.repository: {row.file: content}})) as server:
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from models import CATALOG, load
+from models.weights import checkpoint
+
+checkpoint.EMBEDDED = Path(sys.argv[1])
+load("avatars")
+heavy = {"lpips", "kornia", "gradio", "huggingface_hub", "torchvision"}
+said = {"heavy": sorted(heavy & set(sys.modules))}
+
+from models.weights import hub
+for name in sys.argv[2:]:
+    told = []
+    for _ in range(2):
+        G = load(name, progress=lambda *counts: told.append(counts))
+    about = [G.identity.name, G.resolution, G.identity.licence]
+    said[name] = {"told": told, "about": about, "integrity": hub.integrity(CATALOG[name])}
+print(json.dumps(said))
+"""
+FROM_HUB = {"ffhq-1024": "b", "church": "c", "ffhq-ada": "d", "biggan-deep-128": "biggan"}
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """What one such process says, which loads once from this folder and twice from a Hub; and of
+    each of the Hub's files its content and how often it was fetched."""
+    folder = tmp_path_factory.mktemp("hub")
+    G = tiny()
+    write(G, folder)
+    (folder / "embedded").mkdir()
+    native.save(G, folder / "embedded" / "avatars.safetensors", name="avatars-64", licence="?")
+    biggan_reference.write(biggan_reference.reference(), folder / "biggan")
+    repositories: dict[str, dict[str, bytes]] = {}
+    for name, source in FROM_HUB.items():
+        row = CATALOG[name]
+        paths = [folder / source] if not row.beside else list((folder / source).iterdir())
+        contents = {row.file if not row.beside else path.name: path.read_bytes() for path in paths}
+        repositories.setdefault(row.repository, {}).update(contents)
+    with running(FakeHub(repositories)) as server:
         environment = os.environ | {
             "HF_ENDPOINT": server.endpoint,
-            "HF_HOME": str(tmp_path / "home"),
+            "HF_HOME": str(folder / "home"),
             "HF_HUB_DISABLE_TELEMETRY": "1",
         }
+        arguments = [str(folder / "embedded"), *FROM_HUB]
         out = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
-        )
-    assert out.returncode == 0, out.stderr
-    *progress, identity, integrity = out.stdout.splitlines()
-    assert progress[-1] == f"{len(content)} {len(content)}"
-    assert identity == f"{name} 16 {row.licence}"
-    assert integrity.startswith("recorded on first download")
-    assert (tmp_path / "home" / "gan-inversion-studio" / "downloads.json").exists()
+            [sys.executable, "-c", PROGRAM, *arguments],
+            env=environment, capture_output=True, text=True,
+        )  # fmt: skip
+        assert out.returncode == 0, out.stderr
+        fetched = {
+            (repository, file): (len(content), len(server.seen("GET", f"/cdn/{repository}/{file}")))
+            for repository, files in repositories.items()
+            for file, content in files.items()
+        }
+    assert (folder / "home" / "gan-inversion-studio" / "downloads.json").exists()
+    return json.loads(out.stdout), fetched
 
 
 @pytest.mark.slow
-def test_load_imports_nothing_that_it_does_not_need(embedded):
+@pytest.mark.parametrize("name", FROM_HUB)
+def test_from_the_hub_in_a_fresh_process(fresh, name):
+    said, fetched = fresh
+    row = CATALOG[name]
+    size, _ = fetched[row.repository, row.file]
+    assert [size, size] in said[name]["told"]
+    assert said[name]["about"] == [name, 32 if row.beside else 16, row.licence]
+    assert said[name]["integrity"].startswith("recorded on first download")
+    for file in (row.file, *row.beside):
+        assert fetched[row.repository, file][1] == 1, "the second time"
+
+
+@pytest.mark.slow
+def test_load_imports_nothing_that_it_does_not_need(fresh):
     """The five seconds that load("avatars") may take are torch's import."""
-    code = (
-        "import sys\nfrom pathlib import Path\n"
-        "from models import load\nfrom models.weights import checkpoint\n"
-        f"checkpoint.EMBEDDED = Path({str(embedded)!r})\n"
-        "load('avatars')\n"
-        "print({'lpips', 'kornia', 'gradio', 'huggingface_hub', 'torchvision'} & set(sys.modules))"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == "set()"
+    assert fresh[0]["heavy"] == []
 
 
 def test_public_face():

@@ -58,6 +58,7 @@ def test_trails_of_the_frames_join_to_the_loss_of_every_step(job: Job, every_ste
     assert frames[0].seconds_left > 0
 
 
+@pytest.mark.slow
 def test_frames_come_no_faster_than_the_cadence(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(np.arange(0, 1e6, 0.01))
     monkeypatch.setattr("studio.runs.monotonic", lambda: float(next(clock)))

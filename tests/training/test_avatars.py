@@ -89,6 +89,7 @@ def test_replace_refuses_an_unknown_name() -> None:
         toys(1).replace(moustache=1.0)
 
 
+@pytest.mark.slow
 def test_a_picture_does_not_depend_on_its_batch() -> None:
     together = render(attributes(codes(2, torch.arange(5))), PX).images
     alone = render(attributes(codes(2, torch.tensor([3]))), PX).images
@@ -97,6 +98,7 @@ def test_a_picture_does_not_depend_on_its_batch() -> None:
     assert torch.equal(together[3], other[1])
 
 
+@pytest.mark.slow
 def test_eyes_are_at_fixed_places_in_every_species() -> None:
     """The visible part of each eyeball centres on its place, to 1.5 pixels of 64: the side of
     the face hides less of its outer half."""
@@ -125,6 +127,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_an_attribute_works_in_its_place(name: str) -> None:
     low, high, (left, top, right, bottom) = CHANGES[name]
@@ -136,6 +139,7 @@ def test_an_attribute_works_in_its_place(name: str) -> None:
     assert change[:, box].sum() > 0.8 * change.sum()
 
 
+@pytest.mark.slow
 def test_skin_and_backdrop_keep_apart() -> None:
     a = toys(2)
     inside = render(a, PX).alpha
@@ -146,6 +150,7 @@ def test_skin_and_backdrop_keep_apart() -> None:
     assert back[inside == 0].mean() > 10 * back[inside == 1].mean()
 
 
+@pytest.mark.slow
 def test_light_comes_from_its_side() -> None:
     a = toys(4).replace(light_elevation=20, species=torch.tensor([0, 2, 5, 6]))
     right, left = (
@@ -155,6 +160,7 @@ def test_light_comes_from_its_side() -> None:
     assert (gain[:, :, PX // 2 :].mean((1, 2)) > gain[:, :, : PX // 2].mean((1, 2)) + 10).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "axis"), [("yaw", 2), ("pitch", 1)])
 def test_the_head_turns_where_it_should(name: str, axis: int) -> None:
     """Eyes go right with yaw and up with pitch."""
@@ -168,6 +174,7 @@ def test_the_head_turns_where_it_should(name: str, axis: int) -> None:
     assert (moves > 0.3).all() if name == "yaw" else (moves < -0.3).all()
 
 
+@pytest.mark.slow
 def test_backdrop_is_where_the_mask_is_empty() -> None:
     """Two avatars of unlike shape on one backdrop agree exactly where both masks are empty."""
     a = toys(8).replace(background_hue=0.4)
@@ -179,6 +186,7 @@ def test_backdrop_is_where_the_mask_is_empty() -> None:
     assert not same[1:][(r.alpha[1:] == 1)].float().mean() > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "warp",
     [Warp(degrees=25), Warp(shift=(0.125, -0.0625)), Warp(scale=0.75), Warp(20, (-0.05, 0.1), 1.2)],
@@ -198,6 +206,7 @@ def test_warps_match_a_resampled_picture(warp: Warp) -> None:
     assert (still - bent).abs().mean() > 0.04
 
 
+@pytest.mark.slow
 def test_resolutions_agree() -> None:
     a = toys(2)
     small, large = render(a, 16).images.float(), render(a, 32).images.float()

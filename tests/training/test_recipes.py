@@ -54,6 +54,7 @@ def test_a_clock_only_where_nothing_else_ends_a_training() -> None:
         assert gan.options(given)[1].minutes == minutes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", RECIPES, ids=" ".join)
 def test_every_term_takes_part_after_the_warm_start(command: list[str]) -> None:
     """The same schedule in few steps of a toy."""

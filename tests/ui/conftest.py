@@ -2,14 +2,11 @@ import os
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from tests.ui.server import serving
 
 PHOTO = Path(__file__).resolve().parents[2] / "assets" / "photos" / "astronaut.jpg"
 
@@ -18,9 +15,3 @@ PHOTO = Path(__file__).resolve().parents[2] / "assets" / "photos" / "astronaut.j
 def photo() -> np.ndarray:
     with Image.open(PHOTO) as image:
         return np.asarray(image.convert("RGB"))
-
-
-@pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    with serving() as address:
-        yield address

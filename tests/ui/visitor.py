@@ -8,14 +8,16 @@ click follows it, and what a change changes is told as a change.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from typing import Any
+from unittest.mock import patch
 
 import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.blocks import Block
 from gradio.helpers import special_args
+from gradio.routes import App
 
 from studio.edit_state import Editing, Work
 from studio.restoration import NOTHING
@@ -26,6 +28,13 @@ from ui.project.tab import ProjectTab
 from ui.restore.tab import RestoreTab
 
 Moment = dict[Block, dict[str, Any]]  # what one step of an event changed, by component
+
+
+@contextmanager
+def unserved() -> Iterator[gr.Blocks]:
+    """A page that nobody serves: without the routes, which cost Gradio as much as the page does."""
+    with patch.object(App, "create_app"), gr.Blocks() as page:
+        yield page
 
 
 class Visitor:
@@ -208,7 +217,7 @@ class AtProject(Visitor):
     """At a page of the Project tab alone, with a session."""
 
     def __init__(self, studio: Studio, session: Session) -> None:
-        with gr.Blocks() as page:
+        with unserved() as page:
             self.tab = ProjectTab(studio, page)
         super().__init__(page)
         self.session = session
@@ -225,7 +234,7 @@ class AtRestore(Visitor):
     """At a page of the Restore tab alone, with a session."""
 
     def __init__(self, studio: Studio, session: Session) -> None:
-        with gr.Blocks() as page, gr.Tab() as opened:
+        with unserved() as page, gr.Tab() as opened:
             self.tab = RestoreTab(studio, opened)
         super().__init__(page)
         self.session = session
@@ -244,7 +253,7 @@ class AtEdit(Visitor):
     """At a page with the tabs Project and Edit; the first has an answer to send."""
 
     def __init__(self, studio: Studio, session: Session | None = None) -> None:
-        with gr.Blocks() as page, gr.Tabs() as tabs:
+        with unserved() as page, gr.Tabs() as tabs:
             with gr.Tab("Project"):
                 self.project = ProjectTab(studio, page)
             with gr.Tab("Edit", id="edit"):

@@ -11,7 +11,6 @@ from pickle import UnpicklingError
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.models import squeezenet1_1  # type: ignore[import-untyped]  # it ships no types
 
 from models.errors import StudioError
 from models.perceptual.distance import unit
@@ -26,6 +25,9 @@ STAGES = ((0,), (1,), (2,), (3, 4, 5, 6))
 def squeezenet(path: Path, flag: str) -> nn.Sequential:
     """SqueezeNet 1.1's convolutions, channels last. Raises StudioError, naming the flag, if the
     file is not SqueezeNet 1.1 under torchvision's names."""
+    # torchvision brings TorchDynamo along: two seconds that most trainings need not spend
+    from torchvision.models import squeezenet1_1  # type: ignore[import-untyped]  # ships no types
+
     with torch.device("meta"):
         network = squeezenet1_1()
     try:

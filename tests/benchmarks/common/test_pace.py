@@ -10,6 +10,7 @@ from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["z", "basincma", "z, placed", "basincma, placed"])
 def test_what_is_counted_is_drawn(name: str, tiny: Generator, pixels: Perceptual) -> None:
     method = pace.drawing(METHODS[name], 120, tiny.z_dim)

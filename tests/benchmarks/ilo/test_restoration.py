@@ -74,6 +74,7 @@ def test_the_table_has_the_best_first() -> None:
     assert "20.00 [20.00, 20.00]" in rows[0] and rows[0].endswith("| 2.0 |")
 
 
+@pytest.mark.slow
 def test_the_section_shows_plot_and_tables(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path / "results.md")
     text = body([cell("w", 12), cell(BASELINE, 9)], "How.", "avatars")
@@ -81,6 +82,7 @@ def test_the_section_shows_plot_and_tables(tmp_path, monkeypatch) -> None:
     assert (tmp_path / "restoration-avatars-inpainting.png").stat().st_size > 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["w", "ilo", WITH_PERCEPTUAL, BASELINE])
 def test_a_cell_has_a_number_a_picture(method: str, tiny, pixels, picture: np.ndarray) -> None:
     options = argparse.Namespace(seeds=1, effort="fast")
@@ -91,6 +93,7 @@ def test_a_cell_has_a_number_a_picture(method: str, tiny, pixels, picture: np.nd
     assert {len(values) for values in found.metrics.values()} == {2}
 
 
+@pytest.mark.slow
 def test_the_baseline_is_the_one_for_the_task(pixels, picture: np.ndarray) -> None:
     for task, key in (("inpainting", "telea"), ("denoising", "total-variation")):
         assert best_baseline(picture, 16, pixels, Degradation(task)).baseline == key

@@ -88,6 +88,7 @@ def test_path_length_is_the_squared_speed(both, pixels):
     assert found == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.slow
 def test_sections_hold_a_row_a_space_and_their_pictures(
     both, picture, pixels, tmp_path, monkeypatch
 ):

@@ -15,6 +15,7 @@ def avatar() -> tuple[np.ndarray, torch.Tensor]:
     return images[0].permute(1, 2, 0).numpy(), codes[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "levels", "step"), [("rotation", (0, 22.5, 45), 2.5), ("zoom", (1, 1.25, 1.75), 0.06)]
 )
@@ -31,6 +32,7 @@ def test_brightness_is_read_back(avatar):
     assert (dark, own) == pytest.approx((0.5, 1.0), abs=0.01) and light > 1.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RENDERED)
 def test_the_estimator_reads_what_was_rendered(kind, avatar):
     series = rendered(avatar[1], kind)

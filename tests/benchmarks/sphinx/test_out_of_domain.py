@@ -24,6 +24,7 @@ from models.errors import StudioError
 from tests.conftest import tiny_encoder
 
 
+@pytest.mark.slow
 def test_a_batch_finds_what_each_picture_alone_finds(tiny, picture, pixels):
     both = to_tensor(np.stack([picture, picture[::-1]]))
     row = METHODS["w+"].with_steps(20)

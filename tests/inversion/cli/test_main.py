@@ -61,6 +61,7 @@ def test_project_writes_everything_that_the_page_offers(files, tiny, capsys):
     assert "PSNR" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [m for m, row in METHODS.items() if not row.needs_encoder])
 def test_every_knob_is_a_flag_and_reaches_the_saved_file(method, files, monkeypatch):
     if "b" not in METHODS[method].latents.spaces:  # what needs no noises serves matrices, too

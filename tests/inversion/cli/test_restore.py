@@ -105,6 +105,7 @@ def test_a_measurement_comes_back_without_its_truth(files):
     assert Measurement.load(files / "y.safetensors").tasks == ("compressed-sensing",)
 
 
+@pytest.mark.slow
 def test_ilo_undoes_a_hole_unless_told_otherwise(files):
     assert restore(files, quick=("--seeds", "1", "--effort", "fast")) == 0
     assert saved(files).method == "ilo" and saved(files).measurement.tasks == ("inpainting",)

@@ -28,6 +28,7 @@ def test_components_are_scikit_learns(tiny):
         assert float(direction.vector.norm()) == pytest.approx(np.sqrt(variance), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_bigGANs_components_move_the_first_layer_by_its_own_components(classes):
     z = classes.sample_z(10_000, torch.Generator().manual_seed(0))
     c = classes.embeddings[:1].expand(len(z), -1)

@@ -32,6 +32,7 @@ BETTER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", BETTER)
 def test_total_variation_is_better_than_looking(task, scene, pixels):
     answer = restore(
@@ -62,6 +63,7 @@ def test_total_variation_of_noise_is_scikit_images(scene):
     assert np.abs(ours[0].numpy() - theirs).mean() < 0.01
 
 
+@pytest.mark.slow
 def test_total_variation_enlarges_a_small_thumbnail(scene, pixels):
     asked = Degradation("super-resolution", {"super-resolution.factor": 8})
     answer = restore(scene, 64, perceptual=pixels, degradation=asked)

@@ -38,6 +38,7 @@ def test_what_was_not_searched_stays(tiny, picture, pixels):
     assert not torch.equal(noisy.x[0], noisy.x[1])
 
 
+@pytest.mark.slow
 def test_quality_falls_as_the_noise_grows_and_is_the_answers_own_without(tiny, picture, pixels):
     result = invert(tiny, picture, "w+", seeds=2, steps=60, perceptual=pixels)
     found = robustness(tiny, result, ratios=(120.0, 30.0, 10.0, 0.0), samples=20, perceptual=pixels)

@@ -59,6 +59,7 @@ def test_every_step_has_a_fresh_sample_of_each_seeds_own(tiny):
     assert torch.equal(first["ps.b0.weight"], theta["ps.b0.weight"])
 
 
+@pytest.mark.slow
 def test_the_answer_keeps_its_heads_and_the_sample_that_draws_it(tiny, picture, pixels, tmp_path):
     result = invert(tiny, picture, "sphinx", seeds=2, steps=20, perceptual=pixels)
     result.save(tmp_path / "sphinx.safetensors")
@@ -75,11 +76,12 @@ def test_the_content_starts_at_the_learnt_constant(tiny):
     torch.testing.assert_close(codes.synthesize(tiny), tiny.synthesize(codes.ws))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in METHODS if name.startswith("sphinx")])
 def test_the_neighbourhood_of_the_answer_draws_the_picture_too(name, tiny, picture, pixels):
     """What the fresh samples are for: another sample costs little more than the kept one."""
     result = invert(
-        tiny, picture, name, seeds=1, steps=200, settings={"adam.lr": 0.01}, perceptual=pixels
+        tiny, picture, name, seeds=1, steps=100, settings={"adam.lr": 0.02}, perceptual=pixels
     )
     latents = METHODS[name].latents
     y = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1

@@ -30,13 +30,15 @@ def search(name):
     return dataclasses.replace(METHODS[name], tuning=None)
 
 
+@pytest.mark.slow
 @SEARCHES
 def test_the_loss_falls(name, tiny, picture, pixels):
     begin = beginning(METHODS[name], tiny)
-    run = list(solve(tiny, picture, search(name), seeds=2, steps=40, perceptual=pixels, **begin))
+    run = list(solve(tiny, picture, search(name), seeds=2, steps=30, perceptual=pixels, **begin))
     assert (run[-1].best < 0.97 * run[0].observed).all()
 
 
+@pytest.mark.slow
 @SEARCHES
 def test_a_seed_does_not_depend_on_its_neighbours(name, tiny, picture, pixels):
     options = {"steps": 5, "perceptual": pixels, **beginning(METHODS[name], tiny)}

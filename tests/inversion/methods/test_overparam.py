@@ -58,6 +58,7 @@ def test_a_run_is_adam_with_truncation_written_down(matrix, picture, pixels):
     assert float(last.observed) == pytest.approx(losses[-1], rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["W", "W+"])
 def test_the_loss_falls_and_seeds_are_one_unless_they_are_spread(name, matrix, picture, pixels):
     run = list(solve(matrix, picture, name, seeds=3, steps=60, perceptual=pixels))

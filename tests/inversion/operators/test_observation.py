@@ -17,6 +17,7 @@ from models.errors import StudioError
 SEEN = {"PSNR", "SSIM", "pooled pixels"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", sorted(TASKS.keys() - {"projection"}))
 @pytest.mark.parametrize("method", ["w", "(w+, b)"])
 def test_every_task_descends_and_its_saved_answer_scores_the_same(

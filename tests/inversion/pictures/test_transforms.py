@@ -81,6 +81,7 @@ def test_rows_do_not_see_each_other():
         torch.testing.assert_close(f(x, parameters)[1:], f(x[1:], parameters[1:]))
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_finite_differences():
     x = (random(2, 3, 5, 5) * 1.2 - 0.8).requires_grad_()
     placements = rows((0.73, 0.11, -0.07), (1.21, -0.13, 0.09)).requires_grad_()

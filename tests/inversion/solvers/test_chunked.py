@@ -62,6 +62,7 @@ def test_a_population_of_some_of_the_seeds_is_split_among_these():
     assert objective.batches == [6, 6, 2]
 
 
+@pytest.mark.slow
 def test_a_run_in_pieces_is_the_run_and_tells_of_memory(tiny, picture, pixels, monkeypatch):
     options = {"seeds": 2, "steps": 20, "perceptual": pixels}
     *_, whole = solve(tiny, picture, "basincma", **options)

@@ -38,6 +38,7 @@ def test_cma_moves_as_pycma_does_with_the_same_normals(guessed, σ):
     assert len(points) == 4 + math.floor(3 * math.log(6))
 
 
+@pytest.mark.slow
 def test_a_cma_that_has_collapsed_begins_anew():
     flat = Objective(lambda z: torch.ones(len(z), dtype=torch.float64))
     solver = CMA(steps=1)

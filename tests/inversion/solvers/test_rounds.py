@@ -44,6 +44,7 @@ def test_a_round_begins_with_the_pictures_that_the_one_before_it_ended_with(tiny
     assert latents.deeper(tiny, start) is None
 
 
+@pytest.mark.slow
 def test_rounds_go_on_from_the_best_and_reach_the_layers(tiny, picture, pixels):
     run = list(solve(tiny, picture, "ilo", seeds=2, steps=60, perceptual=pixels))
     best = torch.stack([it.best for it in run])
@@ -68,6 +69,7 @@ def test_biggans_layers_are_discarded_too(pixels):
     assert (run[-1].best < run[0].observed).all()
 
 
+@pytest.mark.slow
 def test_a_feature_map_is_saved_and_drawn_again(tiny, picture, pixels, tmp_path):
     result = invert(tiny, picture, "ilo", seeds=2, steps=40, perceptual=pixels)
     result.save(tmp_path / "ilo.safetensors")

@@ -111,6 +111,7 @@ def test_the_best_transform_is_held_and_the_code_goes_on_from_its_own():
     assert (final[-1].observed < final[0].observed).all()
 
 
+@pytest.mark.slow
 def test_cma_comes_nearer_to_where_the_object_is():
     target = torch.tensor([2.0, -3.0, 1.5])
     solver = Search(outer=30, inner=12, lr=0.3, final=Adam(steps=1))

@@ -166,6 +166,7 @@ def test_the_full_network_has_the_published_layout():
     assert sum(math.prod(s) for s in shapes.values()) > 260e6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TYPES)
 def test_options_come_as_a_namespace_or_are_gone(kind, weights, tmp_path):
     x = torch.zeros(1, 3, SIZE, SIZE)

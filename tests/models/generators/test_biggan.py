@@ -116,6 +116,7 @@ def test_a_picture_does_not_depend_on_its_batch(G):
         torch.testing.assert_close(together[k], G.generate(z[k : k + 1], classes[k : k + 1])[0])
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_finite_differences():
     G = network(resolution=8, layers=[(True, 2, 1)], attention=0, z_dim=3, class_dim=2).double()
     z = torch.randn(1, 3, dtype=torch.float64, requires_grad=True)

@@ -175,6 +175,7 @@ def test_forms_agree_through_the_whole_network(model: StyleGAN2) -> None:
         torch.testing.assert_close(a, b)
 
 
+@pytest.mark.slow
 def test_the_whole_network_differentiates_twice() -> None:
     model = network(resolution=8, channels={4: 2, 8: 2})
     ws = draw(model, 1).clone().requires_grad_()

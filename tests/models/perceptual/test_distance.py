@@ -58,6 +58,7 @@ def pictures(n: int, *size: int, seed: int = 0) -> Tensor:
     return (x + 0.05 * torch.randn(n, 3, *size, generator=rng)).clamp(-1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 1e-5), (torch.float64, 1e-9)])
 @pytest.mark.parametrize("size", [(64, 64), (40, 57)])
 def test_lpips_is_the_package_s(
@@ -75,6 +76,7 @@ def test_lpips_is_the_package_s(
     torch.testing.assert_close(found, expected, rtol=tolerance, atol=0)
 
 
+@pytest.mark.slow
 def test_large_pictures_are_averaged_down_to_256_first(
     package: torch.nn.Module, networks: dict[str, Perceptual]
 ) -> None:
@@ -139,6 +141,7 @@ def resized(mask: Tensor, size: int) -> Tensor:
     return rows @ mask @ rows.T
 
 
+@pytest.mark.slow
 def test_weighted_distance_is_equation_1_written_out(network: Perceptual) -> None:
     network = network.double()
     x, y = pictures(2, 24, 24).double(), pictures(2, 24, 24, seed=1).double()
@@ -188,6 +191,7 @@ def test_a_thin_mask_is_not_lost(network: Perceptual) -> None:
     assert math.isfinite(distance) and distance > 0.1 * network(x, y).item()
 
 
+@pytest.mark.slow
 def test_changes_beyond_the_receptive_field_of_the_mask_do_not_count(network: Perceptual) -> None:
     x, y = pictures(1, 48, 240), pictures(1, 48, 240, seed=1)
     mask = torch.zeros(1, 1, 48, 240)
@@ -201,6 +205,7 @@ def test_changes_beyond_the_receptive_field_of_the_mask_do_not_count(network: Pe
     assert (network(x, far) - network(x, y)).abs().item() > 1e-4
 
 
+@pytest.mark.slow
 def test_one_target_serves_a_batch(network: Perceptual) -> None:
     x, y = pictures(3, 32, 32), pictures(1, 32, 32, seed=1)
     mask = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(3))
@@ -237,6 +242,7 @@ def test_silent_features_have_no_gradient() -> None:
     assert x.grad is not None and x.grad.isfinite().all()
 
 
+@pytest.mark.slow
 def test_bfloat16_autocast_stays_close(network: Perceptual) -> None:
     x, y = pictures(1, 32, 32).requires_grad_(), pictures(1, 32, 32, seed=1)
     with torch.autocast("cpu", torch.bfloat16):

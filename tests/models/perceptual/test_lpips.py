@@ -29,6 +29,7 @@ def pair(request):
     return ours, theirs
 
 
+@pytest.mark.slow
 def test_value_and_gradient_are_the_packages(pair):
     ours, theirs = pair
     x, y = pictures(2, 64, 64), pictures(2, 64, 64, seed=1)
@@ -40,6 +41,7 @@ def test_value_and_gradient_are_the_packages(pair):
     torch.testing.assert_close(a.grad, b.grad, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_masked_is_the_mean_of_the_packages_map_where_the_mask_is(pair):
     ours, theirs = pair
     x, y = pictures(1, 64, 64), pictures(1, 64, 64, seed=1)

@@ -51,6 +51,7 @@ class Toy:
         return indices % 2
 
 
+@pytest.mark.slow
 def test_training_resumes_bit_for_bit(tmp_path: Path) -> None:
     straight = Trainer(SETTINGS, Toy(), "cpu")
     for _ in range(7):
@@ -81,6 +82,7 @@ def test_a_faint_class_is_stressed() -> None:
     torch.testing.assert_close((1 / stress).mean(), torch.tensor(1.0))
 
 
+@pytest.mark.slow
 def test_pairs_alone_teach_the_pictures() -> None:
     quiet = replace(SETTINGS, warm_every=10**9, warm_images=10**9, bfloat16=False, warm_lr=1e-2)
     trainer = Trainer(quiet, Toy(), "cpu")
@@ -89,6 +91,7 @@ def test_pairs_alone_teach_the_pictures() -> None:
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
 
 
+@pytest.mark.slow
 def test_every_term_has_its_turn() -> None:
     trainer = Trainer(SETTINGS, Toy(), "cpu")
     seen = [set(trainer.step()) for _ in range(8)]
@@ -111,6 +114,7 @@ def test_a_paired_latent_is_the_rotated_code() -> None:
         assert classes[k] == index % 2
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_it_promises(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setitem(biggan.DATA, "scans", (lambda path: Toy(), "nowhere"))
     monkeypatch.setattr(biggan, "LOG_STEPS", 1)
@@ -212,6 +216,7 @@ def scans(path: Path, per_class: int = 50) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_scans_have_classes_and_gaussian_codes(tmp_path: Path) -> None:
     data = Scans(scans(tmp_path / "z.zip"))
     everything = torch.arange(data.count)

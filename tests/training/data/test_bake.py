@@ -23,6 +23,7 @@ def run(j: Job, commit_every: int = 1) -> list[int]:
     return list(bake(j, minutes=5, workers=1, commit_every=commit_every))
 
 
+@pytest.mark.slow
 def test_bakes_what_the_renderer_draws(tmp_path: Path) -> None:
     assert run(job(tmp_path / "set")) == [8, 16, 20]
     data = BakedImages(tmp_path / "set")
@@ -33,6 +34,7 @@ def test_bakes_what_the_renderer_draws(tmp_path: Path) -> None:
     assert torch.equal(data.images(indices), render(attributes(expected), 16).images)
 
 
+@pytest.mark.slow
 def test_resumes_after_a_kill_to_identical_bytes(tmp_path: Path) -> None:
     whole, broken = job(tmp_path / "whole"), job(tmp_path / "broken")
     run(whole)
@@ -47,6 +49,7 @@ def test_resumes_after_a_kill_to_identical_bytes(tmp_path: Path) -> None:
         assert (whole.folder / name).read_bytes() == (broken.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_readers_see_only_finished_pictures(tmp_path: Path) -> None:
     steps = bake(job(tmp_path / "set"), minutes=5, workers=1, commit_every=1)
     next(steps)
@@ -92,6 +95,7 @@ def test_two_processes_draw_the_same(tmp_path: Path) -> None:
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_set_and_a_preview(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,6 +121,7 @@ def test_the_command_writes_a_set_and_a_preview(
         dispatch(["dance"])
 
 
+@pytest.mark.slow
 def test_held_out_pictures_are_another_seed(tmp_path: Path) -> None:
     images, u = held_out(3, resolution=16)
     assert images.shape == (3, 3, 16, 16) and images.dtype == torch.uint8

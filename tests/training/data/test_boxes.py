@@ -70,6 +70,7 @@ def test_a_generator_of_plain_ground_is_refused():
 EMBEDDED = [row for row in CATALOG.values() if row.kind == "generator" and row.embedded]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", EMBEDDED, ids=lambda row: row.name)
 def test_the_catalog_holds_what_is_measured(row):
     assert measure(load(row.name), n=96, seed=1) == pytest.approx(row.box, abs=0.04)

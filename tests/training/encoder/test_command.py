@@ -23,6 +23,7 @@ def trainer(make=tiny_stylegan2, **changes) -> Trainer:
     return Trainer(replace(SETTINGS, **changes), make())
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("picture", [0.0, 1.0])
 def test_thirty_steps_teach_something(make, picture):
@@ -142,13 +143,14 @@ def test_errors_are_0_for_the_truth_and_1_for_the_mean():
     assert truth.pixels_mean == mean.pixels_mean > 0 and truth.class_ is None
 
 
+@pytest.mark.slow
 @EACH
 def test_the_command_writes_an_encoder_its_card_and_a_log(make, tmp_path, monkeypatch):
     path = tmp_path / "g.safetensors"
     native.save(make(), path, name="toy", licence="CC0-1.0")
     monkeypatch.setattr(encoder, "load_perceptual", lambda **_: PixelFeatures())
     monkeypatch.setattr(encoder, "LOG_STEPS", 2)
-    flags = ["--widths", "8,8", "--batch", "4", "--pool", "8", "--minutes", "0.02"]
+    flags = ["--widths", "8,8", "--batch", "4", "--pool", "8", "--minutes", "0.002"]
     for _ in range(2):
         encoder.main(["--generator", str(path), "--out", str(tmp_path / "out"), *flags])
     found, G = load_encoder(tmp_path / "out" / "encoder.safetensors"), load(path)

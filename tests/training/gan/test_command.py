@@ -15,6 +15,7 @@ from training.gan.settings import Settings
 from training.gan.trainer import Trainer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -47,6 +48,7 @@ def test_resuming_continues_bit_for_bit(tmp_path: Path, changes: dict[str, Any])
     )
 
 
+@pytest.mark.slow
 def test_training_writes_what_it_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gan, "LOG_STEPS", 1)
     lines: list[dict] = []
@@ -94,6 +96,7 @@ class BakedStub(Toy):
     def refresh(self) -> None: ...
 
 
+@pytest.mark.slow
 def test_a_training_ends_once_it_has_seen_its_images(tmp_path: Path) -> None:
     settings = replace(SETTINGS, warm_images=8)
     for images, expected in ((9, 12), (9, 12), (13, 16)):  # begun, nothing left to do, resumed

@@ -1,5 +1,6 @@
 """After the head start, what pictures are of can be read from w by a line; before it, it cannot."""
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -39,6 +40,7 @@ def unexplained(mapping: MappingNetwork, q: Tensor) -> float:
     return float((design @ line - classes).var() / classes.var())
 
 
+@pytest.mark.slow
 def test_classes_become_linear_in_w_and_colours_too() -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)

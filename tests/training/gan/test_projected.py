@@ -62,6 +62,7 @@ def test_strides_and_scales_of_the_trunk(file: Path) -> None:
         Trunk(file.with_name("missing.pt"))
 
 
+@pytest.mark.slow
 def test_only_the_heads_learn(file: Path) -> None:
     model = trainer(file, warm_images=0, halved=True)
     before = {k: v.clone() for k, v in model.discriminator.state_dict().items()}
@@ -74,6 +75,7 @@ def test_only_the_heads_learn(file: Path) -> None:
     assert {name[: name.index("heads.") + 6] for name in changed} == trained
 
 
+@pytest.mark.slow
 def test_a_head_tells_two_sets_of_pictures_apart(file: Path) -> None:
     d = trainer(file).discriminator
     assert isinstance(d, Projected)
@@ -93,6 +95,7 @@ def test_a_head_tells_two_sets_of_pictures_apart(file: Path) -> None:
     assert losses[-1] < 0.7 * losses[0]
 
 
+@pytest.mark.slow
 def test_resuming_continues_bit_for_bit(file: Path, tmp_path: Path) -> None:
     straight, first = trainer(file, head_start=0), trainer(file, head_start=0)
     for _ in range(4):

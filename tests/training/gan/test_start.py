@@ -57,6 +57,7 @@ class Correlated(Toy):
         self._images = (cells * 30 + 128).clamp(0, 255).to(torch.uint8)
 
 
+@pytest.mark.slow
 def test_a_relaid_mapping_is_gaussian_with_the_old_mean_and_covariance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

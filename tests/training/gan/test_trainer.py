@@ -75,6 +75,7 @@ def test_unpaired_training_reads_no_codes() -> None:
     assert {"generator", "discriminator", "r1", "path"} <= terms.keys() and "pairs" not in terms
 
 
+@pytest.mark.slow
 def test_pairs_alone_are_learnt() -> None:
     model = trainer(warm_images=10**6, warm_every=10**6, path_weight=0.0, bfloat16=False)
     losses = [model.step()["pairs"] for _ in range(80)]

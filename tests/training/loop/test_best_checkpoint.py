@@ -28,6 +28,7 @@ class Drawn:
         return self._images[indices]
 
 
+@pytest.mark.slow
 def test_the_judge_prefers_the_data_that_the_generator_draws() -> None:
     G = tiny_stylegan2()
     same, paler = (best_checkpoint.Judge(Drawn(contrast), 48)(G) for contrast in (1.0, 0.3))

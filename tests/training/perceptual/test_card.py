@@ -18,6 +18,7 @@ def test_spearman_is_scipy_s() -> None:
     assert card.spearman(a, b) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_agreement_is_one_with_itself(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card, "SEVERITIES", (0.2, 0.8))
     x = {"shapes": Shapes().draw(2, 32, rng())}

@@ -30,6 +30,7 @@ def test_training_resumes_where_it_stopped(teacher: Teacher, small: None, tmp_pa
         torch.testing.assert_close(resumed.average.state_dict()[name], value)
 
 
+@pytest.mark.slow
 def test_the_command_trains_and_writes_the_network(
     teacher_file: Path,
     scans: Path,

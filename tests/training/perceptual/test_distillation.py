@@ -18,6 +18,7 @@ def test_pairs_belong_together(teacher: Teacher, small: None) -> None:
     assert near.median() < far.median()
 
 
+@pytest.mark.slow
 def test_the_loss_vanishes_where_student_and_teacher_agree(
     teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,7 +44,7 @@ def test_steps_teach(teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPa
     same = trainer.pairs()
     monkeypatch.setattr(trainer, "pairs", lambda: tuple(p.clone() for p in same))
     before = {k: float(v.detach()) for k, v in trainer.parts(*same).items()}
-    for _ in range(12):
+    for _ in range(6):
         trainer.step()
     after = {k: float(v.detach()) for k, v in trainer.parts(*same).items()}
     assert after["layers"] < 0.8 * before["layers"] and after["features"] < before["features"]
@@ -59,6 +60,7 @@ def test_refined_pictures_please_the_student(teacher: Teacher, small: None) -> N
     assert (student(better, x) < student(y, x)).all() and better.abs().max() <= 1
 
 
+@pytest.mark.slow
 def test_paintings_come_closer_until_they_are_begun_anew(
     teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def test_a_mixture_has_as_many_pictures_as_asked(scans: Path, photos: Path) -> N
     assert not torch.equal(x[0], x[1])
 
 
+@pytest.mark.slow
 def test_families_are_rendered_once_and_drift_apart(tmp_path: Path) -> None:
     cache = tmp_path / "deep" / "families.npy"
     rendered = Families.render(7, 1, cache).images

@@ -22,6 +22,7 @@ def test_few_channels_of_the_shipped_network_are_silent() -> None:
     assert all((m.amax((0, 2, 3)) > 0).float().mean() > 0.75 for m in maps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in DISTORTIONS if n != "contrast"])
 def test_the_shipped_distance_grows_with_severity(name: str) -> None:
     network = EmbeddedPerceptual.read(SHIPPED)
@@ -33,6 +34,7 @@ def test_the_shipped_distance_grows_with_severity(name: str) -> None:
     assert means == sorted(means) and means[0] < 0.02 * means[-1]
 
 
+@pytest.mark.slow
 def test_the_shipped_distance_grows_as_an_avatar_turns_into_another(tmp_path: Path) -> None:
     network = EmbeddedPerceptual.read(SHIPPED)
     members = Families.render(11, 2, tmp_path / "f.npy").images.float() / 127.5 - 1
@@ -40,6 +42,7 @@ def test_the_shipped_distance_grows_as_an_avatar_turns_into_another(tmp_path: Pa
     assert means == sorted(means) and means[0] == 0
 
 
+@pytest.mark.slow
 def test_descent_of_the_shipped_distance_paints_the_target() -> None:
     network = EmbeddedPerceptual.read(SHIPPED)
     target = Shapes().draw(2, 48, rng(6))

@@ -25,6 +25,7 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "mine.safetensors"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_a_program_gets_what_python_gives(client: Client, saved: Path) -> None:
     picture, file, about = client.predict(

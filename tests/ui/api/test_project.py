@@ -50,7 +50,7 @@ def test_the_next_visitors_call_leaves_the_files_of_the_last(tmp_path, monkeypat
         edit_endpoint: lambda work, seed: work(saved, truncation=1 - seed / 10),
     }
     for endpoint, call in calls.items():
-        work = endpoint(studio(budget=0.5))
+        work = endpoint(studio(budget=0.05))
         answers = [call(work, seed) for seed in range(2)]
         first, second = ([Path(file.path) for file in files] for *files, _ in answers)
         assert all(path.is_file() for path in first + second) and first[:2] != second[:2]

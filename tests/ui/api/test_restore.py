@@ -18,6 +18,7 @@ def client(url: str) -> Client:
     return Client(url, verbose=False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray, tmp_path) -> None:
     painted = np.zeros(photo.shape[:2], bool)

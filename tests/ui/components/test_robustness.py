@@ -13,6 +13,7 @@ from studio.session import Session
 from tests.conftest import PixelFeatures
 from tests.inversion.conftest import result_of
 from tests.ui.doubles import load, studio
+from tests.ui.edit.conftest import unreadable
 from tests.ui.visitor import AtEdit, AtProject, AtRestore
 from ui.components.robustness import FAILED, NO_ANSWER, SAMPLES, drawn, verdict
 
@@ -44,6 +45,7 @@ def visitor(one_thread):
     session.close()
 
 
+@pytest.mark.slow
 def test_one_click_draws_the_curve_of_the_seed_that_is_shown(visitor):
     visitor.session.chosen = 1
     visitor.press("fragile")
@@ -64,6 +66,7 @@ def tuned_session() -> tuple[Session, Generator]:
     return session, G
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
 def test_what_is_measured_is_drawn_by_the_fine_tuning_that_is_shown(one_thread, strength):
     session, G = tuned_session()
@@ -111,6 +114,7 @@ def test_a_chart_that_comes_too_late_is_not_shown(visitor, monkeypatch):
     assert "polyline" in visitor.value("fragility")
 
 
+@pytest.mark.slow
 def test_restore_and_edit_have_it_too(one_thread):
     restore = AtRestore(studio(), Session())
     answer = restore.tab.stage.answer
@@ -119,6 +123,7 @@ def test_restore_and_edit_have_it_too(one_thread):
     assert NO_ANSWER in restore.value("restore-fragility")
     session, _ = answered()
     edit = AtEdit(studio(), session)
+    edit.editor.load_reader = unreadable
     edit.press("edit-fragile")
     assert NO_ANSWER in edit.value("edit-fragility")
     edit.send()

@@ -43,6 +43,7 @@ def told(visitor):
     return visitor.value("discovery-status")
 
 
+@pytest.mark.slow
 def test_the_direction_becomes_a_slider_of_the_new_result(visitor):
     target, photo = visitor.work.result.target, visitor.work.source.photo
     discover(visitor, method="sphinx")
@@ -60,6 +61,7 @@ def test_the_direction_becomes_a_slider_of_the_new_result(visitor):
     assert load_directions(file, load("avatars")) == [work.shown[0]]
 
 
+@pytest.mark.slow
 def test_your_own_pictures_in_order(visitor, tmp_path, photo):
     files = []
     for i in range(2):
@@ -69,6 +71,7 @@ def test_your_own_pictures_in_order(visitor, tmp_path, photo):
     assert [d.name for d in visitor.work.shown] == ["darkness"]
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_best_so_far(visitor):
     moments = visitor.pressing("run-discovery")
     next(moments)
@@ -96,6 +99,7 @@ def test_what_cannot_be_is_a_sentence_and_changes_nothing(newcomer, session, mon
     assert not visitor.editing.aside
 
 
+@pytest.mark.slow
 def test_the_search_is_shown_in_the_panel_as_it_goes(visitor):
     discover(visitor)
     panel, status = visitor.tab.discovery, visitor.find("edit-status")
@@ -119,6 +123,7 @@ def test_a_preview_of_many_pictures_keeps_its_shape():
     assert seen.preview.shape == (1, 256, 768, 3)
 
 
+@pytest.mark.slow
 def test_the_former_result_comes_back_as_it_stood(visitor):
     visitor.slide(component_1=2.0)
     visitor.slide(component_2=-1.0)
@@ -139,6 +144,7 @@ def test_the_former_result_comes_back_as_it_stood(visitor):
     assert visitor.work.plan.moves[0].direction.name == "rotation"
 
 
+@pytest.mark.slow
 def test_every_result_that_was_discovered_from_has_its_turn(visitor):
     first = visitor.work.result
     discover(visitor)
@@ -153,6 +159,7 @@ def test_every_result_that_was_discovered_from_has_its_turn(visitor):
     assert [each is other for each, other in zip(seen, (second, first, third), strict=True)]
 
 
+@pytest.mark.slow
 def test_another_result_begins_anew(visitor, session):
     discover(visitor)
     visitor.has(Session(outcome=session.outcome, chosen=0))
@@ -163,6 +170,7 @@ def test_another_result_begins_anew(visitor, session):
     assert visitor.work.result.seeds == (0,)
 
 
+@pytest.mark.slow
 def test_own_pictures_are_cut_as_the_results_own_was(visitor):
     crop = Crop(zoom=2.0, x=0.5, y=-0.25)
     expected = crop.apply(read(PHOTO), 64)
@@ -181,6 +189,7 @@ def test_the_page_knows_the_crop(visitor, monkeypatch):
     assert cut == [crop]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["avatars", "species", "avatars-overparam"])
 def test_only_methods_that_can_serve_the_model_are_offered(model, newcomer, tmp_path):
     G = load(model)

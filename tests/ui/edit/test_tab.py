@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -25,6 +26,7 @@ from ui.edit.directions_card import LIVE
 from ui.edit.tab import NOTHING
 
 
+@pytest.mark.slow
 def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(visitor, session):
     work, sliders = visitor.work, visitor.tab.directions.sliders
     assert LIVE in visitor.said()
@@ -35,6 +37,7 @@ def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(visitor, session)
     assert visitor.visible(sliders[9]) and not visitor.visible(sliders[10])
 
 
+@pytest.mark.slow
 def test_original_and_edited_reach_the_page_as_one_value(visitor):
     """A property beside it is lost while the view is mounted."""
     view, original = visitor.tab.stage.view, html.uri(visitor.work.before)
@@ -56,6 +59,7 @@ def test_without_an_answer_there_is_a_sentence(newcomer):
     assert "Take in a result first" in newcomer.value("edit-status")
 
 
+@pytest.mark.slow
 def test_sliders_add_up_and_undo_takes_one_after_another_back(visitor):
     G, work = load("avatars"), visitor.work
     visitor.slide(component_1=2.0)
@@ -86,6 +90,7 @@ def test_one_drag_is_one_step_of_the_history(visitor):
     assert [len(p.moves) and p.moves[0].strength for p in states] == [0, 1.5, 2.0]
 
 
+@pytest.mark.slow
 def test_the_layers_are_those_at_the_time_of_the_move(visitor):
     visitor.layers(2, 5)
     visitor.slide(component_1=1.0)
@@ -97,6 +102,7 @@ def test_the_layers_are_those_at_the_time_of_the_move(visitor):
     assert "comes after the last" in visitor.said() and len(visitor.work.plan.moves) == 2
 
 
+@pytest.mark.slow
 def test_a_strength_that_is_no_number_changes_nothing(visitor):
     visitor.slide(component_1=1.0)
     kept = visitor.work.after
@@ -105,6 +111,7 @@ def test_a_strength_that_is_no_number_changes_nothing(visitor):
     assert visitor.work.plan.moves[0].strength == 1 and visitor.work.after is kept
 
 
+@pytest.mark.slow
 def test_what_is_saved_opens_again_as_the_same_picture(visitor, newcomer_too):
     visitor.slide(component_1=1.5)
     visitor.put("psi", 0.8)
@@ -121,6 +128,7 @@ def test_what_is_saved_opens_again_as_the_same_picture(visitor, newcomer_too):
     assert newcomer_too.value("component 1") == 1.5 and newcomer_too.value("psi") == 0.8
 
 
+@pytest.mark.slow
 def test_the_way_to_a_second_result_its_styles_and_a_film(visitor, tmp_path):
     path, card, work = other(tmp_path), visitor.tab.second, visitor.work
     visitor.upload("second", path)
@@ -166,6 +174,7 @@ def test_rows_of_a_matrix_are_mixed_layer_by_layer(newcomer, tmp_path):
     assert "first row comes after" in visitor.said() and work.plan is kept
 
 
+@pytest.mark.slow
 def test_the_sliders_of_a_mix_follow_the_plan(newcomer, newcomer_too, tmp_path):
     visitor, name = newcomer, "avatars-overparam"
     visitor.upload("edit-open", other(tmp_path, name, seed=1))
@@ -216,6 +225,7 @@ def test_edits_hold_where_it_was_painted(visitor):
     assert len(work.plan.edits) == 1 and isinstance(work.plan.edits[0], Move)
 
 
+@pytest.mark.slow
 def test_the_edit_goes_back_into_the_photo(visitor, photo):
     visitor.slide(component_1=3.0)
     visitor.press("Paste back into the photo")
@@ -229,6 +239,7 @@ def answer(found: Inversion, G) -> Session:
     return Session(outcome=Outcome(found, found.render(G), "Done"))
 
 
+@pytest.mark.slow
 def test_another_class(newcomer):
     G, visitor = load("species"), newcomer
     found = result_of(G, draw(G, 1, seed=3))
@@ -284,6 +295,7 @@ def test_a_direction_of_another_space_is_a_sentence(visitor, tmp_path):
     assert work.plan.edits == ()
 
 
+@pytest.mark.slow
 def test_what_is_held_still_is_taken_out_of_every_move(visitor):
     work = visitor.work
     visitor.slide(component_1=2.0)
@@ -319,6 +331,7 @@ def test_what_cannot_be_held_still_changes_nothing(visitor):
     assert visitor.value("hold") == [] and work.plan.held == ()
 
 
+@pytest.mark.slow
 def test_classes_side_by_side_before_and_after_fine_tuning(newcomer):
     G, visitor = load("species"), newcomer
     name, weight = next((k, w) for k, w in G.named_parameters() if w.dim() == 4)
@@ -346,6 +359,7 @@ def test_classes_side_by_side_before_and_after_fine_tuning(newcomer):
     np.testing.assert_array_equal(work.after, found.render(G)[0])
 
 
+@pytest.mark.slow
 def test_visitors_edit_fine_tuned_results_side_by_side(newcomer, tmp_path):
     G, other = load("avatars"), Visitor(newcomer.page)
     name, weight = next((k, w) for k, w in G.named_parameters() if w.dim() == 4)
@@ -364,6 +378,7 @@ def test_a_model_without_classes_has_no_strip(visitor):
     assert not visitor.visible(visitor.tab.classes.card) and not visitor.visible("tuned")
 
 
+@pytest.mark.slow
 def test_what_each_slider_moves(visitor):
     visitor.editor.readers["avatars"] = Corner()
     visitor.press("measure")
@@ -376,6 +391,7 @@ def test_without_a_reader_nothing_is_measured(visitor):
     assert "Nothing here can read" in visitor.said()
 
 
+@pytest.mark.slow
 def test_the_way_to_another_result_is_a_slider(visitor, tmp_path):
     visitor.put("source", DIFFERENCE)
     assert "Open another result first" in visitor.said()
@@ -388,6 +404,7 @@ def test_the_way_to_another_result_is_a_slider(visitor, tmp_path):
     assert np.abs(visitor.work.after.astype(int) - goal).max() <= 1
 
 
+@pytest.mark.slow
 def test_heads_are_blended_where_both_results_have_them(newcomer, session, tmp_path):
     G, latents, visitor = load("avatars"), METHODS["sphinx (P_s)"].latents, newcomer
     results = [

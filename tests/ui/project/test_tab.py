@@ -31,6 +31,7 @@ def visitor(session: Session) -> AtProject:
     return AtProject(studio(), session)
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_everything_the_visitor_can_take_away(
     visitor: AtProject, session: Session
 ) -> None:
@@ -48,6 +49,7 @@ def test_a_run_ends_with_everything_the_visitor_can_take_away(
     assert not session.running
 
 
+@pytest.mark.slow
 def test_a_file_is_written_when_it_is_asked_for(visitor: AtProject, session: Session) -> None:
     with pytest.raises(gr.Error, match="no longer kept"):
         visitor.press("Result file")
@@ -69,6 +71,7 @@ def test_another_seed_of_the_gallery_takes_its_place(visitor: AtProject, session
     assert f"seed-{session.outcome.result.seeds[1]}" in visitor.download("Picture (PNG)")
 
 
+@pytest.mark.slow
 def test_fine_tuning_follows_the_chosen_seed_and_its_strength_redraws_it(
     visitor: AtProject, session: Session
 ) -> None:
@@ -103,6 +106,7 @@ def test_there_is_nothing_to_fine_tune_before_an_answer(visitor: AtProject) -> N
     assert "no answer to fine-tune" in visitor.value("status")
 
 
+@pytest.mark.slow
 def test_the_answer_goes_back_into_the_photo(
     visitor: AtProject, session: Session, photo: np.ndarray
 ) -> None:
@@ -121,6 +125,7 @@ def test_the_answer_goes_back_into_the_photo(
     assert f"seed-{outcome.result.seeds[1]}" in visitor.value("Blended photo (PNG)")
 
 
+@pytest.mark.slow
 def test_a_reopened_result_has_no_photo_to_go_back_to(visitor: AtProject) -> None:
     visitor.project()
     other = AtProject(studio(), Session())
@@ -154,6 +159,7 @@ def test_class_paint_and_encoder_reach_the_run(session: Session, photo: np.ndarr
     np.testing.assert_array_equal(jobs[0].mask, np.arange(1024)[None].repeat(1024, 0) >= 512)
 
 
+@pytest.mark.slow
 def test_a_failure_is_a_sentence_and_the_last_answer_stays(session: Session) -> None:
     broken = {"now": False}
 
@@ -226,6 +232,7 @@ def test_a_full_queue_is_a_sentence(visitor: AtProject) -> None:
     assert visitor.enabled("run")
 
 
+@pytest.mark.slow
 def test_reopening(visitor: AtProject, session: Session, tmp_path: Path) -> None:
     visitor.project()
     saved = tmp_path / "mine.safetensors"

@@ -54,6 +54,7 @@ def hole(session: Session, photo: np.ndarray) -> np.ndarray:
     return session.painted
 
 
+@pytest.mark.slow
 def test_a_painted_hole_is_filled_and_everything_can_be_taken_away(
     visitor: AtRestore, session: Session, hole: np.ndarray, photo: np.ndarray
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_painted_hole_is_filled_and_everything_can_be_taken_away(
     assert {"PSNR", "SSIM", "measurement error"} <= set(result.metrics)
 
 
+@pytest.mark.slow
 def test_what_stands_beside_the_answer(
     visitor: AtRestore, session: Session, hole: np.ndarray
 ) -> None:
@@ -107,6 +109,7 @@ def test_what_stands_beside_the_answer(
     assert UNKNOWN not in visitor.value("metrics")
 
 
+@pytest.mark.slow
 def test_maps_of_many_answers(visitor: AtRestore, session: Session, hole: np.ndarray) -> None:
     visitor.restore(seeds=3)
     outcome = session.outcome
@@ -126,6 +129,7 @@ def test_only_a_hole_has_known_pixels_to_put_back(visitor: AtRestore) -> None:
     assert KEPT not in visitor.value("quartet")
 
 
+@pytest.mark.slow
 def test_without_a_truth_the_page_says_so(visitor: AtRestore, session: Session) -> None:
     visitor.restore(way=DEGRADED, task="denoising", baseline=SUITED)
     assert UNKNOWN in visitor.value("metrics") and "PSNR" not in visitor.value("metrics")
@@ -134,6 +138,7 @@ def test_without_a_truth_the_page_says_so(visitor: AtRestore, session: Session) 
     assert session.outcome.beside.title == "Total variation"
 
 
+@pytest.mark.slow
 def test_a_measurement_file_is_a_way_in(visitor: AtRestore, tmp_path: Path) -> None:
     visitor.restore(task="compressed-sensing")
     kept = Measurement.load(visitor.download("Measurement"))
@@ -167,6 +172,7 @@ def test_knobs_of_tasks_and_the_second_one_reach_the_run(
     assert "super-resolution.factor" not in session.settings["task super-resolution"]
 
 
+@pytest.mark.slow
 def test_the_degraded_picture_is_shown_before_the_run(
     visitor: AtRestore, session: Session, hole: np.ndarray
 ) -> None:
@@ -204,6 +210,7 @@ def test_a_tiny_thumbnail_is_taken_here_and_is_no_truth(
     assert "8 × 8 pixels; it needs at least 16" in visitor.value("status")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", [key for key in TASKS if key != "projection"])
 def test_every_task_has_something_to_show(visitor: AtRestore, task: str) -> None:
     visitor.put("task", task)
@@ -246,6 +253,7 @@ def test_no_picture_is_a_sentence() -> None:
     assert "Choose a picture first" in visitor.value("status")
 
 
+@pytest.mark.slow
 def test_saved_restorations_open_again_and_projections_do_not(
     visitor: AtRestore, session: Session, tmp_path: Path
 ) -> None:
@@ -263,6 +271,7 @@ def test_saved_restorations_open_again_and_projections_do_not(
     other.close()
 
 
+@pytest.mark.slow
 def test_fine_tuning_a_restoration(visitor: AtRestore, session: Session) -> None:
     tune = visitor.tab.stage.answer.tune
     visitor.restore()
