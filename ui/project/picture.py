@@ -57,7 +57,7 @@ class PictureCard:
                 elem_id="examples",
             )
             drawing(html.title(words.title))
-            drawing(html.note(words.note))
+            self.note = drawing(html.note(words.note))
             with gr.Row(elem_classes="crop-row"):
                 with gr.Column(scale=2, min_width=150):
                     self.crop = painter.painter(words, elem_id="crop")

@@ -40,6 +40,7 @@ class Run:
         ready: Callable[[Session], bool] = lambda session: session.picture is not None,
     ) -> None:
         self.engine, self.session, self.stage, self.ready = engine, session, stage, ready
+        self.over: list[Callable[..., Any]] = []  # what follows a search or a fine-tuning
 
     def wire(
         self,
@@ -57,13 +58,13 @@ class Run:
             (tuning.go, self.tune, [perceptual, *tuning.knobs]),
             (stage.next, partial(self.proposed, search), [perceptual, *tuning.knobs, *inputs]),
         ):
-            button.click(
+            run = button.click(
                 self.begin, self.session, [self.session, *buttons, stage.status], **QUIET
-            ).success(
-                work, [self.session, *asked], outputs, **heavy(stage.status)
-            ).failure(
+            ).success(work, [self.session, *asked], outputs, **heavy(stage.status))
+            run.failure(
                 self.full, self.session, [self.session, *buttons, *stage.states()], **QUIET
-            )  # fmt: skip
+            )
+            self.over.append(run.then)
         stage.halt.click(self.stop, self.session, [stage.halt, stage.status], **QUIET)
         stage.upload.upload(
             self.reopen,
@@ -80,6 +81,16 @@ class Run:
         )
         answer.wire(self.session)
         answer.fragile.wire(studio, self.session, lambda session: session.shown)
+
+    def mark(
+        self, changes: list[Callable[..., Any]], of_before: Callable[..., str], inputs: list[Any]
+    ) -> None:
+        """An answer to another picture is marked, at these changes and at the end of a run during
+        which something changed; `of_before` says so of a session and the inputs' values."""
+        asked = [self.session, *inputs]
+        gr.on(changes, of_before, asked, self.stage.earlier, **LIVE)
+        for then in self.over:
+            then(of_before, asked, self.stage.earlier, **QUIET)
 
     def begin(self, session: Session) -> Updates:
         """Answers the click at once, before the run has its turn."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
 from inversion import Inversion
 from inversion.pictures.images import Picture
+from models.errors import StudioError
 from studio.messages import Loading, Outcome, Progress
+from studio.runs import GENERATORS
 from studio.session import Session
 from studio.verdict import STEPS, Verdict, verdict
 from ui.components import html
@@ -19,6 +22,8 @@ from ui.components.loss_chart import History
 from ui.project.answer import Answer
 from ui.project.projected import Projected
 
+EARLIER = "This answer belongs to the earlier picture. Press {} for one to the picture as it is now."
+BY_ANOTHER = "This answer is by {}, not by the model that is chosen now."
 WELCOME = """
 <div class="empty large">
   <svg viewBox="0 0 220 64" aria-hidden="true">
@@ -53,6 +58,7 @@ class Stage:
         reopened: str = "A result file from before draws the same picture.",
         answer: Callable[[], Answer] = Projected,
     ) -> None:
+        self.verb = verb
         with gr.Column(elem_classes="card run"):
             with gr.Row(elem_classes="actions"):
                 self.go = gr.Button(
@@ -69,6 +75,7 @@ class Stage:
         with gr.Column(elem_classes="card stage"):
             self.live = drawing(welcome, elem_id="live")
             with gr.Column(visible=False, elem_id="results") as self.results:
+                self.earlier = drawing(elem_id="earlier")
                 self.answer = answer()
 
     def judged(self, result: Inversion) -> Verdict | None:
@@ -77,7 +84,7 @@ class Stage:
 
     def states(self) -> list[Any]:
         """The components that tell one state from another."""
-        return [self.status, self.live, self.results]
+        return [self.status, self.live, self.results, self.earlier]
 
     def loading(self, moment: Loading) -> Updates:
         return {self.status: waiting(f"Loading {moment.title}…", moment)}
@@ -89,6 +96,19 @@ class Stage:
             self.live: gr.HTML(html.live(target, frame, history, self.target), visible=True),
             self.results: gr.Column(visible=False),
         }
+
+    def of_before(self, session: Session, model: str, same: Callable[[], bool]) -> str:
+        """What tells that the answer is not one to what is asked now: by another model, or, unless
+        it is the `same`, to another picture; nothing where it is. A StudioError of `same` says
+        that what is asked now cannot be run, which is told elsewhere."""
+        if session.outcome is None:
+            return ""
+        if model != (by := session.outcome.result.identity.name):
+            return html.status("stopped", BY_ANOTHER.format(GENERATORS[by].title))
+        with suppress(StudioError):
+            if same():
+                return ""
+        return html.status("stopped", EARLIER.format(self.verb))
 
     def failed(self, session: Session, sentence: str) -> Updates:
         """The sentence; the last answer, if there is one, is shown again."""
@@ -117,5 +137,6 @@ class Stage:
             ),
             self.live: gr.HTML(visible=False),
             self.results: gr.Column(visible=True),
+            self.earlier: "",
             **self.answer.done(session, outcome, history),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import gradio as gr
+import numpy as np
 
 from inversion.methods import find, seconds_of
 from inversion.presets import WISHES
@@ -35,6 +36,20 @@ class ProjectTab:
         self.run = Run(studio, self.session, self.stage)
         asked = [*self.settings.asked(), *self.picture.knobs]
         self.run.wire(studio, self.search, asked, self.settings.perceptual)
+        changes = [self.settings.model.change, self.picture.crop.change, self.picture.crop.input]
+        self.run.mark(changes, self.of_before, [self.settings.model, *self.picture.knobs])
+
+    def of_before(self, session: Session, model: str, *crop: float) -> str:
+        """Whether the answer belongs to another picture, crop, paint or model, in a sentence."""
+
+        def same() -> bool:
+            if session.picture is None or session.outcome is None:
+                return True
+            picture, painted = target(session, model, crop)
+            result = session.outcome.result
+            return np.array_equal(picture, result.target) and np.array_equal(painted, result.mask)
+
+        return self.stage.of_before(session, model, same)
 
     def search(
         self,

@@ -48,6 +48,35 @@ def test_a_run_ends_with_everything_the_visitor_can_take_away(
     assert not session.running
 
 
+def test_an_answer_to_another_picture_or_by_another_model_is_marked(visitor: AtProject) -> None:
+    def said() -> str:
+        return str(visitor.value("earlier"))
+
+    visitor.put("Zoom", 2.0)
+    assert not said(), "there is no answer yet"
+    visitor.project()
+    assert not said()
+    visitor.put("Zoom", 1.0)
+    assert "belongs to the earlier picture. Press Project" in said()
+    visitor.put("Zoom", 2.0)
+    assert not said(), "the same again"
+    visitor.put("model", "portraits")
+    assert "by Avatars, embedded, not by the model" in said()
+    visitor.put("model", "avatars")
+    visitor.put("photo", {"path": str(PHOTO.parent / "chelsea.jpg")})
+    assert "earlier picture" in said()
+    visitor.project()
+    assert not said()
+
+
+def test_what_changes_during_a_run_is_marked_at_its_end(visitor: AtProject) -> None:
+    visitor.put("seeds", 1)
+    for _ in visitor.pressing("run"):
+        if "Projecting" in visitor.value("status"):
+            visitor.stand("Zoom", 3.0)
+    assert "earlier picture" in visitor.value("earlier")
+
+
 def test_a_file_is_written_when_it_is_asked_for(visitor: AtProject, session: Session) -> None:
     with pytest.raises(gr.Error, match="no longer kept"):
         visitor.press("Result file")
