@@ -151,12 +151,11 @@ class Work:
 
 @dataclass
 class Editing(Folder):
-    """State of the Edit tab of one open page: the work in hand, the works that a discovery put
-    aside, and the plan of whose picture the page shows files."""
+    """State of the Edit tab of one open page: the work in hand, and the works that a discovery put
+    aside."""
 
     work: Work = field(default_factory=Work)
     aside: tuple[Work, ...] = ()
-    offered: Plan | None = None
 
     def turn(self) -> None:
         """The work that was put aside last comes back; the one in hand waits as the last in line.

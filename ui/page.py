@@ -13,7 +13,6 @@ from ui.about import about
 from ui.api.edit import edit_endpoint
 from ui.api.project import project_endpoint
 from ui.api.restore import restore_endpoint
-from ui.components.controls import drawing
 from ui.components.events import GPU
 from ui.edit import tab as edit
 from ui.edit.tab import EditTab
@@ -24,10 +23,20 @@ from ui.theme import CSS, HEAD, theme
 
 HEADER = """
 <header>
+  <a class="skip" href="#run">Skip to the run and its answer</a>
   <h1>GAN Inversion Studio</h1>
   <p>Find the code that makes a generator draw your picture.</p>
 </header>
 """
+
+SKIP = """element.querySelector(".skip").addEventListener("click", (event) => {
+  const there = [...document.querySelectorAll(".run button, .stage")].find((x) => x.offsetParent);
+  if (!there) return;
+  event.preventDefault();
+  there.scrollIntoView({block: "center"});
+  there.tabIndex = there.tabIndex < 0 ? -1 : there.tabIndex;
+  there.focus();
+})"""
 
 LAUNCH: dict[str, Any] = {
     "theme": theme(),
@@ -50,7 +59,7 @@ def build(studio: Studio | None = None) -> gr.Blocks:
         delete_cache=(LIFETIME, LIFETIME),
     )
     with page:
-        drawing(HEADER)
+        gr.HTML(HEADER, js_on_load=SKIP, apply_default_css=False)
         with gr.Tabs() as tabs:
             with gr.Tab("Project"):
                 project = ProjectTab(studio, page)

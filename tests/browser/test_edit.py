@@ -14,11 +14,11 @@ from tests.ui.doubles import load
 
 
 def slider(page: Page, name: str):
-    return page.get_by_label(f"range slider for {name}", exact=True)
+    return page.get_by_role("slider", name=name, exact=True)
 
 
 def shown(page: Page):
-    return page.locator("#edit-slider img").last
+    return page.locator("#edit-slider img.after")
 
 
 def open_in(page: Page, button: str, path: Path) -> None:
@@ -53,7 +53,6 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     expect(page.locator("#strip img")).to_be_visible()
     video = page.locator("#film video")
     expect(video).to_be_visible()
-    video.evaluate("v => { v.muted = true; return v.play() }")
     page.wait_for_function("document.querySelector('#film video').currentTime > 0.3")
 
     expect(page.locator("#undo")).to_be_enabled()
@@ -62,9 +61,8 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     expect(slider(page, "component 2")).to_have_value("0")
     expect(slider(page, "component 1")).to_have_value("4")
 
-    page.locator("#edit-save").click()
-    file = download(page, "Edited result", tmp_path / "edited.safetensors")
-    with Image.open(download(page, "Edited picture (PNG)", tmp_path / "edited.png")) as image:
+    file = download(page, "Save the result file", tmp_path / "edited.safetensors")
+    with Image.open(download(page, "Save the picture (PNG)", tmp_path / "edited.png")) as image:
         picture = np.asarray(image)
     np.testing.assert_array_equal(picture, Inversion.load(file).render(G)[0])
 
@@ -74,8 +72,7 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     open_in(again, "#edit-open", file)
     expect(again.locator("#edits")).to_contain_text("component 1 +4.00")
     expect(shown(again)).to_have_attribute("src", drawn)
-    again.locator("#edit-save").click()
-    with Image.open(download(again, "Edited picture (PNG)", tmp_path / "again.png")) as image:
+    with Image.open(download(again, "Save the picture (PNG)", tmp_path / "again.png")) as image:
         np.testing.assert_array_equal(np.asarray(image), picture)
 
 

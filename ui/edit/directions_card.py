@@ -8,19 +8,22 @@ from typing import Any
 
 import gradio as gr
 
-from inversion.editing import Direction
 from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.edit_state import Editing, Work, classes, key
+from studio.edit_state import Editing, Work, classes
 from studio.editor import ATTRIBUTES, COMPONENTS, DIFFERENCE, FILE, SEFA
 from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import Updates, waiting
 from ui.edit.desk import NO_RESULT, Desk, both, result_of
 from ui.edit.effects_table import MovesPanel
+from ui.edit.sliders import grouped, sliders, titled
 
 LIVE = "Move a slider; the picture follows."
-MAX_SLIDERS, REACH = 40, 4.0  # sliders; deviations either way
+LAYERS = (
+    "The sliders that you move from now on change the network from the first of these layers to "
+    "the last: low ones hold shape and pose, high ones colour and texture."
+)
 KEEP = "as it is"
 
 
@@ -44,18 +47,7 @@ class DirectionsCard:
                 visible=False,
                 elem_id="directions-file",
             )
-            with gr.Row(elem_classes="tight"):
-                self.first = gr.Slider(
-                    0, 1, 0, step=1, label="First layer", info="the next moves", elem_id="first"
-                )
-                self.last = gr.Slider(
-                    0, 1, 1, step=1, label="Last layer", info="touch these", elem_id="last"
-                )
-            with gr.Column(elem_classes="knobs", elem_id="directions"):
-                self.sliders = [
-                    gr.Slider(-REACH, REACH, 0, step=0.1, label=f"direction {k + 1}", visible=False)
-                    for k in range(MAX_SLIDERS)
-                ]
+            self.sliders = sliders(elem_id="directions")
             self.hold = gr.Dropdown(
                 [],
                 value=[],
@@ -64,6 +56,11 @@ class DirectionsCard:
                 info="what these change is taken out of every move",
                 elem_id="hold",
             )
+            with gr.Accordion("Only in some layers", open=False):
+                drawing(html.note(LAYERS))
+                with gr.Row(elem_classes="tight"):
+                    self.first = gr.Slider(0, 1, 0, step=1, label="First layer", elem_id="first")
+                    self.last = gr.Slider(0, 1, 1, step=1, label="Last layer", elem_id="last")
             self.moves = MovesPanel()
             drawing("<h3>All of it</h3>")
             self.psi = gr.Slider(
@@ -104,7 +101,7 @@ class DirectionsCard:
         return [
             self.first,
             self.last,
-            *self.sliders,
+            self.sliders,
             self.hold,
             self.psi,
             self.label,
@@ -134,31 +131,19 @@ class DirectionsCard:
     def show(self, work: Work) -> Updates:
         """Every control where the plan has it."""
         plan = work.plan
-        strengths = plan.strengths()
-        changes: Updates = {
-            slider: gr.Slider(
-                label=titled(direction),
-                value=strengths.get(key(direction), 0),
-                visible=True,
-            )
-            for slider, direction in zip(self.sliders, work.shown, strict=False)
+        return {
+            # not the dict alone: see `comparison`
+            self.sliders: gr.HTML(value=grouped(work.shown, plan.strengths())),
+            self.psi: plan.psi,
+            self.label: named(work),
+            self.amount: 1 if plan.change is None else plan.change.amount,
+            self.tuned: plan.tuned,
+            self.hold: gr.Dropdown(
+                multiselect=True,
+                choices=list(dict.fromkeys(titled(d) for d in (*work.shown, *plan.held))),
+                value=[titled(d) for d in plan.held],
+            ),
         }
-        hidden = self.sliders[len(work.shown) :]
-        return (
-            changes
-            | {slider: gr.Slider(visible=False) for slider in hidden}
-            | {
-                self.psi: plan.psi,
-                self.label: named(work),
-                self.amount: 1 if plan.change is None else plan.change.amount,
-                self.tuned: plan.tuned,
-                self.hold: gr.Dropdown(
-                    multiselect=True,
-                    choices=list(dict.fromkeys(titled(d) for d in (*work.shown, *plan.held))),
-                    value=[titled(d) for d in plan.held],
-                ),
-            }
-        )
 
     def search(self, editing: Editing) -> Iterator[Updates]:
         """The directions of the model's first source, as another result is opened."""
@@ -178,7 +163,7 @@ class DirectionsCard:
                 while True:
                     yield {self.desk.status: waiting("Finding directions…", next(search))}
             except StopIteration as found:
-                work.shown = found.value[: len(self.sliders)]
+                work.shown = found.value
             known = editor.measured(name) if source == ATTRIBUTES else None
             yield {
                 self.desk.state: editing,
@@ -217,8 +202,3 @@ class DirectionsCard:
 def named(work: Work) -> str:
     """The class that it is changed to, as the list of classes has it."""
     return KEEP if work.plan.change is None else work.plan.change.name
-
-
-def titled(direction: Direction) -> str:
-    """What the page calls it."""
-    return direction.name.replace("_", " ")

@@ -20,6 +20,7 @@ from ui.components import html, painter
 from ui.components.controls import drawing
 from ui.components.events import Updates
 from ui.edit.desk import Desk, both, result_of
+from ui.edit.film import player, playing
 
 ROWS = "Of the matrix of a layer, row i styles its channel i: these rows alone are taken."
 
@@ -63,10 +64,7 @@ class SecondCard:
                 )
                 self.go = gr.Button("Interpolate", variant="primary", elem_id="interpolate")
                 self.strip = drawing(elem_id="strip")
-                self.film = gr.Video(
-                    visible=False, interactive=False, format="mp4", show_label=False,
-                    loop=True, elem_id="film",
-                )  # fmt: skip
+                self.film = player(elem_id="film")
         with gr.Column(elem_classes="card"):
             drawing("<h2>Only in a part of the picture</h2>")
             drawing(
@@ -133,7 +131,7 @@ class SecondCard:
             self.last: gr.Slider(value=last, maximum=top),
             self.first_row: gr.Slider(value=first_row, maximum=max(bottom, 1)),
             self.last_row: gr.Slider(value=last_row, maximum=max(bottom, 1)),
-            self.brush: gr.HTML(  # not the dict alone: see `comparison.view`
+            self.brush: gr.HTML(  # not the dict alone: see `comparison`
                 value={
                     "picture": html.uri(work.before),
                     "mask": painter.uri(plan.mask),
@@ -174,19 +172,19 @@ class SecondCard:
     def interpolate(
         self, editing: Editing, seconds: float, easing: str, loop: bool, heads: bool = False
     ) -> Iterator[Updates]:
-        """A strip and a film from the edited result through the others."""
+        """A strip and a film from the original, over the edited one if it is edited, through the
+        others."""
 
         def drawing_it() -> Iterator[Updates]:
-            both(editing.work)
+            base, _ = both(editing.work)
             yield {self.desk.status: html.status("busy", "Drawing the film…")}
-            results = [editing.work.edited, *editing.work.second]
+            edited = [editing.work.edited] if editing.work.plan.edits else []
+            results = [base, *edited, *editing.work.second]
             strip, film = self.desk.editor.film(results, seconds, easing, loop, heads)
-            path = editing.folder / "interpolation.mp4"
-            path.write_bytes(film)
             yield {
                 self.desk.status: html.status("done", f"A film of {seconds:g} s."),
                 self.strip: html.figure(strip, "seven steps of the way"),
-                self.film: gr.Video(str(path), visible=True),
+                self.film: playing(editing, film, "interpolation"),
             }
 
         yield from self.desk.said(drawing_it())

@@ -92,17 +92,11 @@ class EditTab:
         ]
         for controls, work, inputs in rows:
             gr.on([c.input for c in controls], work, [state, *inputs], stage.view, **LIVE)
-        for k, slider in enumerate(cards.sliders):
-
-            def move(
-                editing: Editing, first: float, last: float, value: float | None, k: int = k
-            ) -> Updates:
-                return changes.move(editing, k, first, last, value)
-
-            slider.input(move, [state, cards.first, cards.last, slider], stage.view, **LIVE)
+        moved = [state, cards.first, cards.last, cards.sliders]
+        cards.sliders.input(changes.move, moved, stage.view, **LIVE)
         cards.hold.input(changes.hold, [state, cards.hold], [stage.view, cards.hold], **LIVE)
-        drags = [*cards.sliders, cards.psi, cards.amount, cards.tuned, second.toward]
-        gr.on([slider.release for slider in drags], let_go, state, None, **QUIET)
+        drags = [cards.psi, cards.amount, cards.tuned, second.toward]
+        gr.on([each.release for each in (cards.sliders, *drags)], let_go, state, None, **QUIET)
         plan = [stage.view, *cards.values(), *second.values()]
         for button, way in (
             (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)

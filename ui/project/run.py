@@ -23,6 +23,9 @@ from ui.components.events import FULL, LIVE, QUIET, UNEXPECTED, Updates, heavy
 from ui.components.loss_chart import History
 from ui.project.stage import Stage
 
+SEE = """() => {
+  if (innerWidth <= 720) document.getElementById("STAGE").scrollIntoView({behavior: "smooth"});
+}"""  # on a phone the run goes on below what was touched
 Source = tuple[Picture | None, Crop | None]  # what a target was cut out of, and how
 
 
@@ -61,10 +64,9 @@ class Run:
             run = button.click(
                 self.begin, self.session, [self.session, *buttons, stage.status], **QUIET
             ).success(work, [self.session, *asked], outputs, **heavy(stage.status))
-            run.failure(
-                self.full, self.session, [self.session, *buttons, *stage.states()], **QUIET
-            )
+            run.failure(self.full, self.session, [self.session, *buttons, *stage.states()], **QUIET)
             self.over.append(run.then)
+            button.click(None, js=SEE.replace("STAGE", f"{stage.prefix}stage"), **QUIET)
         stage.halt.click(self.stop, self.session, [stage.halt, stage.status], **QUIET)
         stage.upload.upload(
             self.reopen,
@@ -83,7 +85,10 @@ class Run:
         answer.fragile.wire(studio, self.session, lambda session: session.shown)
 
     def mark(
-        self, changes: list[Callable[..., Any]], of_before: Callable[..., str], inputs: list[Any]
+        self,
+        changes: list[Callable[..., Any]],
+        of_before: Callable[..., gr.HTML],
+        inputs: list[Any],
     ) -> None:
         """An answer to another picture is marked, at these changes and at the end of a run during
         which something changed; `of_before` says so of a session and the inputs' values."""

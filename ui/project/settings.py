@@ -33,11 +33,11 @@ class SettingsCard:
         session: gr.State,
         method: str = DEFAULT_METHOD,
         effort: str = DEFAULT_EFFORT,
-        group: str = "method",
+        prefix: str = "",
         wishes: bool = False,
     ) -> None:
         """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
-        tabs at one time. `group` names the methods' radio buttons. With `wishes` a visitor may say
+        tabs at one time. `prefix`: of the ids and the methods' radio buttons. With `wishes` a visitor may say
         what matters in place of a method, and the methods are folded below."""
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
@@ -46,26 +46,29 @@ class SettingsCard:
                 value=DEFAULT_MODEL,
                 label="Model",
                 filterable=False,
-                elem_id="model",
+                elem_id=f"{prefix}model",
             )
             self.about_model = drawing(model_note(DEFAULT_MODEL))
-            self.label = class_choice(DEFAULT_MODEL)
+            self.label = class_choice(DEFAULT_MODEL, elem_id=f"{prefix}class")
             self.wish = wish_choice(
-                value="closest" if wishes else OWN, visible=wishes, elem_id="wish"
+                value="closest" if wishes else OWN, visible=wishes, elem_id=f"{prefix}wish"
             )
             self.effort = gr.Radio(
                 effort_choices(),
                 value=effort,
                 label="Time",
                 info="a search ends then, or sooner when it is done",
-                elem_id="effort",
+                elem_id=f"{prefix}effort",
+                elem_classes="effort",
             )
             self.about_wish = drawing(
-                wish_note(DEFAULT_MODEL, "closest", effort), visible=wishes, elem_id="about-wish"
+                wish_note(DEFAULT_MODEL, "closest", effort), visible=wishes, elem_id=f"{prefix}about-wish"
             )
-            with gr.Accordion("Method and settings", open=not wishes, elem_id="own") as own:
-                self.method = method_list(method, DEFAULT_MODEL, group, elem_id="method")
-                self.start = start_choice(DEFAULT_MODEL)
+            with gr.Accordion("Method and settings", open=not wishes, elem_id=f"{prefix}own") as own:
+                self.method = method_list(
+                    method, DEFAULT_MODEL, f"{prefix}method", elem_id=f"{prefix}method"
+                )
+                self.start = start_choice(DEFAULT_MODEL, elem_id=f"{prefix}start")
                 with gr.Row(elem_classes="tight"):
                     self.seeds = gr.Slider(
                         1,
@@ -74,7 +77,7 @@ class SettingsCard:
                         step=1,
                         label="Seeds",
                         info=SEEDS,
-                        elem_id="seeds",
+                        elem_id=f"{prefix}seeds",
                     )
                     self.seed = gr.Number(
                         0,
@@ -83,9 +86,9 @@ class SettingsCard:
                         precision=0,
                         minimum=0,
                         maximum=2**31,
-                        elem_id="seed",
+                        elem_id=f"{prefix}seed",
                     )
-                with gr.Accordion("All settings", open=False, elem_id="advanced"):
+                with gr.Accordion("All settings", open=False, elem_id=f"{prefix}advanced"):
                     self.perceptual = gr.Radio(
                         [(label, name) for name, label in PERCEPTUAL.items()],
                         value="embedded",

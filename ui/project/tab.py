@@ -26,7 +26,7 @@ class ProjectTab:
 
     def __init__(self, studio: Studio, page: gr.Blocks) -> None:
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
-        with gr.Row(elem_classes="columns"):
+        with gr.Row(elem_classes=["columns", "search"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = PictureCard()
                 self.settings = SettingsCard(page.load, self.session, wishes=True)
@@ -39,7 +39,7 @@ class ProjectTab:
         changes = [self.settings.model.change, self.picture.crop.change, self.picture.crop.input]
         self.run.mark(changes, self.of_before, [self.settings.model, *self.picture.knobs])
 
-    def of_before(self, session: Session, model: str, *crop: float) -> str:
+    def of_before(self, session: Session, model: str, *crop: float) -> gr.HTML:
         """Whether the answer belongs to another picture, crop, paint or model, in a sentence."""
 
         def same() -> bool:

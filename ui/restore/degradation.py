@@ -49,7 +49,7 @@ class TaskCard:
     """Components of the card, and what happens in it."""
 
     def __init__(self) -> None:
-        with gr.Column(elem_classes="card", elem_id="damage"):
+        with gr.Column(elem_classes=["card", "damage"], elem_id="damage"):
             drawing("<h2>What happened to it</h2>")
             self.way = gr.Radio(list(WAYS.items()), value=CLEAN, show_label=False, elem_id="way")
             self.note = drawing(note(CLEAN))

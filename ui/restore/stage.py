@@ -33,7 +33,7 @@ WELCOME = """
 class RestoreStage(Stage):
     """The states of `Stage`; what is searched for is known in part alone."""
 
-    target = "what is left"
+    target, prefix = "what is left", RestoreAnswer.prefix
 
     def __init__(self) -> None:
         super().__init__(

@@ -21,11 +21,13 @@ from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of
 from ui.project.run import Run, Source
 from ui.project.settings import SettingsCard, chosen
+from ui.restore.answer import RestoreAnswer
 from ui.restore.degradation import HOLE_NOTES, TaskCard
 from ui.restore.preview import CLEAN, MEASURED
 from ui.restore.stage import RestoreStage
 
 DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
+PREFIX = RestoreAnswer.prefix
 HOLE = Words(
     title="The crop that will be restored",
     note=HOLE_NOTES[CLEAN],
@@ -42,16 +44,16 @@ class RestoreTab:
 
     def __init__(self, studio: Studio, tab: gr.Tab) -> None:
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
-        with gr.Row(elem_classes="columns"):
+        with gr.Row(elem_classes=["columns", "search"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
-                self.picture = PictureCard(HOLE, smallest=1)  # a thumbnail may be that small
+                self.picture = PictureCard(HOLE, 1, PREFIX)  # a thumbnail may be that small
                 self.task = TaskCard()
                 self.settings = SettingsCard(
                     tab.select,
                     self.session,
                     DEFAULT_METHOD,
                     DEFAULT_EFFORT,
-                    group="restore-method",
+                    prefix=PREFIX,
                 )
                 with gr.Column(elem_classes="card"):
                     self.baseline = gr.Dropdown(
@@ -85,7 +87,7 @@ class RestoreTab:
             **QUIET,
         )
 
-    def of_before(self, session: Session, model: str, *stated: Any) -> str:
+    def of_before(self, session: Session, model: str, *stated: Any) -> gr.HTML:
         """Whether the answer belongs to another picture, hole or model, in a sentence."""
 
         def same() -> bool:

@@ -13,6 +13,7 @@ from studio.session import Session
 from tests.ui.conftest import PHOTO
 from tests.ui.doubles import load, studio
 from tests.ui.visitor import AtProject
+from ui.components import html
 from ui.components.events import FULL, UNEXPECTED
 from ui.project.answer import enlarged
 from ui.project.model_choice import GUESSED, NO_ENCODER
@@ -92,9 +93,10 @@ def test_a_file_is_written_when_it_is_asked_for(visitor: AtProject, session: Ses
 def test_another_seed_of_the_gallery_takes_its_place(visitor: AtProject, session: Session) -> None:
     visitor.project()
     visitor.pick("seeds-gallery", 1)
-    before, after = visitor.value("slider")
-    np.testing.assert_array_equal(after, enlarged(session.outcome.pictures[1]))
-    np.testing.assert_array_equal(before, enlarged(session.outcome.result.target))
+    shown, outcome = visitor.value("slider"), session.outcome
+    assert shown["after"] == html.uri(enlarged(outcome.pictures[1]))
+    assert shown["before"] == html.uri(enlarged(outcome.result.target))
+    assert (shown["left"], shown["right"]) == ("your picture", "the answer")
     assert f"seed-{session.outcome.result.seeds[1]}" in visitor.download("Picture (PNG)")
 
 

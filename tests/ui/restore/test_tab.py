@@ -98,9 +98,10 @@ def test_what_stands_beside_the_answer(
         (BASELINE, expected),
     ):
         visitor.put("before", view)
-        before, after = visitor.value("slider")
-        np.testing.assert_array_equal(before, enlarged(picture))
-        np.testing.assert_array_equal(after, enlarged(outcome.pictures[0]))
+        shown = visitor.value("slider")
+        assert shown["before"] == html.uri(enlarged(picture))
+        assert shown["after"] == html.uri(enlarged(outcome.pictures[0]))
+        assert (shown["left"], shown["right"]) == (view.casefold(), "restored")
     for picture in (result.target, measured.picture(), outcome.pictures[0], expected):
         assert html.uri(picture) in visitor.value("quartet")
     assert "Total variation" in visitor.value("metrics")
@@ -236,7 +237,9 @@ def test_a_picture_with_a_hole_is_asked_where_the_hole_is(
 ) -> None:
     note = visitor.tab.picture.note
     stated(visitor, way=DEGRADED)
-    assert visitor.value("Hole") == "painted" and "Paint over what is missing" in visitor.value(note)
+    assert visitor.value("Hole") == "painted" and "Paint over what is missing" in visitor.value(
+        note
+    )
     assert visitor.choices("Hole") == ["painted", "centre", "half"]
     assert "unknown" in visitor.value("degraded")
     stated(visitor, way=CLEAN, Hole="scratches")
