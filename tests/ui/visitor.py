@@ -29,7 +29,7 @@ Moment = dict[Block, dict[str, Any]]  # what one step of an event changed, by co
 
 
 class Visitor:
-    """One open page. `moments` are those of what was done last; `prefix` is that of the tab's ids."""
+    """One open page. `moments` are those of what was done last; `prefix` begins the tab's ids."""
 
     prefix = ""
 
