@@ -157,6 +157,10 @@ class Editing(Folder):
     work: Work = field(default_factory=Work)
     aside: tuple[Work, ...] = ()
 
+    def again(self) -> Editing:
+        """The same for a page that was loaded again: files are its own."""
+        return Editing(replace(self.work), tuple(replace(each) for each in self.aside))
+
     def turn(self) -> None:
         """The work that was put aside last comes back; the one in hand waits as the last in line.
         Without any this changes nothing."""

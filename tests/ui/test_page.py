@@ -24,9 +24,10 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
     taking = {"Project's answer", "Restore's answer", "Send to Edit", BACK}
     directions = {"source", "Open directions (.safetensors, .npy, .pt)", "Discover"}
     measures = {"Measure, with what is held still", "Draw the classes"}
-    second = {"Open one or more result files", "Interpolate"}
+    second = {"Open one or more result files", "Interpolate", "Play it as a film"}
+    again = {"arrival-edited"}
     endpoints = {"/project", "/restore", "/edit"}
-    assert heavy == searches | taking | directions | measures | second | endpoints
+    assert heavy == searches | taking | directions | measures | second | again | endpoints
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
     )

@@ -212,7 +212,7 @@ class AtProject(Visitor):
 
     def __init__(self, studio: Studio, session: Session) -> None:
         with gr.Blocks() as page:
-            self.tab = ProjectTab(studio, page)
+            self.tab = ProjectTab(studio, page.load)
         super().__init__(page)
         self.session = session
         self.stand(self.tab.session, session)
@@ -251,7 +251,7 @@ class AtEdit(Visitor):
     def __init__(self, studio: Studio, session: Session | None = None) -> None:
         with gr.Blocks() as page, gr.Tabs() as tabs:
             with gr.Tab("Project"):
-                self.project = ProjectTab(studio, page)
+                self.project = ProjectTab(studio, page.load)
             with gr.Tab("Edit", id="edit"):
                 self.tab = EditTab(studio, tabs, {"Project": self.project})
         super().__init__(page)

@@ -95,8 +95,8 @@ class EditTab:
         moved = [state, cards.first, cards.last, cards.sliders]
         cards.sliders.input(changes.move, moved, stage.view, **LIVE)
         cards.hold.input(changes.hold, [state, cards.hold], [stage.view, cards.hold], **LIVE)
-        drags = [cards.psi, cards.amount, cards.tuned, second.toward]
-        gr.on([each.release for each in (cards.sliders, *drags)], let_go, state, None, **QUIET)
+        drags: list[Any] = [cards.sliders, cards.psi, cards.amount, cards.tuned, second.toward]
+        gr.on([each.release for each in drags], let_go, state, None, **QUIET)
         plan = [stage.view, *cards.values(), *second.values()]
         for button, way in (
             (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)

@@ -13,6 +13,7 @@ from inversion.knobs import Value
 from inversion.methods import find
 from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL
 from studio.session import Session
+from ui.components.address import keeps_knobs
 from ui.components.controls import control, drawing
 from ui.components.events import LIVE, QUIET
 from ui.project.method_list import families, method_list, served
@@ -37,8 +38,9 @@ class SettingsCard:
         wishes: bool = False,
     ) -> None:
         """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
-        tabs at one time. `prefix`: of the ids and the methods' radio buttons. With `wishes` a visitor may say
-        what matters in place of a method, and the methods are folded below."""
+        tabs at one time. `prefix`: of the ids and the methods' radio buttons. With `wishes` a
+        visitor may say what matters in place of a method, and the methods are folded below."""
+        self.prefix = prefix
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
             self.model = gr.Dropdown(
@@ -138,6 +140,7 @@ class SettingsCard:
             names = list(values)
             with gr.Row(elem_classes="knobs"):
                 controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
+            usual = [row.settings()[name] for name in names]
 
             def turn(visitor: Session, *now: Value | None) -> gr.Slider:
                 remember(visitor, method, dict(zip(names, now, strict=True)))
@@ -148,6 +151,7 @@ class SettingsCard:
                 turn,
                 [session, *controls],
                 self.seeds,
+                js=keeps_knobs(self.prefix, names, usual),
                 **LIVE,
             )
 

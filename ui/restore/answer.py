@@ -21,6 +21,7 @@ from ui.components.events import QUIET, Updates
 from ui.project.answer import Answer, enlarged
 from ui.templates import render
 
+PREFIX = "restore-"  # of all ids of this tab
 LEFT, TRUTH, BASELINE = "What is left", "Truth", "Without a generator"
 KEPT = "the same, known pixels put back"
 PLAUSIBLE = (
@@ -33,7 +34,7 @@ UNKNOWN = "No truth is known, so only agreement with the measurement is measured
 class RestoreAnswer(Answer):
     """What is left, the truth or a baseline beside the answer, and two maps below the seeds."""
 
-    prefix = "restore-"
+    prefix = PREFIX
 
     def __init__(self) -> None:
         self.quartet = drawing(elem_id="quartet")

@@ -21,13 +21,12 @@ from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of
 from ui.project.run import Run, Source
 from ui.project.settings import SettingsCard, chosen
-from ui.restore.answer import RestoreAnswer
+from ui.restore.answer import PREFIX
 from ui.restore.degradation import HOLE_NOTES, TaskCard
 from ui.restore.preview import CLEAN, MEASURED
 from ui.restore.stage import RestoreStage
 
 DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
-PREFIX = RestoreAnswer.prefix
 HOLE = Words(
     title="The crop that will be restored",
     note=HOLE_NOTES[CLEAN],
