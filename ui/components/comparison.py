@@ -17,8 +17,10 @@ TEMPLATE = """
   <img class="before" src="{{value.before}}" alt="{{value.left}}" draggable="false">
   <img class="after" src="{{value.after}}" alt="{{value.right}}" draggable="false">
   <i></i><span>{{value.left}}</span><span>{{value.right}}</span>
-  <button type="button" class="whole" aria-label="Full screen" title="Full screen"><svg
-    viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg></button>
+  <button type="button" class="whole" aria-label="Full screen" title="Full screen">
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>
+  </button>
 </div>
 <label class="line">Move the line between {{value.left}} and {{value.right}}
   <input type="range" min="0" max="100" value="50" id="@position"></label>

@@ -14,6 +14,7 @@ from studio.session import Session
 from ui.components import html, painter
 from ui.components.controls import control, drawing
 from ui.components.events import LIVE, QUIET, Updates
+from ui.components.frame import frame
 from ui.examples import EXAMPLES
 
 LABELS = {
@@ -46,6 +47,7 @@ class PictureCard:
                 elem_id=f"{prefix}photo",
                 elem_classes="photo",
             )
+            frame()
             self.notice = drawing(visible=False, elem_id=f"{prefix}notice")
             self.examples = gr.Gallery(
                 [(str(path), name) for path, name in EXAMPLES.items()],
