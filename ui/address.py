@@ -21,7 +21,7 @@ def fields(project: Any, restore: Any) -> dict[str, Any]:
     what happened to the picture."""
     told = []
     for card in (project.settings, restore.settings):
-        told += [card.model, card.method, card.effort, card.seeds, card.seed]
+        told += [card.wish, card.model, card.method, card.effort, card.seeds, card.seed]
     told += [restore.task.way, restore.task.task, restore.task.seed]
     return {each.elem_id: each for each in told}
 

@@ -64,9 +64,13 @@ class SettingsCard:
                 elem_classes="effort",
             )
             self.about_wish = drawing(
-                wish_note(DEFAULT_MODEL, "closest", effort), visible=wishes, elem_id=f"{prefix}about-wish"
+                wish_note(DEFAULT_MODEL, "closest", effort),
+                visible=wishes,
+                elem_id=f"{prefix}about-wish",
             )
-            with gr.Accordion("Method and settings", open=not wishes, elem_id=f"{prefix}own") as own:
+            with gr.Accordion(
+                "Method and settings", open=not wishes, elem_id=f"{prefix}own"
+            ) as own:
                 self.method = method_list(
                     method, DEFAULT_MODEL, f"{prefix}method", elem_id=f"{prefix}method"
                 )
