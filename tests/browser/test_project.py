@@ -120,7 +120,7 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
 
     page.locator("#wish").get_by_text("My own choice").click()
     page.get_by_text("All settings").click()
-    steps = page.get_by_label("adam · steps")
+    steps = page.get_by_label("Steps (adam)")
     expect(steps).to_have_value("1000")
     steps.fill("6")
     steps.press("Tab")

@@ -20,6 +20,10 @@ from ui.edit.effects_table import MovesPanel
 from ui.edit.sliders import grouped, sliders, titled
 
 LIVE = "Move a slider; the picture follows."
+WAYS = (
+    "Each moves the picture along a direction of the network: an attribute that it was read for, "
+    "one in which its pictures differ most (GANSpace, SeFa), or one of a file."
+)
 LAYERS = (
     "The sliders that you move from now on change the network from the first of these layers to "
     "the last: low ones hold shape and pose, high ones colour and texture."
@@ -34,10 +38,12 @@ class DirectionsCard:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
-            drawing("<h2>Directions</h2>")
+            drawing("<h2>Sliders</h2>")
+            drawing(html.note(WAYS))
             self.source = gr.Radio(
                 [ATTRIBUTES, COMPONENTS, SEFA, FILE],
                 value=COMPONENTS,
+                label="Where the sliders come from",
                 show_label=False,
                 elem_id="source",
             )
@@ -52,8 +58,8 @@ class DirectionsCard:
                 [],
                 value=[],
                 multiselect=True,
-                label="Hold still",
-                info="what these change is taken out of every move",
+                label="Keep unchanged",
+                info="the other sliders then leave these as they are, as far as they can",
                 elem_id="hold",
             )
             with gr.Accordion("Only in some layers", open=False):
@@ -62,19 +68,19 @@ class DirectionsCard:
                     self.first = gr.Slider(0, 1, 0, step=1, label="First layer", elem_id="first")
                     self.last = gr.Slider(0, 1, 1, step=1, label="Last layer", elem_id="last")
             self.moves = MovesPanel()
-            drawing("<h3>All of it</h3>")
+            drawing("<h3>The whole picture</h3>")
             self.psi = gr.Slider(
                 0,
                 1.2,
                 1,
                 step=0.05,
                 label="Truncation",
-                info="0 is the mean picture",
+                info="1 is the picture itself, 0 what the network draws on average",
                 elem_id="psi",
             )
             self.label = gr.Dropdown([KEEP], value=KEEP, label="Class", visible=False)
             self.amount = gr.Slider(
-                0, 1, 1, step=0.05, label="Part of the way to the class", visible=False
+                0, 1, 1, step=0.05, label="How far towards that class", visible=False
             )
             self.tuned = gr.Slider(
                 0,

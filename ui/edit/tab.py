@@ -47,7 +47,7 @@ class EditTab:
         with gr.Row(elem_classes=["columns", "edit"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 with gr.Column(elem_classes="card run"):
-                    drawing("<h2>Result</h2>")
+                    drawing("<h2>What is edited</h2>")
                     with gr.Row(elem_classes="takes"):
                         takes = [gr.Button(f"{name}'s answer", size="md") for name in senders]
                         self.upload = gr.UploadButton(

@@ -21,8 +21,8 @@ from ui.project.model_choice import class_choice, model_label, model_note, start
 from ui.project.preset_choice import OWN, wish_choice, wish_note
 
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
-SEEDS = "runs side by side; best is kept"
-ONE_SEED = "one is run: all would be alike"
+SEEDS = "searches from different starts, side by side; the best comes first"
+ONE_SEED = "one is enough: all would end alike"
 
 
 class SettingsCard:

@@ -74,15 +74,15 @@ class TaskCard:
                     followers(DEFAULT_TASK),
                     value=NO_MORE,
                     label="And then",
-                    info="a second degradation, after the first",
+                    info="a second thing that happened to it, after the first",
                     filterable=False,
                     elem_id="then",
                 )
                 self.knobs = {key: Knobs(key) for key in TASKS if TASKS[key].knobs()}
                 self.seed = gr.Number(
                     0,
-                    label="Seed of the degradation",
-                    info="same number, same pixels, noise and lines",
+                    label="Random seed of it",
+                    info="the same number gives the same noise, pixels and lines",
                     precision=0,
                     minimum=0,
                     maximum=2**31,

@@ -58,7 +58,7 @@ class RestoreTab:
                     self.baseline = gr.Dropdown(
                         [*BESIDE, ("nothing", NOTHING)],
                         value=SUITED,
-                        label="Beside it, without a generator",
+                        label="For comparison, a method without a generator",
                         info="shows what the generator adds",
                         filterable=False,
                         elem_id="baseline",

@@ -51,9 +51,9 @@ def test_without_an_answer_there_is_a_sentence(newcomer):
     newcomer.send()
     assert NOTHING in newcomer.said()
     newcomer.put("psi", 0.5)
-    assert "Take in a result first" in str(newcomer.value("edit-slider"))
+    assert "nothing to edit yet" in str(newcomer.value("edit-slider"))
     newcomer.put("source", SEFA)
-    assert "Take in a result first" in newcomer.value("edit-status")
+    assert "nothing to edit yet" in newcomer.value("edit-status")
 
 
 def test_sliders_add_up_and_undo_takes_one_after_another_back(visitor):
@@ -380,7 +380,7 @@ def test_what_each_slider_moves(visitor):
     visitor.editor.readers["avatars"] = Corner()
     visitor.press("measure")
     table = visitor.value("moves-table")
-    assert "component 10" in table and "moves along" in table and "first" in table
+    assert "component 10" in table and "changes along with it" in table and "first" in table
 
 
 def test_without_a_reader_nothing_is_measured(visitor):
