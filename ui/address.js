@@ -3,7 +3,13 @@
 window.studioAddress = {
   asked: location.search,  // what the page was opened with
   open: false,  // whether the page has taken it in: what its parts say before is not a visitor's doing
+  chosen: "",  // but for a tab that was opened meanwhile
+  begin() {
+    this.open = true;
+    if (this.chosen) this.keep("tab", this.chosen);
+  },
   keep(key, value, usual) {
+    if (!this.open && key === "tab" && value !== usual) this.chosen = value;
     if (!this.open) return;
     const url = new URL(location);
     if (value === null || value === undefined || String(value) === String(usual)) url.searchParams.delete(key);

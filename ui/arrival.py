@@ -30,7 +30,7 @@ COME = """() => {
 }"""
 STAY = """secret => {
   sessionStorage.setItem("studio", secret);
-  studioAddress.open = true;
+  studioAddress.begin();
 }"""
 LOOK = "An example, done already: move the line, send it to Edit. Then choose your own picture."
 

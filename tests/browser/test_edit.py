@@ -6,10 +6,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from inversion import Inversion
+from inversion.editing import save_directions
 from inversion.sampling import draw
 from tests.browser.conftest import opened
 from tests.browser.test_project import download, start, status, width_fits
-from tests.inversion.conftest import result_of
+from tests.inversion.conftest import result_of, toward
 from tests.ui.doubles import load
 
 
@@ -97,6 +98,21 @@ def test_the_line_between_original_and_edited_is_dragged_and_stays(studio_page: 
     line.press("End")
     clip = page.locator("#edit-slider .after").evaluate("x => getComputedStyle(x).clipPath")
     assert clip == "inset(0px 0px 0px 100%)"
+
+    names = ["smile", "age", *(f"hair_{k}" for k in range(6)), *(f"light_{k}" for k in range(6))]
+    save_directions(tmp_path / "mine.safetensors", [toward(G, name=name) for name in names])
+    page.locator("#source").get_by_text("From a file").click()
+    open_in(page, "#directions-file", tmp_path / "mine.safetensors")
+    groups = page.locator("#directions summary")
+    expect(groups).to_have_text(["Expression", "Age and shape", "Hair", "Light and background"])
+    expect(slider(page, "hair 3")).to_be_hidden()
+    page.get_by_label("Find a slider").fill("hair")
+    expect(groups.locator("visible=true")).to_have_text(["Hair"])
+    slider(page, "hair 3").press("End")
+    expect(page.locator("#edits")).to_contain_text("hair 3 +4.00")
+    expect(slider(page, "hair 3")).to_be_visible()  # the group stays open, the search there
+    page.get_by_label("hair 3 back to 0").click()
+    expect(page.locator("#edits")).not_to_contain_text("hair 3")
 
 
 def test_editing_fits_a_phone(browser, playwright, url: str) -> None:
