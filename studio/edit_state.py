@@ -151,12 +151,15 @@ class Work:
 
 @dataclass
 class Editing(Folder):
-    """State of the Edit tab of one open page: the work in hand, the works that a discovery put
-    aside, and the plan of whose picture the page shows files."""
+    """State of the Edit tab of one open page: the work in hand, and the works that a discovery put
+    aside."""
 
     work: Work = field(default_factory=Work)
     aside: tuple[Work, ...] = ()
-    offered: Plan | None = None
+
+    def again(self) -> Editing:
+        """The same for a page that was loaded again: files are its own."""
+        return Editing(replace(self.work), tuple(replace(each) for each in self.aside))
 
     def turn(self) -> None:
         """The work that was put aside last comes back; the one in hand waits as the last in line.

@@ -184,7 +184,7 @@ class Editor:
         """The way through results as a strip, uint8 [H, 7W, 3], and an MP4 file."""
         G = self.network(results[0])
         pictures = frames(G, results, seconds, FPS, easing, loop, heads=heads)
-        return strip(G, results, 7, easing, heads=heads), mp4(pictures, FPS)
+        return strip(G, results, 7, easing, heads=heads), mp4(pictures, FPS, smooth=True)
 
     def _judge(self, model: str, before: Picture, after: Picture) -> Judgement:
         """What an edit did, by the embedded features and the model's estimator, if it has one."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inversion import Inversion
@@ -39,6 +40,10 @@ class Session(Folder):
         one, strength = self.outcome.result.answer(self.chosen), self.outcome.strength
         retuned = () if strength == 1 else (Retune(strength),)
         return one.edit((*one.edits, *retuned)), self.outcome.pictures[self.chosen]
+
+    def again(self) -> Session:
+        """The same for a page that was loaded again: files and runs are its own."""
+        return replace(self, settings=deepcopy(self.settings), running=False, _folder=None)
 
     @property
     def files(self) -> AnswerFiles:

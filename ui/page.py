@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,7 +14,7 @@ from ui.about import about
 from ui.api.edit import edit_endpoint
 from ui.api.project import project_endpoint
 from ui.api.restore import restore_endpoint
-from ui.components.controls import drawing
+from ui.arrival import ABOUT, EDIT, PROJECT, RESTORE, TABS, Arrival
 from ui.components.events import GPU
 from ui.edit import tab as edit
 from ui.edit.tab import EditTab
@@ -24,15 +25,26 @@ from ui.theme import CSS, HEAD, theme
 
 HEADER = """
 <header>
+  <a class="skip" href="#run">Skip to the run and its answer</a>
   <h1>GAN Inversion Studio</h1>
   <p>Find the code that makes a generator draw your picture.</p>
 </header>
 """
 
+ADDRESS = (Path(__file__).parent / "address.js").read_text()
+SKIP = """element.querySelector(".skip").addEventListener("click", (event) => {
+  const there = [...document.querySelectorAll(".run button, .stage")].find((x) => x.offsetParent);
+  if (!there) return;
+  event.preventDefault();
+  there.scrollIntoView({block: "center"});
+  there.tabIndex = there.tabIndex < 0 ? -1 : there.tabIndex;
+  there.focus();
+})"""
+
 LAUNCH: dict[str, Any] = {
     "theme": theme(),
     "css": CSS + restore_stage.CSS + edit.CSS,
-    "head": HEAD,
+    "head": f"{HEAD}<script>{ADDRESS}</script>",
     "footer_links": ["api"],
     "run_history": False,  # it would keep visitors' photos in their browsers
     "max_file_size": "64mb",
@@ -54,16 +66,19 @@ def build(studio: Studio | None = None) -> gr.Blocks:
         delete_cache=(LIFETIME, LIFETIME),
     )
     with page:
-        drawing(HEADER)
+        gr.HTML(HEADER, js_on_load=SKIP, apply_default_css=False)
+        arrival = Arrival()
         with gr.Tabs() as tabs:
-            with gr.Tab("Project"):
-                project = ProjectTab(studio, page)
-            with gr.Tab("Restore") as tab:
-                restore = RestoreTab(studio, tab)
-            with gr.Tab("Edit", id="edit"):
-                EditTab(studio, tabs, {"Project": project, "Restore": restore})
-            with gr.Tab("About"):
+            with gr.Tab(PROJECT, id="project") as first:
+                project = ProjectTab(studio, arrival.begun.change)
+            with gr.Tab(RESTORE, id="restore") as second:
+                restore = RestoreTab(studio, second)
+            with gr.Tab(EDIT, id="edit") as third:
+                edit = EditTab(studio, tabs, {PROJECT: project, RESTORE: restore})
+            with gr.Tab(ABOUT, id="about") as last:
                 about()
+        opened = dict(zip(TABS, (first, second, third, last), strict=True))
+        arrival.wire(page, tabs, opened, project, restore, edit)
         api(project_endpoint(studio), api_name="project", **GPU)
         api(restore_endpoint(studio), api_name="restore", **GPU)
         api(edit_endpoint(studio), api_name="edit", **GPU)

@@ -8,8 +8,9 @@ import gradio as gr
 from gradio.themes.utils import fonts, sizes
 from gradio.themes.utils.colors import Color
 
-CSS = (Path(__file__).parent / "style.css").read_text()
-HEAD = '<meta name="description" content="GAN inversion on your own picture.">'
+_HERE = Path(__file__).parent
+CSS = (_HERE / "style.css").read_text()
+HEAD = (_HERE / "head.html").read_text()
 
 PINE = Color(
     "#eef7f5",

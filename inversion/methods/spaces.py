@@ -31,7 +31,7 @@ HEADS = Space(
     frozenset({"style-head", "content-head"}),
 )
 MATRIX = Space(
-    "W, a latent row a channel",
+    "W, a latent for each channel",
     "Of overparameterized generators alone: close, and still easy to edit.",
     frozenset({"W", "W+"}),
 )
@@ -70,16 +70,16 @@ BY_PRIORITY = (PLACED, HEADS, MATRIX, Z, W, INSIDE, W_PLUS, Z_PLUS)
 
 CHANGES = {
     "z": "one latent",
-    "z+": "a latent a layer",
+    "z+": "a latent for each layer",
     "class": "the class",
     "w": "one style",
-    "w+": "a style a layer",
+    "w+": "a style for each layer",
     "W": "a matrix of styles",
-    "W+": "a matrix of styles a layer",
+    "W+": "a matrix of styles for each layer",
     "s": "the 4 × 4 content",
     "b": "noise maps",
     "base-detail": "a 16 × 16 map and styles after it",
-    "layers": "a style a layer, noise maps, inner maps",
+    "layers": "a style for each layer, noise maps, inner maps",
     "style-head": "a network that makes styles",
     "content-head": "one that makes the content",
     "placement": "place and size",

@@ -92,7 +92,7 @@ class Crop(Part):
     """The square of a picture that is projected: the largest centred one unless a knob moves it."""
 
     key = "crop"
-    zoom: float = knob(1.0, "1 takes the largest square, 4 a quarter of its side", low=1, high=4)
+    zoom: float = knob(1.0, "1 takes the largest square, 4 a quarter of its side", low=1, high=16)
     x: float = knob(0.0, "-1 is the far left, 1 the far right", low=-1, high=1)
     y: float = knob(0.0, "-1 is the top, 1 the bottom", low=-1, high=1)
     angle: float = knob(0.0, "degrees, counter-clockwise", low=-45, high=45)

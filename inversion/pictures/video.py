@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 from inversion.pictures.images import Picture
 from models.errors import StudioError
@@ -18,13 +19,15 @@ QUALITY = 16  # x264's constant rate factor: below 18 the eye sees no loss
 SMALLEST = 256  # pixels: smaller pictures are enlarged until they are as large
 
 
-def mp4(frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None) -> bytes:
+def mp4(
+    frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None, smooth: bool = False
+) -> bytes:
     """The frames, uint8 [H, W, 3] of one size, as an MP4 file: its bytes, written to `path` too.
 
     yuv420p, as browsers ask, so an odd row or column is repeated once; the index stands in front,
     so that the film starts before it is all there. Small pictures are enlarged by whole factors,
-    each pixel a square: a player would smear them. Raises StudioError without frames, for frames
-    of different sizes, or if the file cannot be written.
+    each pixel a square, or `smooth`, as the page shows pictures. Raises StudioError without frames,
+    for frames of different sizes, or if the file cannot be written.
 
     >>> film = mp4([np.zeros((64, 64, 3), np.uint8)] * 3)
     >>> film[4:8]
@@ -45,7 +48,7 @@ def mp4(frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None
             for frame in chain([first], frames):
                 if frame.shape != first.shape:
                     raise StudioError("The frames of a film must have one size.")
-                film.mux(stream.encode(_frame(frame, times, height, width)))
+                film.mux(stream.encode(_frame(frame, times, height, width, smooth)))
             film.mux(stream.encode())
         data = file.read_bytes()
     if path is not None:
@@ -56,8 +59,12 @@ def mp4(frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None
     return data
 
 
-def _frame(picture: Picture, times: int, height: int, width: int) -> av.VideoFrame:
-    """The picture enlarged by whole pixels, its last row and column repeated to an even size."""
-    large = picture.repeat(times, 0).repeat(times, 1)
+def _frame(picture: Picture, times: int, height: int, width: int, smooth: bool) -> av.VideoFrame:
+    """The picture enlarged by a whole factor, its last row and column repeated to an even size."""
+    if smooth and times > 1:
+        size = (picture.shape[1] * times, picture.shape[0] * times)
+        large = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+    else:
+        large = picture.repeat(times, 0).repeat(times, 1)
     missing = ((0, height - large.shape[0]), (0, width - large.shape[1]), (0, 0))
     return av.VideoFrame.from_ndarray(np.pad(large, missing, "edge"), format="rgb24")

@@ -42,4 +42,5 @@ def opened(page: Page, url: str) -> Page:
     expect.set_options(timeout=PATIENCE)
     page.goto(url, wait_until="domcontentloaded")
     page.get_by_text("Choose a picture to begin.").wait_for()
+    page.wait_for_function("studioAddress.open")
     return page

@@ -6,19 +6,20 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from inversion import Inversion
+from inversion.editing import save_directions
 from inversion.sampling import draw
 from tests.browser.conftest import opened
 from tests.browser.test_project import download, start, status, width_fits
-from tests.inversion.conftest import result_of
+from tests.inversion.conftest import result_of, toward
 from tests.ui.doubles import load
 
 
 def slider(page: Page, name: str):
-    return page.get_by_label(f"range slider for {name}", exact=True)
+    return page.get_by_role("slider", name=name, exact=True)
 
 
 def shown(page: Page):
-    return page.locator("#edit-slider img").last
+    return page.locator("#edit-slider img.after")
 
 
 def open_in(page: Page, button: str, path: Path) -> None:
@@ -53,7 +54,6 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     expect(page.locator("#strip img")).to_be_visible()
     video = page.locator("#film video")
     expect(video).to_be_visible()
-    video.evaluate("v => { v.muted = true; return v.play() }")
     page.wait_for_function("document.querySelector('#film video').currentTime > 0.3")
 
     expect(page.locator("#undo")).to_be_enabled()
@@ -62,9 +62,8 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     expect(slider(page, "component 2")).to_have_value("0")
     expect(slider(page, "component 1")).to_have_value("4")
 
-    page.locator("#edit-save").click()
-    file = download(page, "Edited result", tmp_path / "edited.safetensors")
-    with Image.open(download(page, "Edited picture (PNG)", tmp_path / "edited.png")) as image:
+    file = download(page, "Save the result file", tmp_path / "edited.safetensors")
+    with Image.open(download(page, "Save the picture (PNG)", tmp_path / "edited.png")) as image:
         picture = np.asarray(image)
     np.testing.assert_array_equal(picture, Inversion.load(file).render(G)[0])
 
@@ -74,8 +73,7 @@ def test_from_a_photo_to_an_edit_that_opens_again(studio_page: Page, tmp_path: P
     open_in(again, "#edit-open", file)
     expect(again.locator("#edits")).to_contain_text("component 1 +4.00")
     expect(shown(again)).to_have_attribute("src", drawn)
-    again.locator("#edit-save").click()
-    with Image.open(download(again, "Edited picture (PNG)", tmp_path / "again.png")) as image:
+    with Image.open(download(again, "Save the picture (PNG)", tmp_path / "again.png")) as image:
         np.testing.assert_array_equal(np.asarray(image), picture)
 
 
@@ -100,6 +98,21 @@ def test_the_line_between_original_and_edited_is_dragged_and_stays(studio_page: 
     line.press("End")
     clip = page.locator("#edit-slider .after").evaluate("x => getComputedStyle(x).clipPath")
     assert clip == "inset(0px 0px 0px 100%)"
+
+    names = ["smile", "age", *(f"hair_{k}" for k in range(6)), *(f"light_{k}" for k in range(6))]
+    save_directions(tmp_path / "mine.safetensors", [toward(G, name=name) for name in names])
+    page.locator("#source").get_by_text("From a file").click()
+    open_in(page, "#directions-file", tmp_path / "mine.safetensors")
+    groups = page.locator("#directions summary")
+    expect(groups).to_have_text(["Expression", "Age and shape", "Hair", "Light and background"])
+    expect(slider(page, "hair 3")).to_be_hidden()
+    page.get_by_label("Find a slider").fill("hair")
+    expect(groups.locator("visible=true")).to_have_text(["Hair"])
+    slider(page, "hair 3").press("End")
+    expect(page.locator("#edits")).to_contain_text("hair 3 +4.00")
+    expect(slider(page, "hair 3")).to_be_visible()  # the group stays open, the search there
+    page.get_by_label("hair 3 back to 0").click()
+    expect(page.locator("#edits")).not_to_contain_text("hair 3")
 
 
 def test_editing_fits_a_phone(browser, playwright, url: str) -> None:

@@ -11,6 +11,7 @@ from inversion import Inversion
 from tests.browser.conftest import opened
 from tests.browser.test_project import PHOTOS, download, status, upload
 from tests.ui.doubles import load
+from ui.components.controls import PLAIN
 
 
 def choose_method(page: Page, family: str, name: str) -> None:
@@ -67,10 +68,11 @@ def test_a_painted_object_is_searched_tuned_and_put_back(studio_page: Page, tmp_
 
     page.locator("#tune").get_by_text("Fine-tune this answer").click()
     for knob, value in (("penalty", "0"), ("until", "0"), ("steps", "5")):
-        page.get_by_label(f"number input for tuning · {knob}").or_(
-            page.get_by_label(f"tuning · {knob}", exact=True)
+        name = PLAIN[f"tuning.{knob}"]
+        page.get_by_label(f"number input for {name}").or_(
+            page.get_by_label(name, exact=True)
         ).first.fill(value)
-    page.get_by_label("number input for tuning · steps").press("Tab")
+    page.get_by_label(f"number input for {PLAIN['tuning.steps']}").press("Tab")
     page.locator("#run-tune").click()
     expect(status(page)).to_contain_text("Done at step 5 of 5")
     tuned = Inversion.load(download(page, "Result file", tmp_path / "tuned.safetensors"))

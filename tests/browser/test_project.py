@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from inversion import Inversion
 from tests.browser.conftest import opened
@@ -42,6 +42,16 @@ def open_result(page: Page, path: Path) -> None:
     chooser.value.set_files(path)
 
 
+def drag(page: Page, what: Locator, dx: int, dy: int) -> None:
+    what.scroll_into_view_if_needed()
+    box = what.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+
+
 def width_fits(page: Page) -> bool:
     """Against the width of the device: a page that is too wide makes innerWidth grow with it."""
     return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
@@ -76,7 +86,16 @@ def test_from_a_photo_to_a_result_that_opens_again(studio_page: Page, tmp_path: 
     expect(page.locator("#metrics tr.chosen th")).to_have_text(str(result.seeds[1]))
 
     page.reload(wait_until="domcontentloaded")
-    expect(status(page)).to_contain_text("Choose a picture")
+    expect(status(page)).to_contain_text("Stopped at step")
+    expect(page.locator("#photo img").first).to_be_visible()
+    expect(page.locator("#run")).to_be_enabled()
+    expect(page.locator("#earlier")).to_be_hidden()
+    expect(page.locator("#effort input:checked")).to_have_value("best")
+    with Image.open(download(page, "Picture (PNG)", tmp_path / "kept.png")) as image:
+        np.testing.assert_array_equal(np.asarray(image), picture)
+
+    page = opened(page.context.new_page(), page.url)
+    expect(page.locator("#earlier")).to_contain_text("done already")
     open_result(page, tmp_path / "mine.safetensors")
     expect(status(page)).to_contain_text("Opened, and drawn again")
     with Image.open(download(page, "Picture (PNG)", tmp_path / "again.png")) as image:
@@ -115,22 +134,28 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
     expect(status(page)).to_contain_text("Ready.")
     crop = page.locator("#crop img")
     before = crop.get_attribute("src")
-    page.get_by_label("range slider for Zoom").press("End")
+    drag(page, page.locator("#photo .frame i"), -120, -120)
+    zoom = page.get_by_label("range slider for Zoom")
     expect(crop).not_to_have_attribute("src", before)
+    assert float(zoom.input_value()) > 4
+    before = crop.get_attribute("src")
+    drag(page, page.locator("#photo .frame"), -30, 0)
+    expect(crop).not_to_have_attribute("src", before)
+    assert float(page.get_by_label("range slider for Left – right").input_value()) < 0
 
     page.locator("#wish").get_by_text("My own choice").click()
     page.get_by_text("All settings").click()
-    steps = page.get_by_label("adam · steps")
+    steps = page.get_by_label("Steps (adam)")
     expect(steps).to_have_value("1000")
     steps.fill("6")
     steps.press("Tab")
     page.locator("#run").click()
     expect(status(page)).to_contain_text("Done at step 6 of 6")
 
-    line = page.locator("#slider img.fixed")
-    middle = line.get_attribute("style")
-    page.locator("#position input[type=range]").press("ArrowLeft")
-    expect(line).not_to_have_attribute("style", middle)
+    expect(page.locator("#slider")).to_contain_text("your picture")
+    page.locator("#position").press("Home")
+    clip = page.locator("#slider .after").evaluate("x => getComputedStyle(x).clipPath")
+    assert clip == "inset(0px)"
     page.locator("#view").get_by_text("Side by side").click()
     expect(page.locator("#pair img")).to_have_count(2)
 
@@ -158,20 +183,41 @@ def test_nothing_is_wider_than_a_phone(browser, playwright, url: str, tab: str) 
     page = opened(context.new_page(), url)
     page.get_by_role("tab", name=tab).click()
     if tab == "Project":
+        expect(page.locator("#run")).to_be_in_viewport()
         start(page, "Fast")
         assert width_fits(page)
         expect(status(page)).to_contain_text("Done at step")
         expect(page.locator("#slider img").last).to_be_visible()
+        upload(page, PHOTOS / "chelsea.jpg")
+        expect(page.locator("#earlier")).to_contain_text("belongs to the earlier picture")
     else:
         expect(page.get_by_role("heading", name="Licences")).to_be_visible()
     assert width_fits(page)
     context.close()
 
 
-def test_the_page_calls_nobody_else(page: Page, url: str) -> None:
-    hosts = set()
+def test_the_page_calls_nobody_else_and_has_no_fault_that_a_console_tells(
+    page: Page, url: str
+) -> None:
+    hosts, faults = set(), []
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    page.on("console", lambda said: faults.append(said.text) if said.type != "log" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
     opened(page, url)
-    page.get_by_role("tab", name="About").click()
-    expect(page.get_by_text("What this is")).to_be_visible()
+    for tab, words in (
+        ("Restore", "What happened to it"), ("Edit", "What is edited"), ("About", "What this is"),
+    ):  # fmt: skip
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_text(words)).to_be_visible()
+        right = page.locator(".columns > .right").locator("visible=true")
+        if tab != "About":
+            assert right.bounding_box()["height"] <= page.viewport_size["height"]
+    ids = page.locator("[id]").evaluate_all("all => all.map((each) => each.id).filter(Boolean)")
+    assert sorted(ids) == sorted(set(ids))
+    assert faults == []
+    assert page.url.endswith("?tab=About")
+    page.go_back()
+    expect(page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
+    page.reload(wait_until="domcontentloaded")
+    expect(page.get_by_text("Nothing to edit yet")).to_be_visible()
     assert {host.split(":")[0] for host in hosts if host} == {"127.0.0.1"}

@@ -14,8 +14,8 @@ from tests.ui.doubles import load
 
 
 def seen(page: Page, selector: str):
-    """What is shown of it: another tab may have one of the same name, out of sight."""
-    return page.locator(selector).locator("visible=true")
+    """What is shown of it, which another tab may have, too."""
+    return page.locator(f"{selector}, #restore-{selector[1:]}").locator("visible=true")
 
 
 def status(page: Page):

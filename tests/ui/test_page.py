@@ -23,10 +23,11 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
     searches = {"Project", "Restore", "Fine-tune", "Open a result", ASK}
     taking = {"Project's answer", "Restore's answer", "Send to Edit", BACK}
     directions = {"source", "Open directions (.safetensors, .npy, .pt)", "Discover"}
-    measures = {"Measure, with what is held still", "Draw the classes"}
-    second = {"Open one or more result files", "Interpolate"}
+    measures = {"Measure with what is kept unchanged", "Draw them side by side"}
+    second = {"Open one or more result files", "Draw the film", "Play it as a film"}
+    again = {"arrival-edited"}
     endpoints = {"/project", "/restore", "/edit"}
-    assert heavy == searches | taking | directions | measures | second | endpoints
+    assert heavy == searches | taking | directions | measures | second | again | endpoints
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
     )

@@ -25,7 +25,7 @@ from studio.runs import Studio
 from studio.session import Session
 from ui.edit.tab import EditTab
 from ui.project.tab import ProjectTab
-from ui.restore.tab import RestoreTab
+from ui.restore.tab import PREFIX, RestoreTab
 
 Moment = dict[Block, dict[str, Any]]  # what one step of an event changed, by component
 
@@ -38,7 +38,9 @@ def unserved() -> Iterator[gr.Blocks]:
 
 
 class Visitor:
-    """One open page. `moments` are those of what was done last."""
+    """One open page. `moments` are those of what was done last; `prefix` begins the tab's ids."""
+
+    prefix = ""
 
     def __init__(self, page: gr.Blocks) -> None:
         self.page = page
@@ -51,6 +53,7 @@ class Visitor:
             return what
         blocks = list(self.page.blocks.values())
         for named in (
+            [b for b in blocks if b.elem_id == self.prefix + what],
             [b for b in blocks if b.elem_id == what],
             [b for b in blocks if what in (self.of(b, "label"), self.written(b))],
         ):
@@ -218,7 +221,7 @@ class AtProject(Visitor):
 
     def __init__(self, studio: Studio, session: Session) -> None:
         with unserved() as page:
-            self.tab = ProjectTab(studio, page)
+            self.tab = ProjectTab(studio, page.load)
         super().__init__(page)
         self.session = session
         self.stand(self.tab.session, session)
@@ -232,6 +235,8 @@ class AtProject(Visitor):
 
 class AtRestore(Visitor):
     """At a page of the Restore tab alone, with a session."""
+
+    prefix = PREFIX
 
     def __init__(self, studio: Studio, session: Session) -> None:
         with unserved() as page, gr.Tab() as opened:
@@ -255,7 +260,7 @@ class AtEdit(Visitor):
     def __init__(self, studio: Studio, session: Session | None = None) -> None:
         with unserved() as page, gr.Tabs() as tabs:
             with gr.Tab("Project"):
-                self.project = ProjectTab(studio, page)
+                self.project = ProjectTab(studio, page.load)
             with gr.Tab("Edit", id="edit"):
                 self.tab = EditTab(studio, tabs, {"Project": self.project})
         super().__init__(page)
@@ -279,7 +284,27 @@ class AtEdit(Visitor):
         """The answer of the Project tab."""
         self.press("send-project")
 
-    def slide(self, **strengths: float | None) -> None:
+    def slider(self, name: Block | str) -> dict[str, Any] | None:
+        """The slider of a direction by its name, None if it is something else that is called so."""
+        groups = super().value(self.tab.directions.sliders)["groups"]
+        rows = [row for group in groups for row in group["rows"]]
+        return next((row for row in rows if row["name"] == name), None)
+
+    def value(self, what: Block | str) -> Any:
+        row = self.slider(what)
+        return super().value(what) if row is None else row["at"]
+
+    def drag(self, what: Block | str, *values: Any) -> None:
+        if (row := self.slider(what)) is None:
+            return super().drag(what, *values)
+        sliders, self.moments = self.tab.directions.sliders, []
+        for row["at"] in values:
+            moved = {"k": row["k"], "at": row["at"]}
+            self.stand(sliders, super().value(sliders) | {"moved": moved})
+            self.moments += self.doing(sliders, "input")
+        self.moments += self.doing(sliders, "release")
+
+    def slide(self, **strengths: float) -> None:
         """Moves sliders, by their names with _ for a space."""
         for name, strength in strengths.items():
             self.put(name.replace("_", " "), strength)

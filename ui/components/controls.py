@@ -59,9 +59,20 @@ def step(knob: Knob) -> float:
     return 10.0 ** math.floor(math.log10(finest))
 
 
+PLAIN = {  # where a knob's own name says too little
+    "tuning.steps": "Steps, at most",
+    "tuning.lr": "Size of a step",
+    "tuning.penalty": "Hold the network back",
+    "tuning.until": "Stop when it looks like yours",
+}
+
+
 def words(name: str) -> str:
-    """'noise-pyramid.weight' -> 'noise-pyramid · weight'."""
-    return name.replace(".", " · ").replace("_", " ")
+    """What the page calls a knob: 'noise-pyramid.weight' is 'Weight (noise-pyramid)'."""
+    if name in PLAIN:
+        return PLAIN[name]
+    part, dot, own = name.replace("_", " ").rpartition(".")
+    return f"{own[:1].upper()}{own[1:]} ({part})" if dot else own
 
 
 def drawing(value: str = "", **options: Any) -> gr.HTML:

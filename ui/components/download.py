@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from inversion.result_files import AnswerFiles
 from models.errors import StudioError
-from studio.session import Session
 from ui.components.events import QUIET
 
 GONE = "This answer is no longer kept here. Run it again, or open the result file that you saved."
@@ -38,10 +38,14 @@ class Download:
         click = self.button.click(self.press, session, self.made, **QUIET)
         click.success(None, self.made, js=SAVE, **QUIET)
 
-    def press(self, session: Session) -> str:
+    def file(self, session: Any) -> Path | None:
+        """The file of what the state shows, None where there is none."""
+        return None if session.outcome is None else self.make(session.files, session.chosen)
+
+    def press(self, session: Any) -> str:
         """The file's path; what is wrong is said in a sentence."""
         try:
-            file = None if session.outcome is None else self.make(session.files, session.chosen)
+            file = self.file(session)
         except StudioError as error:
             raise gr.Error(str(error), print_exception=False) from None
         if file is None:

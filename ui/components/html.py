@@ -35,6 +35,16 @@ def duration(seconds: float) -> str:
     return f"{math.ceil(seconds)} s" if seconds < 90 else f"{math.ceil(seconds / 60)} min"
 
 
+def within(markup: str) -> str:
+    """Markup for a template of `gr.HTML`, which is evaluated as a template of JavaScript once it is
+    filled in: what would be code there is written as characters.
+
+    >>> within("<b>${alert(1)}</b>")
+    '<b>&#36;{alert(1)}</b>'
+    """
+    return markup.translate({ord(each): f"&#{ord(each)};" for each in "$`\\"})
+
+
 def title(words: str) -> Markup:
     """A heading within a card."""
     return Markup("<h3>{}</h3>").format(words)

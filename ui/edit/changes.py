@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from inversion.editing import ChangeClass, History
 from inversion.pictures.images import Crop
@@ -13,8 +14,9 @@ from studio.edit_state import Editing, Plan, classes, span
 from ui.components import painter
 from ui.components.events import Updates
 from ui.edit.desk import Desk, both, result_of
-from ui.edit.directions_card import KEEP, DirectionsCard, titled
+from ui.edit.directions_card import KEEP, DirectionsCard
 from ui.edit.second_result_card import SecondCard
+from ui.edit.sliders import titled
 from ui.edit.stage import EditStage
 
 
@@ -59,11 +61,10 @@ class Changes:
             else self.editor.network(editing.work.result).num_ws - 1
         )
 
-    def move(
-        self, editing: Editing, k: int, first: float, last: float, strength: float | None
-    ) -> Updates:
-        """Slider k of the directions; it takes the layers as they are now."""
-        if strength is None or k >= len(editing.work.shown):
+    def move(self, editing: Editing, first: float, last: float, value: dict[str, Any]) -> Updates:
+        """The slider of the directions that has moved; it takes the layers as they are now."""
+        k, strength = value["moved"]["k"], float(value["moved"]["at"])
+        if not 0 <= k < len(editing.work.shown):
             return self.stage.show(editing.work)
         direction = editing.work.shown[k]
 

@@ -27,7 +27,7 @@ class ClassesCard:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
-            drawing("<h2>Side by side in classes</h2>")
+            drawing("<h2>As another kind</h2>")
             drawing(
                 '<p class="note">The same code, pose and all, drawn as every class, or on the '
                 "way from one class to another.</p>"
@@ -35,7 +35,7 @@ class ClassesCard:
             with gr.Row(elem_classes="tight"):
                 self.start = gr.Dropdown([EVERY], value=EVERY, label="From", elem_id="class-from")
                 self.end = gr.Dropdown([EVERY], value=EVERY, label="To", elem_id="class-to")
-            self.go = gr.Button("Draw the classes", size="md", elem_id="class-strip-go")
+            self.go = gr.Button("Draw them side by side", size="md", elem_id="class-strip-go")
             self.strip = drawing(elem_id="class-strip")
         self.go.click(
             self.draw,

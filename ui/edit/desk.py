@@ -21,8 +21,8 @@ from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import Updates, heavy, said
 
-NO_RESULT = "Take in a result first: send one here, or open a result file."
-BEGIN = "Take in a result to begin."
+NO_RESULT = "There is nothing to edit yet. Send an answer here, or open a result file."
+BEGIN = "Take the answer of another tab, or open a result file."
 
 
 class Card(Protocol):

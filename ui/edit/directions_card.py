@@ -8,19 +8,26 @@ from typing import Any
 
 import gradio as gr
 
-from inversion.editing import Direction
 from models.errors import StudioError
 from models.generators.generator import Generator
-from studio.edit_state import Editing, Work, classes, key
+from studio.edit_state import Editing, Work, classes
 from studio.editor import ATTRIBUTES, COMPONENTS, DIFFERENCE, FILE, SEFA
 from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import Updates, waiting
 from ui.edit.desk import NO_RESULT, Desk, both, result_of
 from ui.edit.effects_table import MovesPanel
+from ui.edit.sliders import grouped, sliders, titled
 
 LIVE = "Move a slider; the picture follows."
-MAX_SLIDERS, REACH = 40, 4.0  # sliders; deviations either way
+WAYS = (
+    "Each moves the picture along a direction of the network: an attribute that it was read for, "
+    "one in which its pictures differ most (GANSpace, SeFa), or one of a file."
+)
+LAYERS = (
+    "The sliders that you move from now on change the network from the first of these layers to "
+    "the last: low ones hold shape and pose, high ones colour and texture."
+)
 KEEP = "as it is"
 
 
@@ -31,10 +38,12 @@ class DirectionsCard:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
-            drawing("<h2>Directions</h2>")
+            drawing("<h2>Sliders</h2>")
+            drawing(html.note(WAYS))
             self.source = gr.Radio(
                 [ATTRIBUTES, COMPONENTS, SEFA, FILE],
                 value=COMPONENTS,
+                label="Where the sliders come from",
                 show_label=False,
                 elem_id="source",
             )
@@ -44,40 +53,34 @@ class DirectionsCard:
                 visible=False,
                 elem_id="directions-file",
             )
-            with gr.Row(elem_classes="tight"):
-                self.first = gr.Slider(
-                    0, 1, 0, step=1, label="First layer", info="the next moves", elem_id="first"
-                )
-                self.last = gr.Slider(
-                    0, 1, 1, step=1, label="Last layer", info="touch these", elem_id="last"
-                )
-            with gr.Column(elem_classes="knobs", elem_id="directions"):
-                self.sliders = [
-                    gr.Slider(-REACH, REACH, 0, step=0.1, label=f"direction {k + 1}", visible=False)
-                    for k in range(MAX_SLIDERS)
-                ]
+            self.sliders = sliders(elem_id="directions")
             self.hold = gr.Dropdown(
                 [],
                 value=[],
                 multiselect=True,
-                label="Hold still",
-                info="what these change is taken out of every move",
+                label="Keep unchanged",
+                info="the other sliders then leave these as they are, as far as they can",
                 elem_id="hold",
             )
+            with gr.Accordion("Only in some layers", open=False):
+                drawing(html.note(LAYERS))
+                with gr.Row(elem_classes="tight"):
+                    self.first = gr.Slider(0, 1, 0, step=1, label="First layer", elem_id="first")
+                    self.last = gr.Slider(0, 1, 1, step=1, label="Last layer", elem_id="last")
             self.moves = MovesPanel()
-            drawing("<h3>All of it</h3>")
+            drawing("<h3>The whole picture</h3>")
             self.psi = gr.Slider(
                 0,
                 1.2,
                 1,
                 step=0.05,
                 label="Truncation",
-                info="0 is the mean picture",
+                info="1 is the picture itself, 0 what the network draws on average",
                 elem_id="psi",
             )
             self.label = gr.Dropdown([KEEP], value=KEEP, label="Class", visible=False)
             self.amount = gr.Slider(
-                0, 1, 1, step=0.05, label="Part of the way to the class", visible=False
+                0, 1, 1, step=0.05, label="How far towards that class", visible=False
             )
             self.tuned = gr.Slider(
                 0,
@@ -104,7 +107,7 @@ class DirectionsCard:
         return [
             self.first,
             self.last,
-            *self.sliders,
+            self.sliders,
             self.hold,
             self.psi,
             self.label,
@@ -134,31 +137,19 @@ class DirectionsCard:
     def show(self, work: Work) -> Updates:
         """Every control where the plan has it."""
         plan = work.plan
-        strengths = plan.strengths()
-        changes: Updates = {
-            slider: gr.Slider(
-                label=titled(direction),
-                value=strengths.get(key(direction), 0),
-                visible=True,
-            )
-            for slider, direction in zip(self.sliders, work.shown, strict=False)
+        return {
+            # not the dict alone: see `comparison`
+            self.sliders: gr.HTML(value=grouped(work.shown, plan.strengths())),
+            self.psi: plan.psi,
+            self.label: named(work),
+            self.amount: 1 if plan.change is None else plan.change.amount,
+            self.tuned: plan.tuned,
+            self.hold: gr.Dropdown(
+                multiselect=True,
+                choices=list(dict.fromkeys(titled(d) for d in (*work.shown, *plan.held))),
+                value=[titled(d) for d in plan.held],
+            ),
         }
-        hidden = self.sliders[len(work.shown) :]
-        return (
-            changes
-            | {slider: gr.Slider(visible=False) for slider in hidden}
-            | {
-                self.psi: plan.psi,
-                self.label: named(work),
-                self.amount: 1 if plan.change is None else plan.change.amount,
-                self.tuned: plan.tuned,
-                self.hold: gr.Dropdown(
-                    multiselect=True,
-                    choices=list(dict.fromkeys(titled(d) for d in (*work.shown, *plan.held))),
-                    value=[titled(d) for d in plan.held],
-                ),
-            }
-        )
 
     def search(self, editing: Editing) -> Iterator[Updates]:
         """The directions of the model's first source, as another result is opened."""
@@ -178,7 +169,7 @@ class DirectionsCard:
                 while True:
                     yield {self.desk.status: waiting("Finding directions…", next(search))}
             except StopIteration as found:
-                work.shown = found.value[: len(self.sliders)]
+                work.shown = found.value
             known = editor.measured(name) if source == ATTRIBUTES else None
             yield {
                 self.desk.state: editing,
@@ -217,8 +208,3 @@ class DirectionsCard:
 def named(work: Work) -> str:
     """The class that it is changed to, as the list of classes has it."""
     return KEEP if work.plan.change is None else work.plan.change.name
-
-
-def titled(direction: Direction) -> str:
-    """What the page calls it."""
-    return direction.name.replace("_", " ")

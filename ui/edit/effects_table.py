@@ -26,9 +26,11 @@ class MovesPanel:
     """Components of the panel."""
 
     def __init__(self) -> None:
-        with gr.Accordion("What each slider moves", open=False, elem_id="moves") as self.panel:
+        with gr.Accordion(
+            "What each slider changes besides", open=False, elem_id="moves"
+        ) as self.panel:
             self.table = drawing(elem_id="moves-table")
-            self.go = gr.Button("Measure, with what is held still", size="sm", elem_id="measure")
+            self.go = gr.Button("Measure with what is kept unchanged", size="sm", elem_id="measure")
 
     def components(self) -> list[Any]:
         return [self.panel, self.table]
@@ -54,7 +56,7 @@ def moved(found: Movements) -> Markup:
         pair = Markup("{}&nbsp;{:+.2f}")
         named = Markup(", ").join(pair.format(words(n), x) for n, x in along) or "nothing"
         rows.append((words(name), own, f"{found.others(name):.2f}", named))
-    heads = ["slider", "itself", "others, mean", "moves along"]
+    heads = ["slider", "itself", "all others, mean", "changes along with it"]
     note = NOTE.format(strength=found.strength)
     return html.table(heads, rows) + html.note(note)
 

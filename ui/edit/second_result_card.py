@@ -20,8 +20,12 @@ from ui.components import html, painter
 from ui.components.controls import drawing
 from ui.components.events import Updates
 from ui.edit.desk import Desk, both, result_of
+from ui.edit.film import player, playing
 
-ROWS = "Of the matrix of a layer, row i styles its channel i: these rows alone are taken."
+OTHER = (
+    "Open one or more: go part of the way to it, mix the two, or draw a film from here to there."
+)
+ROWS = "This network has a row of latents for each channel of a layer: only these rows are taken."
 
 
 class SecondCard:
@@ -30,7 +34,8 @@ class SecondCard:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
-            drawing("<h2>Another result</h2>")
+            drawing("<h2>To another result</h2>")
+            drawing(html.note(OTHER))
             self.upload = gr.UploadButton(
                 "Open one or more result files", size="sm", file_count="multiple", elem_id="second"
             )
@@ -39,7 +44,7 @@ class SecondCard:
                 self.toward = gr.Slider(
                     0, 1, 0, step=0.05, label="Part of the way to it", elem_id="toward"
                 )
-                self.mix = gr.Checkbox(False, label="Take its styles in these layers")
+                self.mix = gr.Checkbox(False, label="Take its styles, in these layers")
                 with gr.Row(elem_classes="tight"):
                     self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
                     self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
@@ -50,23 +55,20 @@ class SecondCard:
                         self.last_row = gr.Slider(0, 1, 1, step=1, label="To row")
                 with gr.Row(elem_classes="tight"):
                     self.easing = gr.Dropdown(
-                        list(EASINGS), value="smooth", label="Easing", filterable=False
+                        list(EASINGS), value="smooth", label="Pace", filterable=False
                     )
                     self.seconds = gr.Slider(1, 12, 3, step=0.5, label="Seconds")
-                self.loop = gr.Checkbox(False, label="And back again")
+                self.loop = gr.Checkbox(False, label="Back again at the end")
                 self.heads = gr.Checkbox(
                     False,
                     label="Blend projection heads, not codes",
                     visible=False,
-                    info="of two results of SPHInX",
+                    info="where both results were found by SPHInX",
                     elem_id="heads",
                 )
-                self.go = gr.Button("Interpolate", variant="primary", elem_id="interpolate")
+                self.go = gr.Button("Draw the film", variant="primary", elem_id="interpolate")
                 self.strip = drawing(elem_id="strip")
-                self.film = gr.Video(
-                    visible=False, interactive=False, format="mp4", show_label=False,
-                    loop=True, elem_id="film",
-                )  # fmt: skip
+                self.film = player(elem_id="film")
         with gr.Column(elem_classes="card"):
             drawing("<h2>Only in a part of the picture</h2>")
             drawing(
@@ -133,7 +135,7 @@ class SecondCard:
             self.last: gr.Slider(value=last, maximum=top),
             self.first_row: gr.Slider(value=first_row, maximum=max(bottom, 1)),
             self.last_row: gr.Slider(value=last_row, maximum=max(bottom, 1)),
-            self.brush: gr.HTML(  # not the dict alone: see `comparison.view`
+            self.brush: gr.HTML(  # not the dict alone: see `comparison`
                 value={
                     "picture": html.uri(work.before),
                     "mask": painter.uri(plan.mask),
@@ -160,7 +162,10 @@ class SecondCard:
             editing.work.second = tuple(others)
             yield {
                 self.desk.state: editing,
-                self.desk.status: html.status("done", "Ready to go there."),
+                self.desk.status: html.status(
+                    "done",
+                    "It is here: go part of the way, take some of its layers, or draw a film.",
+                ),
                 self.picture: tiles(pictures),
                 self.ways: gr.Column(visible=bool(others)),
                 self.heads: gr.Checkbox(
@@ -174,19 +179,19 @@ class SecondCard:
     def interpolate(
         self, editing: Editing, seconds: float, easing: str, loop: bool, heads: bool = False
     ) -> Iterator[Updates]:
-        """A strip and a film from the edited result through the others."""
+        """A strip and a film from the original, over the edited one if it is edited, through the
+        others."""
 
         def drawing_it() -> Iterator[Updates]:
-            both(editing.work)
+            base, _ = both(editing.work)
             yield {self.desk.status: html.status("busy", "Drawing the film…")}
-            results = [editing.work.edited, *editing.work.second]
+            edited = [editing.work.edited] if editing.work.plan.edits else []
+            results = [base, *edited, *editing.work.second]
             strip, film = self.desk.editor.film(results, seconds, easing, loop, heads)
-            path = editing.folder / "interpolation.mp4"
-            path.write_bytes(film)
             yield {
                 self.desk.status: html.status("done", f"A film of {seconds:g} s."),
                 self.strip: html.figure(strip, "seven steps of the way"),
-                self.film: gr.Video(str(path), visible=True),
+                self.film: playing(editing, film, "interpolation"),
             }
 
         yield from self.desk.said(drawing_it())

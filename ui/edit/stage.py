@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from inversion.editing import listed
 from inversion.pictures.blend import blend
-from inversion.pictures.images import png
+from inversion.pictures.images import Picture, png
 from inversion.result_files import EDITED_ALONE, AnswerFiles
 from models.errors import StudioError
 from models.generators.generator import Generator
 from studio.edit_state import Editing, Work
 from ui.components import html
 from ui.components.controls import drawing
+from ui.components.download import Download
 from ui.components.events import LIVE, QUIET, Updates
 from ui.components.robustness import Fragile
-from ui.edit.comparison import shown, view
-from ui.edit.desk import Desk
+from ui.edit.comparison import alone, shown, view
+from ui.edit.desk import Desk, result_of
 from ui.edit.effects_table import figures
+from ui.edit.film import player, playing
 from ui.project.answer import fitted
 
+FILM_SECONDS = 4.0
 EMPTY = (
     '<div class="empty large"><p><b>Nothing to edit yet</b></p><p>Project or restore a picture and '
     "send the answer here, or open a result file. What you send is never changed: edits are a list "
@@ -44,34 +49,35 @@ class EditStage:
                     self.reset = gr.Button("Reset", size="md", elem_id="reset")
                 self.figures = drawing(elem_id="figures")
                 self.fragile = Fragile("edit-")
+                self.make = gr.Button("Play it as a film", size="md", elem_id="edit-film-make")
+                self.film = player(elem_id="edit-film")
                 with gr.Row(elem_classes="downloads"):
-                    self.prepare = gr.Button(
-                        "Save", variant="primary", size="md", elem_id="edit-save"
-                    )
-                    self.png = gr.DownloadButton("Edited picture (PNG)", size="md", visible=False)
-                    self.file = gr.DownloadButton("Edited result", size="md", visible=False)
-                    self.json = gr.DownloadButton("Edits (JSON)", size="md", visible=False)
+                    self.files = [
+                        Saved("Save the picture (PNG)", AnswerFiles.picture),
+                        Saved("Save the result file", AnswerFiles.saved),
+                        Saved("Save the list of edits (JSON)", AnswerFiles.about),
+                    ]
                 with gr.Column(visible=False, elem_id="paste") as self.paste:
-                    self.back = gr.Button("Paste back into the photo", size="md")
+                    with gr.Row(elem_classes="downloads"):
+                        self.back = gr.Button("Paste back into the photo", size="md")
+                        self.photo = SavedPhoto("Save the photo (PNG)")
                     self.inside = drawing(elem_id="pasted")
-                    self.photo = gr.DownloadButton("Photo (PNG)", size="md", visible=False)
         state = desk.state
         self.view.submit(self.settle, state, [state, *self.settled()], **LIVE)
         self.view.submit(self.judged, state, self.figures, **LIVE)
-        self.prepare.click(self.save, state, self.files(), **QUIET)
-        self.back.click(self.pasted, state, [self.inside, self.photo], **QUIET)
+        self.make.click(self.filmed, state, [desk.status, self.film], **desk.heavy)
+        self.back.click(self.pasted, state, self.inside, **QUIET)
+        for each in (*self.files, self.photo):
+            each.wire(state)
         self.fragile.wire(desk.studio, state, lambda editing: editing.work.drawn)
-
-    def files(self) -> list[Any]:
-        return [self.png, self.file, self.json]
 
     def settled(self) -> list[Any]:
         """The components that follow an edit a moment later."""
-        return [self.undo, self.redo, self.fragile.chart, *self.files(), self.photo]
+        return [self.undo, self.redo, self.fragile.chart, self.film, self.inside]
 
     def components(self) -> list[Any]:
         return [
-            self.empty, self.results, self.paste, self.inside, self.view, self.figures,
+            self.empty, self.results, self.paste, self.view, self.figures,
             *self.settled(),
         ]  # fmt: skip
 
@@ -93,23 +99,19 @@ class EditStage:
 
     def nothing(self, trouble: str) -> Updates:
         """No picture, and why."""
-        note = html.status("error", trouble)
-        return {self.view: {"before": "", "picture": "", "edits": "", "note": note}}
+        return {self.view: alone(trouble)}
 
     def settle(self, editing: Editing) -> Updates:
-        """What follows a change once the picture rests: what can be undone; files and chart of
-        another picture go."""
-        changes: Updates = {
+        """What follows a change once the picture rests: what can be undone; film, photo and chart
+        of another picture go."""
+        return {
             self.desk.state: editing,
             self.fragile.chart: "",
+            self.film: gr.Video(visible=False),
+            self.inside: "",
             self.undo: gr.Button(interactive=editing.work.history.can_undo),
             self.redo: gr.Button(interactive=editing.work.history.can_redo),
         }
-        if editing.offered is not None and editing.offered is not editing.work.plan:
-            gone = gr.DownloadButton(visible=False)
-            changes |= dict.fromkeys([*self.files(), self.photo], gone)
-            editing.offered = None
-        return changes
 
     def judged(self, editing: Editing) -> str:
         """What the edit did, in figures."""
@@ -123,44 +125,67 @@ class EditStage:
         except StudioError as error:
             return html.status("error", str(error))
 
-    def save(self, editing: Editing) -> Updates:
-        """The edited result, its picture and its edits as files."""
-        result = editing.work.edited
-        if result is None or editing.work.after is None:
-            return {self.png: gr.skip()}
-        editing.offered = editing.work.plan
-        pictures = editing.work.after[None]
-        files = AnswerFiles(result, pictures, editing.folder, names=EDITED_ALONE)
-        written = (files.picture(), files.saved(), files.about())
-        return {
-            button: gr.DownloadButton(value=str(file), visible=True)
-            for button, file in zip(self.files(), written, strict=True)
-        }
+    def filmed(self, editing: Editing) -> Iterator[Updates]:
+        """From the original to the edited picture and back, playing by itself."""
 
-    def pasted(self, editing: Editing) -> Updates:
-        """The photo with the edited crop in it, and its file."""
-        source = editing.work.source
-        if (
-            source is None
-            or source.photo is None
-            or source.crop is None
-            or editing.work.after is None
-        ):
-            return {self.inside: gr.skip()}
-        mask = None if editing.work.result is None else editing.work.result.mask
+        def filming() -> Iterator[Updates]:
+            base, edited = result_of(editing.work), editing.work.edited
+            if not editing.work.plan.edits:
+                raise StudioError("There is no edit to film yet. Move a slider first.")
+            yield {self.desk.status: html.status("busy", "Drawing the film…")}
+            _, film = self.desk.editor.film([base, edited], FILM_SECONDS, "smooth", True)
+            yield {
+                self.desk.status: html.status("done", "From the original to the edit and back."),
+                self.film: playing(editing, film, "edit"),
+            }
+
+        yield from self.desk.said(filming())
+
+    def pasted(self, editing: Editing) -> str:
+        """The photo with the edited crop in it."""
         try:
-            whole = blend(source.photo, editing.work.after, source.crop, mask)
+            whole = in_the_photo(editing)
         except StudioError as error:
-            return {self.inside: html.status("error", str(error))}
-        file, editing.offered = editing.folder / "photo.png", editing.work.plan
-        file.write_bytes(png(whole))
+            return html.status("error", str(error))
         height, width = whole.shape[:2]
-        return {
-            self.inside: html.figure(
-                fitted(whole), "the photo with the edit in it", f"{width} × {height} pixels"
-            ),
-            self.photo: gr.DownloadButton(value=str(file), visible=True),
-        }
+        size = f"{width} × {height} pixels"
+        return html.figure(fitted(whole), "the photo with the edit in it", size)
+
+
+class Saved(Download):
+    """A file of the edited result, as it is when the button is pressed."""
+
+    def __init__(self, label: str, write: Callable[[AnswerFiles], Path]) -> None:
+        super().__init__(label, lambda files, _: write(files))
+
+    def file(self, editing: Editing) -> Path | None:
+        result, picture = editing.work.edited, editing.work.after
+        if result is None or picture is None:
+            return None
+        return self.make(AnswerFiles(result, picture[None], editing.folder, names=EDITED_ALONE), 0)
+
+
+class SavedPhoto(Download):
+    """The photo with the edited crop in it."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label, lambda files, _: None)
+
+    def file(self, editing: Editing) -> Path | None:
+        path = Path(editing.folder) / "photo.png"
+        path.write_bytes(png(in_the_photo(editing)))
+        return path
+
+
+def in_the_photo(editing: Editing) -> Picture:
+    """The photo with the edited crop in it. Raises StudioError where no photo is known."""
+    work = editing.work
+    source, after = work.source, work.after
+    if source is None or source.photo is None or source.crop is None or after is None:
+        raise StudioError("The photo that this was cut from is not known.")
+    return blend(
+        source.photo, after, source.crop, None if work.result is None else work.result.mask
+    )
 
 
 def drawn(work: Work, trouble: str = "") -> dict[str, str]:

@@ -47,7 +47,7 @@ class EditTab:
         with gr.Row(elem_classes=["columns", "edit"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 with gr.Column(elem_classes="card run"):
-                    drawing("<h2>Result</h2>")
+                    drawing("<h2>What is edited</h2>")
                     with gr.Row(elem_classes="takes"):
                         takes = [gr.Button(f"{name}'s answer", size="md") for name in senders]
                         self.upload = gr.UploadButton(
@@ -92,17 +92,11 @@ class EditTab:
         ]
         for controls, work, inputs in rows:
             gr.on([c.input for c in controls], work, [state, *inputs], stage.view, **LIVE)
-        for k, slider in enumerate(cards.sliders):
-
-            def move(
-                editing: Editing, first: float, last: float, value: float | None, k: int = k
-            ) -> Updates:
-                return changes.move(editing, k, first, last, value)
-
-            slider.input(move, [state, cards.first, cards.last, slider], stage.view, **LIVE)
+        moved = [state, cards.first, cards.last, cards.sliders]
+        cards.sliders.input(changes.move, moved, stage.view, **LIVE)
         cards.hold.input(changes.hold, [state, cards.hold], [stage.view, cards.hold], **LIVE)
-        drags = [*cards.sliders, cards.psi, cards.amount, cards.tuned, second.toward]
-        gr.on([slider.release for slider in drags], let_go, state, None, **QUIET)
+        drags: list[Any] = [cards.sliders, cards.psi, cards.amount, cards.tuned, second.toward]
+        gr.on([each.release for each in drags], let_go, state, None, **QUIET)
         plan = [stage.view, *cards.values(), *second.values()]
         for button, way in (
             (stage.undo, History.undo), (stage.redo, History.redo), (stage.reset, History.reset)

@@ -34,12 +34,13 @@ class Answer(ABC):
     fragile: Fragile
     tune: TuneCard
     curve: gr.HTML
+    prefix = ""  # of all ids on the page, a tab's own
 
-    def below(self, prefix: str = "") -> None:
+    def below(self) -> None:
         """What stands below every answer."""
-        self.fragile = Fragile(prefix)
-        self.tune = TuneCard()
-        self.curve = drawing(elem_id="curve")
+        self.fragile = Fragile(self.prefix)
+        self.tune = TuneCard(self.prefix)
+        self.curve = drawing(elem_id=f"{self.prefix}curve")
 
     def wire(self, session: gr.State) -> None:
         """What the visitor does with an answer."""

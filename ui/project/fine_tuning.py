@@ -16,7 +16,7 @@ from ui.components.events import Updates
 class TuneCard:
     """Components of the card."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
         knobs = Tuning().knobs()
         self.names = list(knobs)
         self.strength = gr.Slider(
@@ -27,16 +27,18 @@ class TuneCard:
             label="Strength of the fine-tuning",
             info="0 is the generator as it was, 1 all of the change; the numbers are those of 1",
             visible=False,
-            elem_id="strength",
+            elem_id=f"{prefix}strength",
         )
-        with gr.Accordion("Fine-tune this answer", open=False, elem_id="tune"):
+        with gr.Accordion(
+            "Fine-tune this answer", open=False, elem_id=f"{prefix}tune", elem_classes="tune"
+        ):
             drawing(
                 '<p class="note">Moves the generator\'s weights, for the chosen seed alone, until '
                 "it draws your picture. The change is kept in the result file.</p>"
             )
             with gr.Row(elem_classes="knobs"):
                 self.knobs = [control(knob) for knob in knobs.values()]
-            self.go = gr.Button("Fine-tune", size="md", elem_id="run-tune")
+            self.go = gr.Button("Fine-tune", size="md", elem_id=f"{prefix}run-tune")
 
     def components(self) -> list[Any]:
         return [self.strength, self.go]

@@ -18,7 +18,7 @@ from models.generators.generator import Generator
 from models.weights.outline import outline
 from studio.runs import encoders
 
-CLAIM = " Its paper claims pictures unlike its training, too."
+CLAIM = " Its paper says that it follows pictures unlike those of the training, too."
 MANY = 2000  # steps of a full run
 CODE = (Path(__file__).parent / "method_list.js").read_text()
 TEMPLATE = """
@@ -28,7 +28,7 @@ TEMPLATE = """
 {{#each rows}}
 <label class="{{#if reason}}refused{{/if}}"><input type="radio" name="{{group}}" value="{{name}}"
 {{#if reason}}disabled{{/if}}><span class="what"><b>{{title}}</b><small>{{#if reason}}{{reason}}
-{{else}}{{summary}}<i>Changes {{changes}}.{{claim}}</i>{{/if}}</small></span>
+{{else}}{{summary}}<i>What is searched: {{changes}}.{{claim}}</i>{{/if}}</small></span>
 <em>{{cost}}<br>{{steps}}</em></label>
 {{/each}}
 </details>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 from markupsafe import Markup
 
@@ -18,12 +20,12 @@ GUESSED = -1  # the class that is found by itself
 NO_ENCODER = ""
 
 
-def class_choice(model: str) -> gr.Dropdown:
+def class_choice(model: str, **options: Any) -> gr.Dropdown:
     """The classes of a model by name, to be searched; not there for a model without classes."""
     try:
         G = outline(model)
     except StudioError:
-        return gr.Dropdown(visible=False)  # the run will say what is wrong with the file
+        return gr.Dropdown(visible=False, **options)  # the run will say what is wrong with the file
     names = [(name.replace("_", " "), i) for i, name in enumerate(G.class_names)]
     guessed = (
         [("found by itself, the nearest", GUESSED)] if 0 < G.num_classes <= MAX_CLASSES else []
@@ -36,11 +38,11 @@ def class_choice(model: str) -> gr.Dropdown:
         info=None if guessed else f"what the picture shows; type to find it among {len(names)}",
         filterable=len(names) > MAX_CLASSES,
         interactive=True,
-        elem_id="class",
+        **options,
     )
 
 
-def start_choice(model: str) -> gr.Dropdown:
+def start_choice(model: str, **options: Any) -> gr.Dropdown:
     """Where a search begins; not there for a model without encoders."""
     choices = [(f"At the estimate of {row.title}", name) for name, row in encoders(model).items()]
     return gr.Dropdown(
@@ -49,7 +51,7 @@ def start_choice(model: str) -> gr.Dropdown:
         visible=bool(choices),
         label="Start",
         filterable=False,
-        elem_id="start",
+        **options,
     )
 
 

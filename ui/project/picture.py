@@ -14,6 +14,7 @@ from studio.session import Session
 from ui.components import html, painter
 from ui.components.controls import control, drawing
 from ui.components.events import LIVE, QUIET, Updates
+from ui.components.frame import frame
 from ui.examples import EXAMPLES
 
 LABELS = {
@@ -28,23 +29,28 @@ NO_PICTURE = "Choose a picture first: upload one, take one with the camera, or p
 class PictureCard:
     """Components of the card, and what happens in it."""
 
-    def __init__(self, words: painter.Words = painter.PROJECTED, smallest: int = MIN_SIDE) -> None:
-        """`smallest`: pixels on each side that a picture needs."""
+    def __init__(
+        self, words: painter.Words = painter.PROJECTED, smallest: int = MIN_SIDE, prefix: str = ""
+    ) -> None:
+        """`smallest`: pixels on each side that a picture needs; `prefix`: of the ids, a tab's."""
         self.smallest = smallest
-        with gr.Column(elem_classes="card"):
+        with gr.Column(elem_classes=["card", "picture"]):
             drawing("<h2>Picture</h2>")
             self.photo = gr.Image(
+                label="Your picture",
                 show_label=False,
                 sources=["upload", "webcam", "clipboard"],
                 type="filepath",
                 height=260,
                 buttons=["fullscreen"],
                 webcam_options=gr.WebcamOptions(mirror=True),
-                elem_id="photo",
+                elem_id=f"{prefix}photo",
+                elem_classes="photo",
             )
-            self.notice = drawing(visible=False, elem_id="notice")
+            frame()
+            self.notice = drawing(visible=False, elem_id=f"{prefix}notice")
             self.examples = gr.Gallery(
-                [(str(path), path.stem.replace("-", " ")) for path in EXAMPLES],
+                [(str(path), name) for path, name in EXAMPLES.items()],
                 label="Examples",
                 show_label=False,
                 columns=6,
@@ -54,13 +60,14 @@ class PictureCard:
                 format="png",
                 interactive=False,
                 visible=bool(EXAMPLES),
-                elem_id="examples",
+                elem_id=f"{prefix}examples",
+                elem_classes="examples",
             )
             drawing(html.title(words.title))
-            drawing(html.note(words.note))
+            self.note = drawing(html.note(words.note))
             with gr.Row(elem_classes="crop-row"):
                 with gr.Column(scale=2, min_width=150):
-                    self.crop = painter.painter(words, elem_id="crop")
+                    self.crop = painter.painter(words, elem_id=f"{prefix}crop", elem_classes="crop")
                 with gr.Column(scale=3, min_width=180, elem_classes="tight"):
                     self.knobs = [
                         control(knob, label=LABELS.get(name))

@@ -7,12 +7,12 @@ from typing import Any
 import gradio as gr
 
 from inversion.pictures.blend import blend
-from inversion.pictures.images import png
+from inversion.pictures.images import Picture, png
 from models.errors import StudioError
 from studio.messages import Outcome
 from studio.session import Session
 from ui.components import html
-from ui.components.comparison import comparison, ranked
+from ui.components.comparison import compared, comparison, ranked
 from ui.components.controls import drawing
 from ui.components.download import Download
 from ui.components.events import QUIET, Updates
@@ -25,16 +25,18 @@ class Projected(Answer):
     """Target and answer under a line, side by side, or the answer in the photo."""
 
     def __init__(self) -> None:
-        self.view = gr.Radio([SLIDER, PAIR], value=SLIDER, show_label=False, elem_id="view")
-        with gr.Column(elem_classes="compare") as self.sliding:
-            self.slider, self.position = comparison("Move the line between target and answer")
+        self.view = gr.Radio(
+            [SLIDER, PAIR], value=SLIDER, label="Look at it", show_label=False, elem_id="view"
+        )
+        with gr.Column() as self.sliding:
+            self.slider = comparison()
         self.pair = drawing(visible=False, elem_id="pair")
         with gr.Column(visible=False, elem_id="blended") as self.blended:
             self.inside = drawing(elem_id="inside")
             self.photo = gr.DownloadButton("Blended photo (PNG)", size="md")
         drawing("<h3>All seeds, best first</h3>")
         self.gallery = ranked()
-        self.metrics = drawing(elem_id="metrics")
+        self.metrics = drawing(elem_id="metrics", elem_classes="metrics")
         with gr.Row(elem_classes="downloads"):
             self.files = [
                 Download("Picture (PNG)", lambda files, row: files.picture(row)),
@@ -83,7 +85,7 @@ class Projected(Answer):
         if outcome is None:
             return [gr.skip()] * len(self.one())
         return [
-            (enlarged(outcome.result.target), enlarged(outcome.pictures[row])),
+            gr.HTML(value=compared(*pair(outcome, row), "your picture", "the answer")),
             self.side_by_side(session),
             html.metrics(outcome, row),
             "",
@@ -112,3 +114,8 @@ class Projected(Answer):
         size = f"{width} × {height} pixels"
         figure = html.figure(fitted(whole), "the photo with the answer in it", seed, size)
         return [figure, str(file)]
+
+
+def pair(outcome: Outcome, row: int) -> tuple[Picture, Picture]:
+    """What was asked for and the answer, as large as they are looked at."""
+    return enlarged(outcome.result.target), enlarged(outcome.pictures[row])

@@ -23,6 +23,9 @@ from ui.components.events import FULL, LIVE, QUIET, UNEXPECTED, Updates, heavy
 from ui.components.loss_chart import History
 from ui.project.stage import Stage
 
+SEE = """() => {
+  if (innerWidth <= 720) document.getElementById("STAGE").scrollIntoView({behavior: "smooth"});
+}"""  # on a phone the run goes on below what was touched
 Source = tuple[Picture | None, Crop | None]  # what a target was cut out of, and how
 
 
@@ -40,6 +43,7 @@ class Run:
         ready: Callable[[Session], bool] = lambda session: session.picture is not None,
     ) -> None:
         self.engine, self.session, self.stage, self.ready = engine, session, stage, ready
+        self.over: list[Callable[..., Any]] = []  # what follows a search or a fine-tuning
 
     def wire(
         self,
@@ -57,13 +61,12 @@ class Run:
             (tuning.go, self.tune, [perceptual, *tuning.knobs]),
             (stage.next, partial(self.proposed, search), [perceptual, *tuning.knobs, *inputs]),
         ):
-            button.click(
+            run = button.click(
                 self.begin, self.session, [self.session, *buttons, stage.status], **QUIET
-            ).success(
-                work, [self.session, *asked], outputs, **heavy(stage.status)
-            ).failure(
-                self.full, self.session, [self.session, *buttons, *stage.states()], **QUIET
-            )  # fmt: skip
+            ).success(work, [self.session, *asked], outputs, **heavy(stage.status))
+            run.failure(self.full, self.session, [self.session, *buttons, *stage.states()], **QUIET)
+            self.over.append(run.then)
+            button.click(None, js=SEE.replace("STAGE", f"{stage.prefix}stage"), **QUIET)
         stage.halt.click(self.stop, self.session, [stage.halt, stage.status], **QUIET)
         stage.upload.upload(
             self.reopen,
@@ -80,6 +83,19 @@ class Run:
         )
         answer.wire(self.session)
         answer.fragile.wire(studio, self.session, lambda session: session.shown)
+
+    def mark(
+        self,
+        changes: list[Callable[..., Any]],
+        of_before: Callable[..., gr.HTML],
+        inputs: list[Any],
+    ) -> None:
+        """An answer to another picture is marked, at these changes and at the end of a run during
+        which something changed; `of_before` says so of a session and the inputs' values."""
+        asked = [self.session, *inputs]
+        gr.on(changes, of_before, asked, self.stage.earlier, **LIVE)
+        for then in self.over:
+            then(of_before, asked, self.stage.earlier, **QUIET)
 
     def begin(self, session: Session) -> Updates:
         """Answers the click at once, before the run has its turn."""

@@ -13,6 +13,7 @@ from inversion.knobs import Value
 from inversion.methods import find
 from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL
 from studio.session import Session
+from ui.components.address import keeps_knobs
 from ui.components.controls import control, drawing
 from ui.components.events import LIVE, QUIET
 from ui.project.method_list import families, method_list, served
@@ -20,8 +21,8 @@ from ui.project.model_choice import class_choice, model_label, model_note, start
 from ui.project.preset_choice import OWN, wish_choice, wish_note
 
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
-SEEDS = "runs side by side; best is kept"
-ONE_SEED = "one is run: all would be alike"
+SEEDS = "searches from different starts, side by side; the best comes first"
+ONE_SEED = "one is enough: all would end alike"
 
 
 class SettingsCard:
@@ -33,12 +34,13 @@ class SettingsCard:
         session: gr.State,
         method: str = DEFAULT_METHOD,
         effort: str = DEFAULT_EFFORT,
-        group: str = "method",
+        prefix: str = "",
         wishes: bool = False,
     ) -> None:
         """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
-        tabs at one time. `group` names the methods' radio buttons. With `wishes` a visitor may say
-        what matters in place of a method, and the methods are folded below."""
+        tabs at one time. `prefix`: of the ids and the methods' radio buttons. With `wishes` a
+        visitor may say what matters in place of a method, and the methods are folded below."""
+        self.prefix = prefix
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
             self.model = gr.Dropdown(
@@ -46,26 +48,33 @@ class SettingsCard:
                 value=DEFAULT_MODEL,
                 label="Model",
                 filterable=False,
-                elem_id="model",
+                elem_id=f"{prefix}model",
             )
             self.about_model = drawing(model_note(DEFAULT_MODEL))
-            self.label = class_choice(DEFAULT_MODEL)
+            self.label = class_choice(DEFAULT_MODEL, elem_id=f"{prefix}class")
             self.wish = wish_choice(
-                value="closest" if wishes else OWN, visible=wishes, elem_id="wish"
+                value="closest" if wishes else OWN, visible=wishes, elem_id=f"{prefix}wish"
             )
             self.effort = gr.Radio(
                 effort_choices(),
                 value=effort,
                 label="Time",
                 info="a search ends then, or sooner when it is done",
-                elem_id="effort",
+                elem_id=f"{prefix}effort",
+                elem_classes="effort",
             )
             self.about_wish = drawing(
-                wish_note(DEFAULT_MODEL, "closest", effort), visible=wishes, elem_id="about-wish"
+                wish_note(DEFAULT_MODEL, "closest", effort),
+                visible=wishes,
+                elem_id=f"{prefix}about-wish",
             )
-            with gr.Accordion("Method and settings", open=not wishes, elem_id="own") as own:
-                self.method = method_list(method, DEFAULT_MODEL, group, elem_id="method")
-                self.start = start_choice(DEFAULT_MODEL)
+            with gr.Accordion(
+                "Method and settings", open=not wishes, elem_id=f"{prefix}own"
+            ) as own:
+                self.method = method_list(
+                    method, DEFAULT_MODEL, f"{prefix}method", elem_id=f"{prefix}method"
+                )
+                self.start = start_choice(DEFAULT_MODEL, elem_id=f"{prefix}start")
                 with gr.Row(elem_classes="tight"):
                     self.seeds = gr.Slider(
                         1,
@@ -74,7 +83,7 @@ class SettingsCard:
                         step=1,
                         label="Seeds",
                         info=SEEDS,
-                        elem_id="seeds",
+                        elem_id=f"{prefix}seeds",
                     )
                     self.seed = gr.Number(
                         0,
@@ -83,9 +92,9 @@ class SettingsCard:
                         precision=0,
                         minimum=0,
                         maximum=2**31,
-                        elem_id="seed",
+                        elem_id=f"{prefix}seed",
                     )
-                with gr.Accordion("All settings", open=False, elem_id="advanced"):
+                with gr.Accordion("All settings", open=False, elem_id=f"{prefix}advanced"):
                     self.perceptual = gr.Radio(
                         [(label, name) for name, label in PERCEPTUAL.items()],
                         value="embedded",
@@ -135,6 +144,7 @@ class SettingsCard:
             names = list(values)
             with gr.Row(elem_classes="knobs"):
                 controls = [control(knob, values[name]) for name, knob in row.knobs().items()]
+            usual = [row.settings()[name] for name in names]
 
             def turn(visitor: Session, *now: Value | None) -> gr.Slider:
                 remember(visitor, method, dict(zip(names, now, strict=True)))
@@ -145,6 +155,7 @@ class SettingsCard:
                 turn,
                 [session, *controls],
                 self.seeds,
+                js=keeps_knobs(self.prefix, names, usual),
                 **LIVE,
             )
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
 from inversion import Inversion
 from inversion.pictures.images import Picture
+from models.errors import StudioError
 from studio.messages import Loading, Outcome, Progress
+from studio.runs import GENERATORS
 from studio.session import Session
 from studio.verdict import STEPS, Verdict, verdict
 from ui.components import html
@@ -19,6 +22,10 @@ from ui.components.loss_chart import History
 from ui.project.answer import Answer
 from ui.project.projected import Projected
 
+EARLIER = (
+    "This answer belongs to the earlier picture. Press {} for one to the picture as it is now."
+)
+BY_ANOTHER = "This answer is by {}, not by the model that is chosen now."
 WELCOME = """
 <div class="empty large">
   <svg viewBox="0 0 220 64" aria-hidden="true">
@@ -44,7 +51,8 @@ class Stage:
     way back to a saved result; `answer` lays out what is found.
     """
 
-    target = "target"  # what the run is shown beside
+    target = "your picture"  # what the run is shown beside
+    prefix = ""  # of all ids, a tab's own
 
     def __init__(
         self,
@@ -53,23 +61,27 @@ class Stage:
         reopened: str = "A result file from before draws the same picture.",
         answer: Callable[[], Answer] = Projected,
     ) -> None:
+        self.verb, prefix = verb, self.prefix
         with gr.Column(elem_classes="card run"):
             with gr.Row(elem_classes="actions"):
                 self.go = gr.Button(
-                    verb, variant="primary", size="lg", interactive=False, elem_id="run"
+                    verb, variant="primary", size="lg", interactive=False, elem_id=f"{prefix}run"
                 )
-                self.halt = gr.Button("Stop", size="lg", interactive=False, elem_id="stop")
+                self.halt = gr.Button("Stop", size="lg", interactive=False, elem_id=f"{prefix}stop")
             self.status = drawing(
-                html.status("idle", "Choose a picture to begin."), elem_id="status"
+                html.status("idle", "Choose a picture to begin."), elem_id=f"{prefix}status"
             )
-            self.next = gr.Button(visible=False, size="md", elem_id="next")
+            self.next = gr.Button(visible=False, size="md", elem_id=f"{prefix}next")
+        with gr.Column(elem_classes="card stage", elem_id=f"{prefix}stage"):
+            self.live = drawing(welcome, elem_id=f"{prefix}live")
+            with gr.Column(
+                visible=False, elem_id=f"{prefix}results", elem_classes="results"
+            ) as self.results:
+                self.earlier = drawing(visible=False, elem_id=f"{prefix}earlier")
+                self.answer = answer()
             with gr.Row(elem_classes="reopen"):
                 drawing(html.note(reopened))
-                self.upload = gr.UploadButton("Open a result", size="sm", elem_id="reopen")
-        with gr.Column(elem_classes="card stage"):
-            self.live = drawing(welcome, elem_id="live")
-            with gr.Column(visible=False, elem_id="results") as self.results:
-                self.answer = answer()
+                self.upload = gr.UploadButton("Open a result", size="sm", elem_id=f"{prefix}reopen")
 
     def judged(self, result: Inversion) -> Verdict | None:
         """What to say of an answer."""
@@ -77,7 +89,7 @@ class Stage:
 
     def states(self) -> list[Any]:
         """The components that tell one state from another."""
-        return [self.status, self.live, self.results]
+        return [self.status, self.live, self.results, self.earlier]
 
     def loading(self, moment: Loading) -> Updates:
         return {self.status: waiting(f"Loading {moment.title}…", moment)}
@@ -89,6 +101,19 @@ class Stage:
             self.live: gr.HTML(html.live(target, frame, history, self.target), visible=True),
             self.results: gr.Column(visible=False),
         }
+
+    def of_before(self, session: Session, model: str, same: Callable[[], bool]) -> gr.HTML:
+        """What tells that the answer is not one to what is asked now: by another model, or, unless
+        it is the `same`, to another picture; nothing where it is. A StudioError of `same` says
+        that what is asked now cannot be run, which is told elsewhere."""
+        if session.outcome is None:
+            return unmarked()
+        if model != (by := session.outcome.result.identity.name):
+            return marked(BY_ANOTHER.format(GENERATORS[by].title))
+        with suppress(StudioError):
+            if same():
+                return unmarked()
+        return marked(EARLIER.format(self.verb))
 
     def failed(self, session: Session, sentence: str) -> Updates:
         """The sentence; the last answer, if there is one, is shown again."""
@@ -117,5 +142,14 @@ class Stage:
             ),
             self.live: gr.HTML(visible=False),
             self.results: gr.Column(visible=True),
+            self.earlier: unmarked(),
             **self.answer.done(session, outcome, history),
         }
+
+
+def marked(sentence: str) -> gr.HTML:
+    return gr.HTML(html.status("stopped", sentence), visible=True)
+
+
+def unmarked() -> gr.HTML:
+    return gr.HTML("", visible=False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from inversion.methods import find, seconds_of
 from inversion.presets import WISHES
@@ -23,18 +25,35 @@ from ui.project.stage import Stage
 class ProjectTab:
     """Lays the tab out and connects it."""
 
-    def __init__(self, studio: Studio, page: gr.Blocks) -> None:
+    def __init__(self, studio: Studio, opened: Callable[..., Any]) -> None:
+        """`opened` is the event at which the knobs are first drawn."""
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
-        with gr.Row(elem_classes="columns"):
+        with gr.Row(elem_classes=["columns", "search"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = PictureCard()
-                self.settings = SettingsCard(page.load, self.session, wishes=True)
+                self.settings = SettingsCard(opened, self.session, wishes=True)
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.run = Run(studio, self.session, self.stage)
         asked = [*self.settings.asked(), *self.picture.knobs]
         self.run.wire(studio, self.search, asked, self.settings.perceptual)
+        changes = [self.settings.model.change, self.picture.crop.change, self.picture.crop.input]
+        self.run.mark(changes, self.of_before, [self.settings.model, *self.picture.knobs])
+
+    def of_before(self, session: Session, model: str, *crop: float) -> gr.HTML:
+        """Whether the answer belongs to another picture, crop, paint or model, in a sentence."""
+
+        def same() -> bool:
+            if session.picture is None or session.outcome is None:
+                return True
+            picture, painted = target(session, model, crop)
+            result = session.outcome.result
+            unpainted = painted is None or result.mask is None
+            alike = painted is result.mask if unpainted else np.array_equal(painted, result.mask)
+            return alike and np.array_equal(picture, result.target)
+
+        return self.stage.of_before(session, model, same)
 
     def search(
         self,

@@ -14,13 +14,14 @@ from studio.messages import Outcome
 from studio.restoration import Restored, mapped
 from studio.session import Session
 from ui.components import html
-from ui.components.comparison import comparison, ranked
+from ui.components.comparison import compared, comparison, ranked
 from ui.components.controls import drawing
 from ui.components.download import Download
 from ui.components.events import QUIET, Updates
 from ui.project.answer import Answer, enlarged
 from ui.templates import render
 
+PREFIX = "restore-"  # of all ids of this tab
 LEFT, TRUTH, BASELINE = "What is left", "Truth", "Without a generator"
 KEPT = "the same, known pixels put back"
 PLAUSIBLE = (
@@ -33,15 +34,16 @@ UNKNOWN = "No truth is known, so only agreement with the measurement is measured
 class RestoreAnswer(Answer):
     """What is left, the truth or a baseline beside the answer, and two maps below the seeds."""
 
+    prefix = PREFIX
+
     def __init__(self) -> None:
         self.quartet = drawing(elem_id="quartet")
         self.view = gr.Radio([LEFT], value=LEFT, label="Left of the line", elem_id="before")
-        with gr.Column(elem_classes="compare"):
-            self.slider, self.position = comparison("Move the line")
+        self.slider = comparison(self.prefix)
         drawing(html.title("Many answers, best first") + html.note(PLAUSIBLE, "plausible"))
-        self.gallery = ranked()
+        self.gallery = ranked(self.prefix)
         self.maps = drawing(elem_id="maps")
-        self.metrics = drawing(elem_id="metrics")
+        self.metrics = drawing(elem_id="restore-metrics", elem_classes="metrics")
         with gr.Row(elem_classes="downloads four"):
             self.files = [
                 Download("Picture (PNG)", lambda files, row: files.picture(row)),
@@ -51,7 +53,7 @@ class RestoreAnswer(Answer):
                 Download("Settings (JSON)", lambda files, _: files.about()),
             ]
             self.kept = self.files[1].button
-        self.below("restore-")
+        self.below()
 
     def wire(self, session: gr.State) -> None:
         super().wire(session)
@@ -81,9 +83,11 @@ class RestoreAnswer(Answer):
         outcome, row = session.outcome, session.chosen
         if not isinstance(outcome, Restored):
             return [gr.skip()] * len(self.one())
-        first = before(outcome).get(view, outcome.degraded)
+        ways = before(outcome)
+        name = view if view in ways else LEFT
+        first, answer = enlarged(ways[name]), enlarged(outcome.pictures[row])
         return [
-            (enlarged(first), enlarged(outcome.pictures[row])),
+            gr.HTML(value=compared(first, answer, name.casefold(), "restored")),
             quartet(outcome, row),
             maps(outcome, row),
             metrics(outcome, row),

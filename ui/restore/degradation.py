@@ -19,7 +19,7 @@ from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import LIVE, QUIET
 from ui.project.picture import NO_PICTURE, PictureCard, crop_of, paint
-from ui.restore.knobs import DEFAULT_TASK, Knobs
+from ui.restore.knobs import DEFAULT_TASK, KNOBS, Knobs
 from ui.restore.preview import CLEAN, DEGRADED, MEASURED, left
 
 WAYS = {
@@ -34,6 +34,13 @@ WAY_NOTES = {
     "is unknown, so only agreement with the picture can be measured.",
     MEASURED: "The file brings its own task and settings. The truth is not in it.",
 }
+HOLE = "inpainting.hole"
+PAINTED, SOMEWHERE = "painted", ("painted", "centre", "half")  # a hole that one can know of
+HOLE_NOTES = {
+    CLEAN: "Inpainting fills what you paint over; without paint, the hole that is chosen below.",
+    DEGRADED: "Paint over what is missing: it is filled, all else is kept.",
+    MEASURED: "A measurement file brings its own picture; this one is not used.",
+}
 NO_MORE = ""
 PREVIEW = '<div class="empty small"><span>What is left of it appears here</span></div>'
 
@@ -42,7 +49,7 @@ class TaskCard:
     """Components of the card, and what happens in it."""
 
     def __init__(self) -> None:
-        with gr.Column(elem_classes="card", elem_id="damage"):
+        with gr.Column(elem_classes=["card", "damage"], elem_id="damage"):
             drawing("<h2>What happened to it</h2>")
             self.way = gr.Radio(list(WAYS.items()), value=CLEAN, show_label=False, elem_id="way")
             self.note = drawing(note(CLEAN))
@@ -67,15 +74,15 @@ class TaskCard:
                     followers(DEFAULT_TASK),
                     value=NO_MORE,
                     label="And then",
-                    info="a second degradation, after the first",
+                    info="a second thing that happened to it, after the first",
                     filterable=False,
                     elem_id="then",
                 )
                 self.knobs = {key: Knobs(key) for key in TASKS if TASKS[key].knobs()}
                 self.seed = gr.Number(
                     0,
-                    label="Seed of the degradation",
-                    info="same number, same pixels, noise and lines",
+                    label="Random seed of it",
+                    info="the same number gives the same noise, pixels and lines",
                     precision=0,
                     minimum=0,
                     maximum=2**31,
@@ -112,14 +119,17 @@ class TaskCard:
             self.kernel,
             **QUIET,
         )
+        hole = self.knobs["inpainting"].controls[HOLE]
         self.way.change(
-            lambda way: (
+            lambda session, way: (
                 note(way),
+                html.note(HOLE_NOTES[way]),
                 gr.Column(visible=way != MEASURED),
                 gr.File(visible=way == MEASURED),
+                gr.Dropdown(holes(way), value=hole_of(session, way)),
             ),
-            self.way,
-            [self.note, self.tasks, self.file],
+            [session, self.way],
+            [self.note, picture.note, self.tasks, self.file, hole],
             **QUIET,
         )
         changes = [each.change for each in (*self.choices(), model, picture.crop)]
@@ -152,16 +162,17 @@ class TaskCard:
 
     def show(self, session: Session, model: str, *values: Any) -> str:
         """What is left of the picture, or why there is nothing to show."""
-        way = values[0]
-        if way != MEASURED and session.picture is None:
-            return PREVIEW
-        if way == MEASURED and values[5] is None:
+        if not self.given(session, *values):
             return PREVIEW
         try:
             seen = self.asked(session, model, *values)
         except StudioError as error:
             return html.status("error", str(error))
-        return left(seen, way)
+        return left(seen, values[0])
+
+    def given(self, session: Session, way: str, *values: Any) -> bool:
+        """Whether there is a picture, or the file of a measurement."""
+        return values[4] is not None if way == MEASURED else session.picture is not None
 
     def asked(
         self,
@@ -188,6 +199,8 @@ class TaskCard:
             raise StudioError(NO_PICTURE)
         keys = tasks_of(task, then)
         settings = {name: value for key in keys for name, value in turned(session, key).items()}
+        if HOLE in settings:
+            settings[HOLE] = hole_of(session, way)
         asked = stated(
             keys,
             settings,
@@ -206,6 +219,21 @@ def tasks_of(task: str, then: str) -> tuple[str, ...]:
 def turned(session: Session, key: str) -> dict[str, Any]:
     """The knobs of a task that this visitor turned; kept beside those of the methods."""
     return session.settings.setdefault(f"task {key}", {})
+
+
+def holes(way: str) -> list[str]:
+    """The holes to choose from: of a picture that has one already only those that it may have."""
+    choices = KNOBS[HOLE].choices
+    assert choices is not None
+    return [each for each in choices if way == CLEAN or each in SOMEWHERE]
+
+
+def hole_of(session: Session, way: str) -> str:
+    """The hole that this visitor chose; else the usual one, which in a picture that has its hole
+    already is painted."""
+    chosen = turned(session, "inpainting").get(HOLE)
+    usual = KNOBS[HOLE].default if way == CLEAN else PAINTED
+    return str(chosen if chosen in holes(way) else usual)
 
 
 def followers(task: str) -> list[tuple[str, str]]:

@@ -9,8 +9,10 @@ from typing import Any
 import gradio as gr
 
 from inversion.operators import TASKS
+from ui.components.address import keeps
 from ui.components.controls import control
 from ui.components.events import LIVE, QUIET
+from ui.restore.answer import PREFIX
 
 DEFAULT_TASK = "inpainting"
 KNOBS = {name: each for row in TASKS.values() for name, each in row.knobs().items()}
@@ -33,6 +35,8 @@ class Knobs:
     def wire(self, turn: Callable[..., str], inputs: list[Any], view: gr.HTML) -> None:
         """A knob that is turned shows anew what is left, and the knobs that it calls for."""
         for name, each in self.controls.items():
+            told = keeps(f"{PREFIX}{name}", KNOBS[name].default)
+            each.input(None, each, None, js=told, **QUIET)
             each.input(
                 lambda session, value, *rest, name=name: turn(session, name, value, *rest),
                 [inputs[0], each, *inputs[1:]],

@@ -7,7 +7,7 @@ from pathlib import Path
 from inversion import Inversion
 from studio.verdict import Verdict
 from ui.project.stage import Stage
-from ui.restore.answer import RestoreAnswer
+from ui.restore.answer import PREFIX, RestoreAnswer
 
 CSS = (Path(__file__).parent / "restore.css").read_text()
 
@@ -33,7 +33,7 @@ WELCOME = """
 class RestoreStage(Stage):
     """The states of `Stage`; what is searched for is known in part alone."""
 
-    target = "what is left"
+    target, prefix = "what is left", PREFIX
 
     def __init__(self) -> None:
         super().__init__(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from inversion.evaluation.baselines import BASELINES
 from inversion.methods import find, seconds_of
 from inversion.pictures.images import to_uint8
 from studio.messages import Job
-from studio.restoration import NOTHING, SUITED, RestoreJob, Restorer, fitting
+from studio.restoration import NOTHING, SUITED, Restored, RestoreJob, Restorer, fitting
 from studio.runs import Studio
 from studio.session import LIFETIME, Session
 from ui.components.events import QUIET, Updates
@@ -20,14 +21,15 @@ from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of
 from ui.project.run import Run, Source
 from ui.project.settings import SettingsCard, chosen
-from ui.restore.degradation import TaskCard
-from ui.restore.preview import MEASURED
+from ui.restore.answer import PREFIX
+from ui.restore.degradation import HOLE_NOTES, TaskCard
+from ui.restore.preview import CLEAN, MEASURED
 from ui.restore.stage import RestoreStage
 
 DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
 HOLE = Words(
     title="The crop that will be restored",
-    note="Inpainting fills what you paint over; without paint, the hole that is chosen below.",
+    note=HOLE_NOTES[CLEAN],
     crop="the crop that is restored",
     paint="the painted hole",
     brush="Paint a hole",
@@ -41,22 +43,22 @@ class RestoreTab:
 
     def __init__(self, studio: Studio, tab: gr.Tab) -> None:
         self.session = gr.State(Session(), time_to_live=LIFETIME, delete_callback=Session.close)
-        with gr.Row(elem_classes="columns"):
+        with gr.Row(elem_classes=["columns", "search"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
-                self.picture = PictureCard(HOLE, smallest=1)  # a thumbnail may be that small
+                self.picture = PictureCard(HOLE, 1, PREFIX)  # a thumbnail may be that small
                 self.task = TaskCard()
                 self.settings = SettingsCard(
                     tab.select,
                     self.session,
                     DEFAULT_METHOD,
                     DEFAULT_EFFORT,
-                    group="restore-method",
+                    prefix=PREFIX,
                 )
                 with gr.Column(elem_classes="card"):
                     self.baseline = gr.Dropdown(
                         [*BESIDE, ("nothing", NOTHING)],
                         value=SUITED,
-                        label="Beside it, without a generator",
+                        label="For comparison, a method without a generator",
                         info="shows what the generator adds",
                         filterable=False,
                         elem_id="baseline",
@@ -70,6 +72,9 @@ class RestoreTab:
         asked = [self.baseline, *self.task.choices(), *self.picture.knobs]
         inputs = [*self.settings.asked(), *asked]
         self.run.wire(studio, self.search, inputs, self.settings.perceptual)
+        seen = [self.settings.model, *self.task.choices(), *self.picture.knobs]
+        changes = [self.settings.model.change, self.task.view.change]
+        self.run.mark(changes, self.of_before, seen)
         gr.on(
             [self.task.way.change, self.task.file.change],
             lambda session, way, file: gr.Button(
@@ -80,6 +85,18 @@ class RestoreTab:
             self.stage.go,
             **QUIET,
         )
+
+    def of_before(self, session: Session, model: str, *stated: Any) -> gr.HTML:
+        """Whether the answer belongs to another picture, hole or model, in a sentence."""
+
+        def same() -> bool:
+            if session.outcome is None or not self.task.given(session, *stated):
+                return True
+            assert isinstance(session.outcome, Restored)
+            seen = to_uint8(self.task.asked(session, model, *stated).view)[0]
+            return np.array_equal(seen, session.outcome.degraded)
+
+        return self.stage.of_before(session, model, same)
 
     def search(
         self,

@@ -87,7 +87,7 @@ def test_stop_keeps_the_best_so_far(visitor):
 def test_what_cannot_be_is_a_sentence_and_changes_nothing(newcomer, session, monkeypatch):
     visitor = newcomer
     discover(visitor)
-    assert "Take in a result first" in told(visitor)
+    assert "nothing to edit yet" in told(visitor)
     visitor.has(session)
     visitor.send()
     result = visitor.work.result

@@ -28,13 +28,13 @@ from ui.edit.tab import NOTHING
 
 @pytest.mark.slow
 def test_the_seed_that_is_shown_is_taken_and_stays_what_it_was(visitor, session):
-    work, sliders = visitor.work, visitor.tab.directions.sliders
+    work = visitor.work
     assert LIVE in visitor.said()
     assert work.result.seeds == (1,) and session.outcome.result.edits == ()
     difference = work.before.astype(int) - session.outcome.pictures[1]
     assert abs(difference).max() <= 1
     assert [d.name for d in work.shown] == [f"component {k}" for k in range(1, 11)]
-    assert visitor.visible(sliders[9]) and not visitor.visible(sliders[10])
+    assert visitor.value("component 10") == 0 and visitor.slider("component 11") is None
 
 
 @pytest.mark.slow
@@ -43,20 +43,20 @@ def test_original_and_edited_reach_the_page_as_one_value(visitor):
     view, original = visitor.tab.stage.view, html.uri(visitor.work.before)
     changed = [moment[view] for moment in visitor.moments if view in moment]
     assert [set(change) for change in changed] == [{"value"}] and view.props == {}
-    assert changed[0]["value"]["before"] == changed[0]["value"]["picture"] == original
+    assert changed[0]["value"]["before"] == changed[0]["value"]["after"] == original
     visitor.slide(component_1=3.0)
     value = visitor.value(view)
-    assert (value["before"], value["picture"]) == (original, html.uri(visitor.work.after))
-    assert value["picture"] != original
+    assert (value["before"], value["after"]) == (original, html.uri(visitor.work.after))
+    assert value["after"] != original
 
 
 def test_without_an_answer_there_is_a_sentence(newcomer):
     newcomer.send()
     assert NOTHING in newcomer.said()
     newcomer.put("psi", 0.5)
-    assert "Take in a result first" in str(newcomer.value("edit-slider"))
+    assert "nothing to edit yet" in str(newcomer.value("edit-slider"))
     newcomer.put("source", SEFA)
-    assert "Take in a result first" in newcomer.value("edit-status")
+    assert "nothing to edit yet" in newcomer.value("edit-status")
 
 
 @pytest.mark.slow
@@ -115,9 +115,8 @@ def test_a_strength_that_is_no_number_changes_nothing(visitor):
 def test_what_is_saved_opens_again_as_the_same_picture(visitor, newcomer_too):
     visitor.slide(component_1=1.5)
     visitor.put("psi", 0.8)
-    visitor.press("edit-save")
-    stage, work = visitor.tab.stage, visitor.work
-    png, file, about = (visitor.value(each) for each in stage.files())
+    work = visitor.work
+    png, file, about = (visitor.download(each.button) for each in visitor.tab.stage.files)
     with Image.open(png) as image:
         np.testing.assert_array_equal(np.asarray(image), work.after)
     written = json.loads(Path(about).read_text())
@@ -146,6 +145,18 @@ def test_the_way_to_a_second_result_its_styles_and_a_film(visitor, tmp_path):
     visitor.press("interpolate")
     film = Path(visitor.editing.folder / "interpolation.mp4").read_bytes()
     assert film[4:8] == b"ftyp" and "seven steps" in visitor.value("strip")
+
+
+def test_an_edit_is_played_as_a_film_until_the_next_one(visitor):
+    visitor.press("Play it as a film")
+    assert "no edit to film" in visitor.value("edit-status")
+    visitor.slide(component_1=3.0)
+    visitor.press("Play it as a film")
+    film = visitor.find("edit-film")
+    assert visitor.visible(film) and film.autoplay and film.loop
+    assert Path(visitor.value(film)).read_bytes()[4:8] == b"ftyp"
+    visitor.rest()
+    assert not visitor.visible(film)
 
 
 def mix(visitor, first, last, first_row, last_row):
@@ -229,7 +240,8 @@ def test_edits_hold_where_it_was_painted(visitor):
 def test_the_edit_goes_back_into_the_photo(visitor, photo):
     visitor.slide(component_1=3.0)
     visitor.press("Paste back into the photo")
-    with Image.open(visitor.editing.folder / "photo.png") as image:
+    assert "512 × 512 pixels" in visitor.value("pasted")
+    with Image.open(visitor.download("Save the photo (PNG)")) as image:
         whole = np.asarray(image)
     np.testing.assert_array_equal(whole, blend(photo, visitor.work.after, Crop()))
 
@@ -383,7 +395,7 @@ def test_what_each_slider_moves(visitor):
     visitor.editor.readers["avatars"] = Corner()
     visitor.press("measure")
     table = visitor.value("moves-table")
-    assert "component 10" in table and "moves along" in table and "first" in table
+    assert "component 10" in table and "changes along with it" in table and "first" in table
 
 
 def test_without_a_reader_nothing_is_measured(visitor):

@@ -20,7 +20,7 @@ def test_every_line_says_what_it_changes_what_it_is_good_for_and_what_it_costs()
     listed = rows("avatars")
     assert all(row["summary"] and row["cost"] and row["steps"] for row in listed.values())
     told = {name: row["changes"] for name, row in listed.items()}
-    assert told["(w+, s, b)"] == "a style a layer, the 4 × 4 content, noise maps"
+    assert told["(w+, s, b)"] == "a style for each layer, the 4 × 4 content, noise maps"
     assert told["sphinx (P_s, b)"] == "a network that makes styles, noise maps"
     assert told["pti"] == "one style, noise maps, the weights" and told["encoder"] == "nothing"
     assert told["z"] == "one latent" and rows("species")["z"]["changes"].endswith("the class")
@@ -59,7 +59,7 @@ def test_a_model_of_matrices_leads_to_its_own_methods() -> None:
     changed = {name: row["changes"] for name, row in rows("avatars-overparam").items()}
     assert changed["w+"] == changed["W+"] == "a matrix of styles a layer"
     assert changed["ilo"] == "a matrix of styles a layer, inner maps"
-    assert rows("avatars")["w+"]["changes"] == "a style a layer"
+    assert rows("avatars")["w+"]["changes"] == "a style for each layer"
 
 
 def test_a_method_that_begins_at_an_estimate_needs_an_encoder_of_the_model() -> None:

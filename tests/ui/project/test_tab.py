@@ -13,6 +13,7 @@ from studio.session import Session
 from tests.ui.conftest import PHOTO
 from tests.ui.doubles import load, studio
 from tests.ui.visitor import AtProject
+from ui.components import html
 from ui.components.events import FULL, UNEXPECTED
 from ui.project.answer import enlarged
 from ui.project.model_choice import GUESSED, NO_ENCODER
@@ -50,6 +51,37 @@ def test_a_run_ends_with_everything_the_visitor_can_take_away(
 
 
 @pytest.mark.slow
+def test_an_answer_to_another_picture_or_by_another_model_is_marked(visitor: AtProject) -> None:
+    def said() -> str:
+        return str(visitor.value("earlier"))
+
+    visitor.put("Zoom", 2.0)
+    assert not said(), "there is no answer yet"
+    visitor.project()
+    assert not said()
+    visitor.put("Zoom", 1.0)
+    assert "belongs to the earlier picture. Press Project" in said()
+    visitor.put("Zoom", 2.0)
+    assert not said(), "the same again"
+    visitor.put("model", "portraits")
+    assert "by Avatars, embedded, not by the model" in said()
+    visitor.put("model", "avatars")
+    visitor.put("photo", {"path": str(PHOTO.parent / "chelsea.jpg")})
+    assert "earlier picture" in said()
+    visitor.project()
+    assert not said()
+
+
+@pytest.mark.slow
+def test_what_changes_during_a_run_is_marked_at_its_end(visitor: AtProject) -> None:
+    visitor.put("seeds", 1)
+    for _ in visitor.pressing("run"):
+        if "Projecting" in visitor.value("status"):
+            visitor.stand("Zoom", 3.0)
+    assert "earlier picture" in visitor.value("earlier")
+
+
+@pytest.mark.slow
 def test_a_file_is_written_when_it_is_asked_for(visitor: AtProject, session: Session) -> None:
     with pytest.raises(gr.Error, match="no longer kept"):
         visitor.press("Result file")
@@ -65,9 +97,10 @@ def test_a_file_is_written_when_it_is_asked_for(visitor: AtProject, session: Ses
 def test_another_seed_of_the_gallery_takes_its_place(visitor: AtProject, session: Session) -> None:
     visitor.project()
     visitor.pick("seeds-gallery", 1)
-    before, after = visitor.value("slider")
-    np.testing.assert_array_equal(after, enlarged(session.outcome.pictures[1]))
-    np.testing.assert_array_equal(before, enlarged(session.outcome.result.target))
+    shown, outcome = visitor.value("slider"), session.outcome
+    assert shown["after"] == html.uri(enlarged(outcome.pictures[1]))
+    assert shown["before"] == html.uri(enlarged(outcome.result.target))
+    assert (shown["left"], shown["right"]) == ("your picture", "the answer")
     assert f"seed-{session.outcome.result.seeds[1]}" in visitor.download("Picture (PNG)")
 
 

@@ -100,9 +100,10 @@ def test_what_stands_beside_the_answer(
         (BASELINE, expected),
     ):
         visitor.put("before", view)
-        before, after = visitor.value("slider")
-        np.testing.assert_array_equal(before, enlarged(picture))
-        np.testing.assert_array_equal(after, enlarged(outcome.pictures[0]))
+        shown = visitor.value("slider")
+        assert shown["before"] == html.uri(enlarged(picture))
+        assert shown["after"] == html.uri(enlarged(outcome.pictures[0]))
+        assert (shown["left"], shown["right"]) == (view.casefold(), "restored")
     for picture in (result.target, measured.picture(), outcome.pictures[0], expected):
         assert html.uri(picture) in visitor.value("quartet")
     assert "Total variation" in visitor.value("metrics")
@@ -236,6 +237,39 @@ def test_what_does_not_fit_together_is_a_sentence(
     visitor.restore(**wrong)
     assert words in visitor.value("status") and visitor.enabled("run")
     assert session.outcome is None
+
+
+def test_a_picture_with_a_hole_is_asked_where_the_hole_is(
+    visitor: AtRestore, session: Session, hole: np.ndarray
+) -> None:
+    note = visitor.tab.picture.note
+    stated(visitor, way=DEGRADED)
+    assert visitor.value("Hole") == "painted" and "Paint over what is missing" in visitor.value(
+        note
+    )
+    assert visitor.choices("Hole") == ["painted", "centre", "half"]
+    assert "unknown" in visitor.value("degraded")
+    stated(visitor, way=CLEAN, Hole="scratches")
+    session.painted = None
+    stated(visitor, way=DEGRADED)
+    assert visitor.value("Hole") == "painted" and "Paint one" in visitor.value("degraded")
+    stated(visitor, Hole="half", way=CLEAN)
+    assert visitor.value("Hole") == "half" and "scratches" in visitor.choices("Hole")
+
+
+def test_an_answer_to_another_hole_or_by_another_model_is_marked(
+    visitor: AtRestore, session: Session
+) -> None:
+    visitor.restore()
+    assert visitor.value("earlier") == ""
+    stated(visitor, Hole="half")
+    assert "belongs to the earlier picture" in visitor.value("earlier")
+    stated(visitor, Hole="centre")
+    assert visitor.value("earlier") == ""
+    stated(visitor, model="portraits")
+    assert "by Avatars" in visitor.value("earlier")
+    visitor.press("run")
+    assert visitor.value("earlier") == ""
 
 
 @pytest.mark.parametrize(("paint", "words"), [(True, "hides the whole"), (False, "hides nothing")])

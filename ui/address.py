@@ -1,0 +1,66 @@
+"""Which settings a page's address tells, and how they are read; `address.js` writes them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from inversion.knobs import Knob, Value
+from inversion.methods import METHODS, find
+from models.errors import StudioError
+from studio.runs import DEFAULT_MODEL
+from studio.session import Session
+from ui.project.method_list import refusal
+from ui.restore.knobs import KNOBS
+
+
+def fields(project: Any, restore: Any) -> dict[str, Any]:
+    """The controls whose value the address tells, by name there: those of both tabs' searches, and
+    what happened to the picture."""
+    told = []
+    for card in (project.settings, restore.settings):
+        told += [card.wish, card.model, card.method, card.effort, card.seeds, card.seed]
+    told += [restore.task.way, restore.task.task, restore.task.seed]
+    return {each.elem_id: each for each in told}
+
+
+def read(control: Any, text: str, asked: dict[str, str]) -> Value | None:
+    """The value that the address gives a control, None for one that it cannot have."""
+    if isinstance(control, gr.HTML):  # the list of methods, which depend on the model
+        model = asked.get(str(control.elem_id).replace("method", "model"), DEFAULT_MODEL)
+        return text if text in METHODS and refusal(text, model) is None else None
+    if isinstance(control, gr.Radio | gr.Dropdown):
+        return text if text in [value for _, value in control.choices] else None
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if control.minimum <= number <= control.maximum else None
+
+
+def knobs_of(tab: Any, asked: dict[str, str], session: Session, changes: dict[Any, Any]) -> None:
+    """The knobs of the method, and of the task if the tab has one, that the address tells: kept in
+    the session, from where the page draws them, and where they are drawn already changed."""
+    prefix, card = tab.stage.prefix, tab.settings
+    method = asked.get(f"{prefix}method", card.method.value)
+    if method in METHODS:
+        found = turned(find(method).knobs(), asked, prefix)
+        session.settings.setdefault(method, {}).update(found)
+    task = getattr(tab, "task", None)
+    for key, row in ({} if task is None else task.knobs).items():
+        found = turned({name: KNOBS[name] for name in row.controls}, asked, prefix)
+        session.settings.setdefault(f"task {key}", {}).update(found)
+        changes |= {row.controls[name]: value for name, value in found.items()}
+
+
+def turned(knobs: dict[str, Knob], asked: dict[str, str], prefix: str) -> dict[str, Value]:
+    """Those of the knobs that the address tells, as far as they can stand there."""
+    found: dict[str, Value] = {}
+    for name, knob in knobs.items():
+        if (text := asked.get(prefix + name)) is None:
+            continue
+        with suppress(StudioError):
+            found[name] = knob.checked(text == "true" if knob.type is bool else text)
+    return found

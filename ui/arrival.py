@@ -1,0 +1,141 @@
+"""What a page shows as it is opened: an answer that is ready; when it is loaded again, what it had;
+and what its address tells of tab, model, method, task and settings (never of a picture)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import gradio as gr
+
+from inversion.pictures.images import Crop
+from studio.edit_state import Editing
+from studio.runs import DEFAULT_MODEL
+from studio.session import Session
+from studio.visits import Visits
+from ui.address import fields, knobs_of, read
+from ui.components.address import keeps
+from ui.components.events import QUIET, Updates
+from ui.edit.tab import EditTab
+from ui.examples import ready
+from ui.project.picture import crop_view
+from ui.project.stage import marked
+from ui.project.tab import ProjectTab
+from ui.restore.tab import RestoreTab
+
+PROJECT, RESTORE, EDIT, ABOUT = TABS = ("Project", "Restore", "Edit", "About")
+COME = """() => {
+  return [sessionStorage.getItem("studio") || "", studioAddress.asked, null, null, null];
+}"""
+STAY = """secret => {
+  sessionStorage.setItem("studio", secret);
+  studioAddress.begin();
+}"""
+LOOK = "An example, done already: move the line, send it to Edit. Then choose your own picture."
+
+
+class Arrival:
+    """The first event of a page, and what keeps its address. `begun` changes once it is over."""
+
+    def __init__(self) -> None:
+        self.visits = Visits()
+        self.begun, self.search, self.edited = (
+            gr.Textbox(show_label=False, elem_id=f"arrival-{name}", elem_classes="made")
+            for name in ("begun", "search", "edited")
+        )
+
+    def wire(
+        self,
+        page: gr.Blocks,
+        tabs: gr.Tabs,
+        opened: dict[str, gr.Tab],
+        project: ProjectTab,
+        restore: RestoreTab,
+        edit: EditTab,
+    ) -> None:
+        """Connects it, once all tabs are laid out; `opened` are these by name."""
+        self.tabs, self.edit = tabs, edit
+        self.searches: dict[str, ProjectTab | RestoreTab] = {PROJECT: project, RESTORE: restore}
+        self.fields = fields(project, restore)
+        outputs = [self.begun, self.edited, tabs, edit.desk.state, *self.fields.values()]
+        for tab in self.searches.values():
+            picture, stage = tab.picture, tab.stage
+            outputs += [tab.session, picture.photo, picture.crop, *picture.knobs]
+            outputs += [stage.go, *stage.states(), *stage.answer.components()]
+        outputs += [each for row in restore.task.knobs.values() for each in row.controls.values()]
+        sessions = [tab.session for tab in self.searches.values()]
+        page.load(
+            self.arrive,
+            [self.begun, self.search, *sessions, edit.desk.state],
+            outputs,
+            js=COME,
+            **QUIET,
+        ).then(None, self.begun, None, js=STAY, **QUIET)
+        self.edited.change(
+            self.edited_again, edit.desk.state, edit.desk.everything(), **edit.desk.heavy
+        )
+        for key, each in self.fields.items():
+            each.change(None, each, None, js=keeps(key, each.value), **QUIET)
+        for name, tab in opened.items():
+            keep = f"() => studioAddress.keep('tab', '{name}', '{PROJECT}')"
+            tab.select(None, None, None, js=keep, **QUIET)
+
+    def arrive(
+        self, secret: str, search: str, project: Session, restore: Session, editing: Editing
+    ) -> Updates:
+        """The page as it was left, if this one was; and as its address says."""
+        asked = {name: values[0] for name, values in parse_qs(search.lstrip("?")).items()}
+        changes, sessions = self.told(asked), {PROJECT: project, RESTORE: restore}
+        for name, tab in self.searches.items():
+            if (before := self.visits.find(secret, name)) is not None:
+                sessions[name] = before.again()
+                model = str(changes.get(tab.settings.model, DEFAULT_MODEL))
+                changes |= returned(tab, sessions[name], model)
+            knobs_of(tab, asked, sessions[name], changes)
+            changes[tab.session] = sessions[name]
+        if (before := self.visits.find(secret, EDIT)) is not None:
+            editing = before.again()
+            changes[self.edited] = "again" if editing.work.result is not None else ""
+        example = ready()
+        if sessions[PROJECT].outcome is None and example is not None:
+            stage = self.searches[PROJECT].stage
+            changes |= stage.done(sessions[PROJECT], example, None)
+            changes |= {stage.earlier: marked(LOOK)}
+            changes.pop(stage.status)
+        changes[self.edit.desk.state] = editing
+        return changes | {self.begun: self.visits.begin(sessions | {EDIT: editing})}
+
+    def told(self, asked: dict[str, str]) -> Updates:
+        """What the address says, as far as it can be so."""
+        changes: Updates = {}
+        if asked.get("tab") in TABS:
+            changes[self.tabs] = gr.Tabs(selected=asked["tab"].casefold())
+        for key, each in self.fields.items():
+            if key in asked and (value := read(each, asked[key], asked)) is not None:
+                changes[each] = gr.HTML(value=value) if isinstance(each, gr.HTML) else value
+        return changes
+
+    def edited_again(self, editing: Editing) -> Iterator[Updates]:
+        """The Edit tab with the work that it had."""
+        yield from self.edit.desk.said(self.edit.desk.opened(editing))
+
+
+def returned(tab: ProjectTab | RestoreTab, session: Session, model: str) -> Updates:
+    """A tab with the picture and the answer that it had."""
+    outcome, picture = session.outcome, tab.picture
+    changes: Updates = {}
+    if outcome is not None:
+        changes |= tab.stage.done(session, outcome, None)
+    if session.picture is None or session.photo is None or not Path(session.photo).is_file():
+        session.photo = session.picture = session.painted = None
+        return changes
+    crop = Crop() if outcome is None or outcome.crop is None else outcome.crop
+    values = [getattr(crop, name.partition(".")[2]) for name in crop.knobs()]
+    changes |= {
+        picture.photo: session.photo,
+        picture.crop: gr.HTML(value=crop_view(session, crop, model)),
+        tab.stage.go: gr.Button(interactive=True),
+        **dict(zip(picture.knobs, values, strict=True)),
+    }
+    return changes
