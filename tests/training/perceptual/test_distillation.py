@@ -44,7 +44,7 @@ def test_steps_teach(teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPa
     same = trainer.pairs()
     monkeypatch.setattr(trainer, "pairs", lambda: tuple(p.clone() for p in same))
     before = {k: float(v.detach()) for k, v in trainer.parts(*same).items()}
-    for _ in range(6):
+    for _ in range(12):
         trainer.step()
     after = {k: float(v.detach()) for k, v in trainer.parts(*same).items()}
     assert after["layers"] < 0.8 * before["layers"] and after["features"] < before["features"]
