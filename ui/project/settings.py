@@ -20,7 +20,7 @@ from ui.project.method_list import families, method_list, served
 from ui.project.model_choice import class_choice, model_label, model_note, start_choice
 from ui.project.preset_choice import OWN, wish_choice, wish_note
 
-DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "fast", 18
+DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "balanced", 18
 SEEDS = "searches from different starts, side by side; the best comes first"
 ONE_SEED = "one is enough: all would end alike"
 
