@@ -62,7 +62,7 @@ class Arrival:
         for tab in self.searches.values():
             picture, stage = tab.picture, tab.stage
             outputs += [tab.session, picture.photo, picture.crop, *picture.knobs]
-            outputs += [stage.go, *stage.states(), *stage.answer.components()]
+            outputs += [stage.go, stage.next, *stage.states(), *stage.answer.components()]
         outputs += [each for row in restore.task.knobs.values() for each in row.controls.values()]
         sessions = [tab.session for tab in self.searches.values()]
         page.load(
@@ -102,7 +102,8 @@ class Arrival:
             stage = self.searches[PROJECT].stage
             changes |= stage.done(sessions[PROJECT], example, None)
             changes |= {stage.earlier: marked(LOOK)}
-            changes.pop(stage.status)
+            sessions[PROJECT].step = None
+            del changes[stage.status], changes[stage.next]
         changes[self.edit.desk.state] = editing
         return changes | {self.begun: self.visits.begin(sessions | {EDIT: editing})}
 
