@@ -14,6 +14,7 @@ Step = Literal["tune", "closest"]
 # LPIPS (AlexNet) of the answer. Up to CLOSE the two are told apart only side by side; from FAR on
 # people and things are other ones (docs/verdicts.png shows answers by their distance).
 CLOSE, FAR = 0.10, 0.30
+TOYS = ("avatars", "species", "scans", "avatars-overparam", "avatars-baseline")
 DISTANCE = "LPIPS (AlexNet)"
 TUNING_SECONDS = 40.0  # that fine-tuning from the page's button takes at most
 STEPS: dict[Step, str] = {
@@ -41,9 +42,16 @@ def verdict(result: Inversion) -> Verdict | None:
         if tuned:
             return Verdict("Recognisable; fine detail is missing still.", again(result))
         return Verdict("Recognisable; fine detail is missing. Fine-tuning draws it.", "tune")
-    row = CATALOG.get(result.identity.name)
-    about = "" if row is None else f" {row.title} was made for this: {row.use}"
+    about = known_for(result.identity.name)
     return Verdict(f"Far from your picture.{about}", again(result) or "tune")
+
+
+def known_for(model: str) -> str:
+    """What a model of the catalog was made for, in a sentence, and which one draws faces."""
+    if model not in CATALOG:
+        return ""
+    about = f" The model is for other pictures: {CATALOG[model].use.split(';')[0].rstrip('.')}."
+    return about + ("" if model not in TOYS else " If yours is a face, try the model Portraits.")
 
 
 def again(result: Inversion) -> Step | None:

@@ -59,9 +59,9 @@ class Arrival:
         self.searches: dict[str, ProjectTab | RestoreTab] = {PROJECT: project, RESTORE: restore}
         self.fields = fields(project, restore)
         outputs = [self.begun, self.edited, tabs, edit.desk.state, *self.fields.values()]
-        for tab in self.searches.values():
-            picture, stage = tab.picture, tab.stage
-            outputs += [tab.session, picture.photo, picture.crop, *picture.knobs]
+        for each in self.searches.values():
+            picture, stage = each.picture, each.stage
+            outputs += [each.session, picture.photo, picture.crop, *picture.knobs]
             outputs += [stage.go, stage.next, *stage.states(), *stage.answer.components()]
         outputs += [each for row in restore.task.knobs.values() for each in row.controls.values()]
         sessions = [tab.session for tab in self.searches.values()]
@@ -75,8 +75,8 @@ class Arrival:
         self.edited.change(
             self.edited_again, edit.desk.state, edit.desk.everything(), **edit.desk.heavy
         )
-        for key, each in self.fields.items():
-            each.change(None, each, None, js=keeps(key, each.value), **QUIET)
+        for key, field in self.fields.items():
+            field.change(None, field, None, js=keeps(key, field.value), **QUIET)
         for name, tab in opened.items():
             keep = f"() => studioAddress.keep('tab', '{name}', '{PROJECT}')"
             tab.select(None, None, None, js=keep, **QUIET)
@@ -133,10 +133,9 @@ def returned(tab: ProjectTab | RestoreTab, session: Session, model: str) -> Upda
         return changes
     crop = Crop() if outcome is None or outcome.crop is None else outcome.crop
     values = [getattr(crop, name.partition(".")[2]) for name in crop.knobs()]
-    changes |= {
+    found: Updates = {
         picture.photo: session.photo,
         picture.crop: gr.HTML(value=crop_view(session, crop, model)),
         tab.stage.go: gr.Button(interactive=True),
-        **dict(zip(picture.knobs, values, strict=True)),
     }
-    return changes
+    return changes | found | dict(zip(picture.knobs, values, strict=True))

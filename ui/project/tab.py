@@ -49,8 +49,10 @@ class ProjectTab:
                 return True
             picture, painted = target(session, model, crop)
             result = session.outcome.result
-            unpainted = painted is None or result.mask is None
-            alike = painted is result.mask if unpainted else np.array_equal(painted, result.mask)
+            if painted is None or result.mask is None:
+                alike = painted is result.mask
+            else:
+                alike = np.array_equal(painted, result.mask)
             return alike and np.array_equal(picture, result.target)
 
         return self.stage.of_before(session, model, same)
