@@ -43,6 +43,21 @@ class Converted:
         """Whether its best answer still is the picture that was found."""
         return self.psnr[0] >= ALIKE
 
+    @property
+    def text(self) -> str:
+        """What was done and how near it is, or why the edits cannot be, in a sentence."""
+        name, near = self.result.identity.name, f"{self.psnr[0]:.1f} dB (PSNR) from the answer"
+        if self.alike:
+            return (
+                f"Directions and classes of {name} act on one code and one class for all layers;"
+                f" the nearest of these to the answer draws it {near}, and is what is edited."
+            )
+        return (
+            f"Directions and classes of {name} act on one code and one class for all layers, and"
+            f" even the nearest of these draws another picture, {near}. Project the picture with a"
+            " method that searches z to edit it so."
+        )
+
 
 def has_latent(G: Generator, codes: Codes) -> bool:
     """Whether z and class are these codes' own; true of every generator without classes, whose
