@@ -146,6 +146,11 @@ class Work:
         """Whether directions and classes apply, to the answer or to its conversion."""
         return self.conversion is None or self.conversion.alike
 
+    @property
+    def told(self) -> str:
+        """What came of the conversion, in a sentence; nothing where none was wanted."""
+        return "" if self.conversion is None else self.conversion.text
+
     def under(self, plan: Plan) -> Inversion | None:
         """What the edits of a plan are edits of."""
         return self.conversion.result if plan.converted and self.conversion else self.found
