@@ -116,9 +116,9 @@ class Work:
     what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
     Where directions and classes do not apply to the answer as it was found, `conversion` is the
-    nearest to which they do; the plan says which of the two is edited. `shown` are the directions that the sliders move along, `extra` those of files and discoveries,
-    `second` the results beside it; `held` is the control whose changes make one step of the
-    history, as long as it is moved.
+    nearest to which they do; the plan says which of the two is edited. `shown` are the directions
+    that the sliders move along, `extra` those of files and discoveries, `second` the results beside
+    it; `held` is the control whose changes make one step of the history, as long as it is moved.
     """
 
     found: Inversion | None = None

@@ -11,7 +11,6 @@ from inversion.drawn import Drawn, best_first
 from inversion.metrics import RIM_ERROR, assess
 from inversion.operators import TASKS, Given
 from inversion.operators.observation import observe
-from inversion.pictures.images import to_tensor
 from inversion.sampling import draw
 from tests.inversion.conftest import result_of
 

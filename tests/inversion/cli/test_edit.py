@@ -101,7 +101,9 @@ def test_an_answer_that_no_code_and_class_draw_is_a_sentence(run, monkeypatch, c
     G = tiny_biggan()
     monkeypatch.setattr(cli, "load", lambda name, device: G)
     apart = 10.0 * (-1) ** torch.arange(G.num_ws).view(1, -1, 1)  # no two layers agree
-    result_of(G, Codes(ws=apart.expand(1, -1, G.w_dim).clone())).save(run.folder / "far.safetensors")
+    result_of(G, Codes(ws=apart.expand(1, -1, G.w_dim).clone())).save(
+        run.folder / "far.safetensors"
+    )
     assert run("--to-class", "1", result="far.safetensors") == 1
     assert "even the nearest of these draws another picture" in capsys.readouterr().err
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from inversion.editing import ChangeClass, Move, Truncate, convert, has_latent, in_classes
-from inversion.edits import Local
 from inversion.editing.conversion import wants_latent
+from inversion.edits import Local
 from inversion.latents import Codes
 from inversion.metrics import psnr
 from inversion.pictures.images import to_tensor
