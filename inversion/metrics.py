@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from kornia.metrics import ssim as kornia_ssim
@@ -13,7 +15,10 @@ from inversion.operators.measurement import Measurement
 from inversion.pictures.images import Mask, Picture, to_tensor, to_weight
 from models.perceptual.distance import Perceptual
 
-__all__ = ["assess", "psnr", "score", "ssim"]
+__all__ = ["assess", "perceptual_distances", "psnr", "score", "ssim"]
+
+FIDELITY = ("PSNR", "SSIM")
+MEASUREMENT_ERROR, RIM_ERROR = "measurement error", "rim error"
 
 
 def psnr(x: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -72,13 +77,23 @@ def assess(
     measurement: Measurement | None = None,
 ) -> dict[str, list[float]]:
     """All that can be said of pictures uint8 [n, H, W, 3]: their `score` against the target where
-    the mask is True, everywhere when None, unless the target is no truth; and the "measurement
-    error", root mean square of A(x) − y in y's units, of a restoration."""
+    the mask is True, everywhere when None, unless the target is no truth; and of a restoration the
+    "measurement error", root mean square of A(x) − y in y's units, with the "rim error" of a hole
+    (`inversion.operators.holes`)."""
     images = to_tensor(shown).to(device)
     metrics = {}
     if measurement is None or measurement.degraded:
         weight = None if mask is None else to_weight(mask).to(device)
         metrics = score(images, to_tensor(target).to(device), perceptual, weight)
     if measurement is not None:
-        metrics["measurement error"] = measurement.errors(images)
+        metrics[MEASUREMENT_ERROR] = measurement.errors(images)
+        if (rims := measurement.rim_errors(images)) is not None:
+            metrics[RIM_ERROR] = rims
     return metrics
+
+
+def perceptual_distances(metrics: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    """Those of what `assess` gives that are perceptual distances to the truth, the first being the
+    one that tables are made by; none where no truth is known."""
+    others = (*FIDELITY, MEASUREMENT_ERROR, RIM_ERROR)
+    return {name: values for name, values in metrics.items() if name not in others}

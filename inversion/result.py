@@ -31,7 +31,8 @@ from models.perceptual.distance import Perceptual
 
 @dataclass(frozen=True)
 class Inversion:
-    """The codes of every seed, best first, and how they were found.
+    """The codes of every seed, best first, and how they were found: the order is that of losses,
+    for a hole that of loss times rim error (`inversion.drawn.best_first`).
 
     `codes` has one row a seed, `target` is the picture asked for, uint8 [H, W, 3], `mask` the
     painted part of it that was asked for, bool [H, W], or None. `losses` and each list in `metrics`

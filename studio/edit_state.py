@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from inversion import Inversion
 from inversion.editing import (
     ChangeClass,
+    Converted,
     Direction,
     Edit,
     History,
@@ -17,6 +18,8 @@ from inversion.editing import (
     Retune,
     Toward,
     Truncate,
+    listed,
+    wants_latent,
 )
 from inversion.pictures.images import Mask, Picture
 from models.errors import StudioError
@@ -31,7 +34,8 @@ Key = tuple[str, str]  # a direction by its name and how it was found
 class Plan:
     """Edits, one field a control. `held` stand still in moves to come; `tuned` is how much of the
     fine-tuning is applied. `others` came with a file and have no control; with a `mask`, bool
-    [H, W], all of them hold in it alone."""
+    [H, W], all of them hold in it alone. `converted` says whether they are edits of the answer as
+    it was found, or of its conversion to a z and a class."""
 
     moves: tuple[Move, ...] = ()
     held: tuple[Direction, ...] = ()
@@ -42,6 +46,7 @@ class Plan:
     tuned: float = 1.0
     mask: Mask | None = None
     others: tuple[Edit, ...] = ()
+    converted: bool = False
 
     @classmethod
     def of(cls, edits: Sequence[Edit]) -> Plan:
@@ -110,12 +115,13 @@ class Work:
     """One answer that is edited, alone and without edits, and all that was done to it. `before` is
     what it draws, `after` what it draws as edited, uint8 [H, W, 3].
 
-    `shown` are the directions that the sliders move along, `extra` those of files and discoveries,
-    `second` the results beside it; `held` is the control whose changes make one step of the
-    history, as long as it is moved.
+    Where directions and classes do not apply to the answer as it was found, `conversion` is the
+    nearest to which they do; the plan says which of the two is edited. `shown` are the directions
+    that the sliders move along, `extra` those of files and discoveries, `second` the results beside
+    it; `held` is the control whose changes make one step of the history, as long as it is moved.
     """
 
-    result: Inversion | None = None
+    found: Inversion | None = None
     before: Picture | None = None
     after: Picture | None = None
     source: Outcome | None = None
@@ -124,10 +130,44 @@ class Work:
     extra: tuple[Direction, ...] = ()
     second: tuple[Inversion, ...] = ()
     held: str = ""
+    conversion: Converted | None = None
 
     @property
     def plan(self) -> Plan:
         return self.history.now
+
+    @property
+    def result(self) -> Inversion | None:
+        """What the plan's edits are edits of."""
+        return self.under(self.plan)
+
+    @property
+    def directed(self) -> bool:
+        """Whether directions and classes apply, to the answer or to its conversion."""
+        return self.conversion is None or self.conversion.alike
+
+    @property
+    def told(self) -> str:
+        """What came of the conversion, in a sentence; nothing where none was wanted."""
+        return "" if self.conversion is None else self.conversion.text
+
+    def under(self, plan: Plan) -> Inversion | None:
+        """What the edits of a plan are edits of."""
+        return self.conversion.result if plan.converted and self.conversion else self.found
+
+    def able(self, plan: Plan) -> Plan:
+        """The plan on the conversion, if the answer as it was found would refuse its edits."""
+        wanted = not plan.converted and self.conversion is not None and self.directed
+        return replace(plan, converted=True) if wanted and wants_latent(plan.edits) else plan
+
+    @property
+    def said(self) -> list[str]:
+        """What was done to the answer, a line each."""
+        told = listed(self.plan.edits)
+        if self.plan.converted and self.conversion is not None:
+            near = self.conversion.psnr[0]
+            told.insert(0, f"as one code and one class, {near:.1f} dB from what was found")
+        return told
 
     @property
     def edited(self) -> Inversion | None:

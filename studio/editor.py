@@ -9,7 +9,16 @@ from pathlib import Path
 
 from inversion import Inversion
 from inversion.directions import ganspace, of_catalog, read_published, sefa, shipped, supervised
-from inversion.editing import between_classes, difference, frames, in_classes, strip
+from inversion.editing import (
+    Converted,
+    between_classes,
+    convert,
+    difference,
+    frames,
+    has_latent,
+    in_classes,
+    strip,
+)
 from inversion.editing.between_results import mix_with, toward_result
 from inversion.edits import Direction, Mix, Toward, load_directions, orthogonal
 from inversion.evaluation import Judgement, Movements, judge, movements, typical_features
@@ -49,6 +58,7 @@ class Editor:
         self.others = ModelCache(self._others, most=4)
         self.published = ModelCache(self._published, most=4)
         self.draw: Callable[[Inversion], Picture] = studio.borrow(self._draw)
+        self.convert: Callable[[Inversion], Converted | None] = studio.borrow(self._convert)
         self.film: Callable[..., tuple[Picture, bytes]] = studio.borrow(self._film)
         self.in_classes: Callable[..., list[Picture]] = studio.borrow(self._in_classes)
         self.between: Callable[..., list[Picture]] = studio.borrow(self._between)
@@ -140,6 +150,10 @@ class Editor:
         found = self.attributes.peek(model)
         return None if found is None else found[1]
 
+    def directed(self, result: Inversion) -> bool:
+        """Whether directions and classes apply to it as it is."""
+        return has_latent(self.network(result), result.codes)
+
     def readable(self, model: str) -> bool:
         """Whether attributes of its pictures can be read."""
         return self._reader(model) is not None
@@ -148,6 +162,12 @@ class Editor:
         """What a result of one answer looks like as edited, uint8 [H, W, 3]."""
         drawn: Picture = result.render(self.network(result))[0]
         return drawn
+
+    def _convert(self, result: Inversion) -> Converted | None:
+        """The nearest to a result that has a z and a class; None where it is `directed`."""
+        if self.directed(result):
+            return None
+        return convert(self.network(result), result, self.studio.perceptuals("embedded"))
 
     def _in_classes(
         self, result: Inversion, labels: Sequence[int], strength: float

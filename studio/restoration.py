@@ -16,7 +16,7 @@ from inversion import Inversion, solve
 from inversion.evaluation.baselines import BASELINES, Baseline, suited
 from inversion.evaluation.uncertainty import misfit, spread
 from inversion.methods import find
-from inversion.metrics import assess
+from inversion.metrics import assess, perceptual_distances
 from inversion.operators import TASKS, Operator
 from inversion.operators.degradation import Degradation
 from inversion.operators.observation import Observation, observe
@@ -53,14 +53,47 @@ class Restored(Outcome):
     """An answer with what is shown beside it.
 
     degraded  what the measurement looks like, uint8 [H, W, 3]
+    kept      what was drawn with the known pixels put back, uint8 [n, H, W, 3], and `kept_metrics`
+              its numbers; None but for a hole
     apart     where the answers differ, [H, W]; None for one answer
     misses    where each misses the measurement, [n, H, W], both in units of pictures in [-1, 1]
     """
 
     degraded: Picture = field(default_factory=lambda: np.empty(0, np.uint8))
+    kept: NDArray[np.uint8] | None = None
+    kept_metrics: dict[str, list[float]] = field(default_factory=dict)
     apart: Tensor | None = None
     misses: Tensor = field(default_factory=lambda: torch.empty(0))
     beside: Beside | None = None
+
+    def looked_at(self, kept: bool) -> tuple[NDArray[np.uint8], dict[str, list[float]]]:
+        """The pictures and their numbers: with the known pixels put back, where that is asked for
+        and there are any, else as the generator draws them."""
+        if kept and self.kept is not None:
+            return self.kept, self.kept_metrics
+        return self.pictures, self.result.metrics
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How near to the truth an answer and a baseline are by one perceptual distance, `name`."""
+
+    name: str
+    answer: float
+    baseline: float
+
+
+def nearness(outcome: Restored, row: int = 0, kept: bool = True) -> Nearness | None:
+    """Of one answer, as it is looked at; None where no truth is known or no baseline was asked
+    for: then nothing can be said."""
+    if outcome.beside is None:
+        return None
+    _, metrics = outcome.looked_at(kept)
+    theirs = perceptual_distances(outcome.beside.metrics)
+    for name, values in perceptual_distances(metrics).items():
+        if name in theirs:
+            return Nearness(name, values[row], theirs[name][0])
+    return None
 
 
 class Restorer:
@@ -132,16 +165,21 @@ def completed(outcome: Outcome, baseline: str, perceptual: Perceptual) -> Restor
     A = measured.operator()
     row = fitting(baseline, A)
     made = None if row is None else beside(row, result, A, measured.y.to(A.device), perceptual)
-    return mapped(Restored(**vars(outcome), degraded=measured.picture(), beside=made))
+    restored = mapped(Restored(**vars(outcome), degraded=measured.picture(), beside=made))
+    if restored.kept is None:
+        return restored
+    numbers = assess(restored.kept, result.target, perceptual, A.device, measurement=measured)
+    return replace(restored, kept_metrics=numbers)
 
 
 def mapped(outcome: Restored) -> Restored:
-    """The outcome with the maps of its pictures."""
+    """The outcome with the maps of its pictures, and with the known pixels put back in them."""
     measured, x = outcome.result.measurement, to_tensor(outcome.pictures)
     assert measured is not None
     A = measured.operator()
     return replace(
         outcome,
+        kept=measured.put_back(outcome.pictures),
         apart=spread(x) if len(x) > 1 else None,
         misses=misfit(A, x.to(A.device), measured.y.to(A.device)).cpu(),
     )

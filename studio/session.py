@@ -28,6 +28,7 @@ class Session(Folder):
     painted: Mask | None = None
     outcome: Outcome | None = None
     chosen: int = 0  # row of the outcome that is shown
+    as_drawn: bool = False  # whether a restored hole is shown without its known pixels put back
     running: bool = False
     step: Step | None = None  # that the verdict on the answer proposes
     settings: dict[str, dict[str, float | bool | str]] = field(default_factory=dict)

@@ -15,8 +15,10 @@ from inversion.editing import (
     Move,
     Retune,
     Truncate,
+    convert,
     difference,
     ganspace,
+    has_latent,
     listed,
     load_directions,
     of_catalog,
@@ -24,6 +26,7 @@ from inversion.editing import (
     sefa,
     shipped,
     supervised,
+    wants_latent,
 )
 from inversion.editing.between_results import mix_with, toward_result
 from inversion.pictures.images import Crop
@@ -114,6 +117,8 @@ def edit(arguments: argparse.Namespace, load: Callable[..., Generator]) -> int:
             "There is nothing to do: name a --direction, --truncation or --to-class, a result to go"
             " --toward or --through, or --classes."
         )
+    if wants_latent(edits) or film.in_classes_asked(arguments):
+        result = _converted(G, result)
     edited = result.edit(edits)
     files = AnswerFiles(edited, edited.render(G), arguments.out, names=EDITED)
     files.saved()
@@ -124,6 +129,18 @@ def edit(arguments: argparse.Namespace, load: Callable[..., Generator]) -> int:
     for line in listed(edits):
         print(line)
     return 0
+
+
+def _converted(G: Generator, result: Inversion) -> Inversion:
+    """The result, or the nearest that has a z and a class, which is said. Raises StudioError where
+    its best answer would be another picture."""
+    if has_latent(G, result.codes):
+        return result
+    converted = convert(G, result)
+    if not converted.alike:
+        raise StudioError(converted.text)
+    print(converted.text)
+    return converted.result
 
 
 def edits_of(arguments: argparse.Namespace, G: Generator, result: Inversion) -> list[Edit]:

@@ -43,8 +43,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def asked(arguments: argparse.Namespace) -> bool:
     """Whether there is anything to draw."""
-    strips = (arguments.classes, arguments.between_classes)
-    return bool(arguments.through) or any(each is not None for each in strips)
+    return bool(arguments.through) or in_classes_asked(arguments)
+
+
+def in_classes_asked(arguments: argparse.Namespace) -> bool:
+    """Whether it is to be drawn in other classes."""
+    return arguments.classes is not None or arguments.between_classes is not None
 
 
 def write(edited: Inversion, G: Generator, arguments: argparse.Namespace) -> None:

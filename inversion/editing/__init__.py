@@ -7,7 +7,8 @@
 
 Edits: `Move`, which may hold other directions still, `Truncate`, `ChangeClass`, `Retune`, `Mix`,
 `Toward`, `Local`. `strip` and `frames` lead from result to result, `in_classes` shows one in many
-classes; `judge` and `movements` say what an edit did. `History` undoes.
+classes; `judge` and `movements` say what an edit did. `convert` gives an answer that a
+class-conditional generator drew by styles alone the z and class that edits want. `History` undoes.
 """
 
 from inversion.directions.ganspace import ganspace
@@ -17,6 +18,7 @@ from inversion.directions.shipped import Found, shipped
 from inversion.directions.supervised import supervised
 from inversion.editing.between_results import difference, mix_with, toward_result
 from inversion.editing.class_strip import between_classes, in_classes
+from inversion.editing.conversion import Converted, convert, has_latent, wants_latent
 from inversion.editing.film import EASINGS, frames, strip
 from inversion.editing.history import History
 from inversion.edits.apply import apply
@@ -33,6 +35,7 @@ from inversion.sampling import Reader, samples
 __all__ = [
     "EASINGS",
     "ChangeClass",
+    "Converted",
     "Direction",
     "Edit",
     "Found",
@@ -49,9 +52,11 @@ __all__ = [
     "apply",
     "between",
     "between_classes",
+    "convert",
     "difference",
     "frames",
     "ganspace",
+    "has_latent",
     "in_classes",
     "judge",
     "listed",
@@ -70,4 +75,5 @@ __all__ = [
     "supervised",
     "toward_result",
     "typical_features",
+    "wants_latent",
 ]

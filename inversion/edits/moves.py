@@ -145,8 +145,13 @@ class ChangeClass(Edit):
         return Phase.LATENT
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
+        if codes.c is None and "c" not in G.spaces:
+            raise StudioError(f"{G.identity.name} has no classes. Choose a model that has some.")
         if codes.c is None:
-            raise StudioError(f"{G.identity.name} has no classes, or this result was edited in w.")
+            raise StudioError(
+                f"{self.text} is an edit of the class, and this result was found, or edited, in w."
+                " Convert it to the nearest z and class first."
+            )
         if self.c.shape != (G.class_dim,):
             raise StudioError(f"{self.name!r} is no class vector of {G.identity.name}.")
         z = latent(codes, self.text)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from inversion.knobs import knob
 from inversion.losses import Loss
@@ -30,6 +31,27 @@ class Masked(Operator):
 
     def put_back(self, x: Tensor, y: Tensor) -> Tensor:
         return y + (1 - self.mask) * x
+
+    def rim_error(self, x: Tensor, y: Tensor) -> Tensor | None:
+        """How badly what x has in the hole continues what is known around it, [n].
+
+        At each place near the hole's edge, the mean colour of x inside the hole is compared with
+        that of y outside of it, in a window of 3 pixels, which sees a seam, and in one of an eighth
+        of the side, which sees a tone that does not belong there. The root mean square of these
+        differences, in units of pictures in [-1, 1]. No loss on known pixels sees either.
+        """
+        if self.mask.shape[1] != 1:
+            return None
+        inside, outside = 1 - self.mask, self.mask
+        squares = []
+        for window in (3, self.shape[-1] // 8 + 1 | 1):
+            near = _means(inside, window)
+            far = _means(outside, window)
+            seen = ((near > 0) & (far > 0)).to(x)
+            apart = _means(inside * x, window) / near.clamp(min=1e-6)
+            apart = apart - _means(outside * y, window) / far.clamp(min=1e-6)
+            squares.append((apart.square().mean(1) * seen[:, 0]).flatten(1).sum(1) / seen.sum())
+        return torch.stack(squares).mean(0).sqrt()
 
     def received(self, picture: Tensor) -> Tensor:
         if picture.shape[2:] != self.mask.shape[2:]:
@@ -103,6 +125,11 @@ class Inpainting(Task):
             "text": lambda: _text(height, width),
         }
         return draw[self.hole]().float() if self.hole in draw else None
+
+
+def _means(x: Tensor, window: int) -> Tensor:
+    """The mean of a square window around each pixel of x [n, C, H, W]; 0 beyond the frame."""
+    return F.avg_pool2d(x, window, stride=1, padding=window // 2)
 
 
 def _centre(height: int, width: int) -> Tensor:

@@ -125,6 +125,14 @@ class Measurement:
         A = self.operator()
         return A.error(images.to(A.device), self.y.to(A.device)).tolist()
 
+    def rim_errors(self, images: Tensor) -> list[float] | None:
+        """How badly each picture [n, 3, H, W] continues the known pixels into a hole, None without
+        one; see `Operator.rim_error`."""
+        A = self.operator()
+        with torch.no_grad():
+            apart = A.rim_error(images.to(A.device), self.y.to(A.device))
+        return None if apart is None else apart.tolist()
+
     def header(self) -> MeasurementHeader:
         """All but the tensors, as files have it."""
         fields = {name: getattr(self, name) for name in MeasurementHeader.model_fields}

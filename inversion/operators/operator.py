@@ -91,6 +91,11 @@ class Operator:
         pixel."""
         return None
 
+    def rim_error(self, x: Tensor, y: Tensor) -> Tensor | None:
+        """How far x [n, 3, H, W] is at the rim of a hole from what y has beside it, [n]; None if A
+        leaves no hole. See `holes.Masked`."""
+        return None
+
     def received(self, picture: Tensor) -> Tensor:
         """The measurement that a degraded picture [1, 3, h, w] in [-1, 1] is."""
         return picture

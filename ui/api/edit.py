@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from inversion import Inversion
-from inversion.editing import ChangeClass, Edit, Move, Truncate, listed
+from inversion.editing import ChangeClass, Edit, Move, Truncate, listed, wants_latent
 from inversion.result_files import EDITED_ALONE, AnswerFiles
 from models import StudioError
 from studio.edit_state import span
@@ -50,7 +50,8 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
         hold: names of directions, with commas between them, that are to stand still meanwhile.
 
         Returns the edited picture (PNG), the edited result (.safetensors; the codes in it are as
-        they were found), and what was done, with identity kept and attributes moved.
+        they were found, or the nearest that have the z and class which the edits want), and what
+        was done, with identity kept and attributes moved.
         """
         try:
             found = Inversion.load(sent(result)).answer(rank)
@@ -65,13 +66,17 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
                 edits.append(Truncate(truncation))
             if label:
                 edits.append(ChangeClass.to(G, int(label) if label.isdecimal() else label))
-            edited = found.edit(edits)
-            before, after = editor.draw(found.edit(())), editor.draw(edited)
+            bare, converted = found.edit(()), editor.convert(found) if wants_latent(edits) else None
+            if converted is not None and not converted.alike:
+                raise StudioError(converted.text)
+            edited = (found if converted is None else converted.result).edit(edits)
+            before, after = editor.draw(bare), editor.draw(edited)
             judged = editor.judge(G.identity.name, before, after)
         except StudioError as error:
             raise gr.Error(escape(str(error), quote=False), print_exception=False) from None
         figures = {
             "edits": listed(edits),
+            "converted": "" if converted is None else converted.text,
             "identity kept": float(judged.identity),
             "moved": {name: float(value) for name, value in judged.moved.items()},
         }

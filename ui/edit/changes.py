@@ -34,9 +34,9 @@ class Changes:
         """The plan after an edit, and its picture; an edit that cannot be changes nothing."""
         work = editing.work
         try:
-            result = result_of(work)
-            plan = edit(work.plan)
-            work.after = self.editor.draw(result.edit(plan.edits))
+            result_of(work)
+            plan = work.able(edit(work.plan))
+            work.after = self.editor.draw(result_of(work, plan).edit(plan.edits))
         except StudioError as error:
             if work.after is None:
                 return self.stage.nothing(str(error))

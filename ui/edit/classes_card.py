@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -49,7 +50,7 @@ class ClassesCard:
 
     def opened(self, work: Work, G: Generator) -> Updates:
         """The card for a result of this model."""
-        names = classes(G)
+        names = classes(G) if work.directed else []
         return {
             self.card: gr.Column(visible=bool(names)),
             self.start: gr.Dropdown([EVERY, *names], value=EVERY),
@@ -61,8 +62,9 @@ class ClassesCard:
         """The strip; of a fine-tuned result one before and one after fine-tuning."""
 
         def strips() -> Iterator[Updates]:
-            edits = [e for e in editing.work.plan.edits if not isinstance(e, Retune)]
-            result, editor = result_of(editing.work).edit(edits), self.desk.editor
+            plan, editor = replace(editing.work.plan, converted=True), self.desk.editor
+            edits = [e for e in plan.edits if not isinstance(e, Retune)]
+            result = result_of(editing.work, plan).edit(edits)
             G = editor.network(result)
             names = classes(G)
             between = start != EVERY and end != EVERY

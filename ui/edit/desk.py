@@ -4,6 +4,7 @@ for another result. A card receives the desk, never the tab."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 import gradio as gr
@@ -23,6 +24,7 @@ from ui.components.events import Updates, heavy, said
 
 NO_RESULT = "There is nothing to edit yet. Send an answer here, or open a result file."
 BEGIN = "Take the answer of another tab, or open a result file."
+CONVERTING = "Looking for the nearest code and class that directions act on…"
 
 
 class Card(Protocol):
@@ -56,16 +58,29 @@ class Desk:
         """The work's changes; what goes wrong is a sentence on the status line."""
         return said(self.status, work)
 
-    def enter(self, editing: Editing, outcome: Outcome, row: int) -> Iterator[Updates]:
-        """Another result, with the edits that it has; the same one again keeps what was done."""
+    def enter(
+        self, editing: Editing, outcome: Outcome, row: int, convert: bool = True
+    ) -> Iterator[Updates]:
+        """Another result, with the edits that it has; the same one again keeps what was done.
+
+        One on which directions and classes do not act is converted; with `convert` that is what is
+        edited from the start, and undoing it leads to the answer as it was found.
+        """
         result, work = outcome.result.answer(row), editing.work
         same = work.result is not None and work.source is outcome
         if not (same and work.result is not None and work.result.seeds == result.seeds):
             base = result.edit(())
-            before = self.editor.draw(base)
-            after = self.editor.draw(result) if result.edits else before
-            history = History.begin(Plan.of(result.edits))
-            editing.work, editing.aside = Work(base, before, after, outcome, history), ()
+            before, conversion = self.editor.draw(base), None
+            if not self.editor.directed(base):
+                yield {self.status: html.status("busy", CONVERTING)}
+                conversion = self.editor.convert(base)
+            history = History.begin(plan := Plan.of(result.edits))
+            if convert and conversion is not None and conversion.alike:
+                history = history.push(replace(plan, converted=True))
+            new = Work(base, before, None, outcome, history, conversion=conversion)
+            same = new.result is base and not new.plan.edits
+            new.after = before if same else self.editor.draw(result_of(new).edit(new.plan.edits))
+            editing.work, editing.aside = new, ()
         yield from self.opened(editing)
 
     def opened(self, editing: Editing) -> Iterator[Updates]:
@@ -80,11 +95,13 @@ class Desk:
         yield from self.search(editing)
 
 
-def result_of(work: Work) -> Inversion:
-    """What is edited. Raises StudioError before anything is."""
-    if work.result is None:
+def result_of(work: Work, plan: Plan | None = None) -> Inversion:
+    """What the edits of the plan, that in hand if none is given, are edits of. Raises StudioError
+    before there is anything."""
+    result = work.under(work.plan if plan is None else plan)
+    if result is None:
         raise StudioError(NO_RESULT)
-    return work.result
+    return result
 
 
 def both(work: Work) -> tuple[Inversion, Inversion]:

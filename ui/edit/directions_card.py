@@ -20,6 +20,7 @@ from ui.edit.effects_table import MovesPanel
 from ui.edit.sliders import grouped, sliders, titled
 
 LIVE = "Move a slider; the picture follows."
+NO_WAYS = "This answer can be drawn to the mean, joined with others and painted on."
 WAYS = (
     "Each moves the picture along a direction of the network: an attribute that it was read for, "
     "one in which its pictures differ most (GANSpace, SeFa), or one of a file."
@@ -39,35 +40,39 @@ class DirectionsCard:
         self.desk = desk
         with gr.Column(elem_classes="card", visible=False) as self.card:
             drawing("<h2>Sliders</h2>")
-            drawing(html.note(WAYS))
-            self.source = gr.Radio(
-                [ATTRIBUTES, COMPONENTS, SEFA, FILE],
-                value=COMPONENTS,
-                label="Where the sliders come from",
-                show_label=False,
-                elem_id="source",
-            )
-            self.file = gr.UploadButton(
-                "Open directions (.safetensors, .npy, .pt)",
-                size="sm",
-                visible=False,
-                elem_id="directions-file",
-            )
-            self.sliders = sliders(elem_id="directions")
-            self.hold = gr.Dropdown(
-                [],
-                value=[],
-                multiselect=True,
-                label="Keep unchanged",
-                info="the other sliders then leave these as they are, as far as they can",
-                elem_id="hold",
-            )
-            with gr.Accordion("Only in some layers", open=False):
-                drawing(html.note(LAYERS))
-                with gr.Row(elem_classes="tight"):
-                    self.first = gr.Slider(0, 1, 0, step=1, label="First layer", elem_id="first")
-                    self.last = gr.Slider(0, 1, 1, step=1, label="Last layer", elem_id="last")
-            self.moves = MovesPanel()
+            self.why = drawing(visible=False, elem_id="no-directions")
+            with gr.Column(elem_classes="tight") as self.ways:
+                drawing(html.note(WAYS))
+                self.source = gr.Radio(
+                    [ATTRIBUTES, COMPONENTS, SEFA, FILE],
+                    value=COMPONENTS,
+                    label="Where the sliders come from",
+                    show_label=False,
+                    elem_id="source",
+                )
+                self.file = gr.UploadButton(
+                    "Open directions (.safetensors, .npy, .pt)",
+                    size="sm",
+                    visible=False,
+                    elem_id="directions-file",
+                )
+                self.sliders = sliders(elem_id="directions")
+                self.hold = gr.Dropdown(
+                    [],
+                    value=[],
+                    multiselect=True,
+                    label="Keep unchanged",
+                    info="the other sliders then leave these as they are, as far as they can",
+                    elem_id="hold",
+                )
+                with gr.Accordion("Only in some layers", open=False):
+                    drawing(html.note(LAYERS))
+                    with gr.Row(elem_classes="tight"):
+                        self.first = gr.Slider(
+                            0, 1, 0, step=1, label="First layer", elem_id="first"
+                        )
+                        self.last = gr.Slider(0, 1, 1, step=1, label="Last layer", elem_id="last")
+                self.moves = MovesPanel()
             drawing("<h3>The whole picture</h3>")
             self.psi = gr.Slider(
                 0,
@@ -100,7 +105,15 @@ class DirectionsCard:
         )
 
     def components(self) -> list[Any]:
-        return [self.card, self.source, self.file, *self.moves.components(), *self.values()]
+        return [
+            self.card,
+            self.why,
+            self.ways,
+            self.source,
+            self.file,
+            *self.moves.components(),
+            *self.values(),
+        ]
 
     def values(self) -> list[Any]:
         """The controls that show the plan."""
@@ -117,11 +130,13 @@ class DirectionsCard:
 
     def opened(self, work: Work, G: Generator) -> Updates:
         """The controls for a result of this model."""
-        top, names = G.num_ws - 1, classes(G)
+        top, names = G.num_ws - 1, classes(G) if work.directed else []
         sources = self.desk.editor.sources(G.identity.name)
         source = sources[0]
         return self.show(work) | {
             self.card: gr.Column(visible=True),
+            self.why: gr.HTML(html.note(work.told), visible=not work.directed),
+            self.ways: gr.Column(visible=work.directed),
             self.source: gr.Radio(sources, value=source),
             self.file: gr.UploadButton(visible=source == FILE),
             self.first: gr.Slider(value=0, maximum=top),
@@ -153,7 +168,11 @@ class DirectionsCard:
 
     def search(self, editing: Editing) -> Iterator[Updates]:
         """The directions of the model's first source, as another result is opened."""
-        model = result_of(editing.work).identity.name
+        model, work = result_of(editing.work).identity.name, editing.work
+        if not work.directed:
+            work.shown = ()
+            yield {self.desk.state: editing, self.desk.status: html.status("done", NO_WAYS)}
+            return
         yield from self.find(editing, self.desk.editor.sources(model)[0])
 
     def find(self, editing: Editing, source: str) -> Iterator[Updates]:
@@ -173,7 +192,7 @@ class DirectionsCard:
             known = editor.measured(name) if source == ATTRIBUTES else None
             yield {
                 self.desk.state: editing,
-                self.desk.status: html.status("done", LIVE),
+                self.desk.status: html.status("done", LIVE, work.told),
                 self.file: gr.UploadButton(visible=source == FILE),
                 **self.show(work),
                 **self.moves.show(known, editor.readable(name)),

@@ -174,7 +174,8 @@ class DiscoveryCard:
         source = before.source
         photo, crop = (None, None) if source is None else (source.photo, source.crop)
         taken = Outcome(found.result, outcome.pictures, outcome.how, photo=photo, crop=crop)
-        yield from self.around(self.desk.enter(editing, taken, 0), "Taking the result in…")
+        entering = self.desk.enter(editing, taken, 0, convert=False)
+        yield from self.around(entering, "Taking the result in…")
         editing.aside = (before, *aside)
         editing.work.extra = (*without(before.extra, found.direction), found.direction)
         yield from self.directions.find(editing, FILE)

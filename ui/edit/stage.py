@@ -8,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 
-from inversion.editing import listed
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Picture, png
 from inversion.result_files import EDITED_ALONE, AnswerFiles
@@ -191,4 +190,4 @@ def in_the_photo(editing: Editing) -> Picture:
 def drawn(work: Work, trouble: str = "") -> dict[str, str]:
     """The value of the view."""
     assert work.before is not None and work.after is not None
-    return shown(work.before, work.after, listed(work.plan.edits), trouble)
+    return shown(work.before, work.after, work.said, trouble)

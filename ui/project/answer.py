@@ -5,11 +5,13 @@ be taken away. How a tab lays its own out stands beside it: `projected.py`, `ui/
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from inversion.pictures.images import Picture
@@ -75,7 +77,7 @@ class Answer(ABC):
         ways = self.ways(outcome)
         return {
             self.view: gr.Radio(ways, value=ways[0]),
-            self.gallery: seeds(outcome),
+            self.gallery: self.seeds(session, outcome),
             self.curve: gr.HTML(
                 "" if history is None else history.chart(), visible=history is not None
             ),
@@ -93,7 +95,12 @@ class Answer(ABC):
         """The answer as it looks with the weights at another strength."""
         assert session.outcome is not None
         session.outcome = self.at_strength(session.outcome, pictures, strength)
-        return {self.gallery: seeds(session.outcome), **self.shown(session, view)}
+        gallery = self.seeds(session, session.outcome)
+        return {self.gallery: gallery, **self.shown(session, view)}
+
+    def seeds(self, session: Session, outcome: Outcome) -> gr.Gallery:
+        """Every seed's picture, as it is looked at."""
+        return gallery(outcome.result.seeds, outcome.pictures, outcome.result.metrics)
 
     def at_strength(self, outcome: Outcome, pictures: Any, strength: float) -> Outcome:
         return replace(outcome, pictures=pictures, strength=strength)
@@ -103,12 +110,16 @@ class Answer(ABC):
         return dict(zip(self.one(), self.show(session, view), strict=True))
 
 
-def seeds(outcome: Outcome) -> gr.Gallery:
+def gallery(
+    seeds: Sequence[int],
+    pictures: NDArray[np.uint8],
+    metrics: dict[str, list[float]],
+    chosen: int = 0,
+) -> gr.Gallery:
     """Every seed's picture under its number."""
-    result = outcome.result
-    captions = (f"seed {s}{number(result.metrics, i)}" for i, s in enumerate(result.seeds))
-    pictures = (Image.fromarray(picture) for picture in outcome.pictures)
-    return gr.Gallery(list(zip(pictures, captions, strict=True)), selected_index=0)
+    captions = (f"seed {seed}{number(metrics, i)}" for i, seed in enumerate(seeds))
+    images = (Image.fromarray(picture) for picture in pictures)
+    return gr.Gallery(list(zip(images, captions, strict=True)), selected_index=chosen)
 
 
 def number(metrics: dict[str, list[float]], row: int) -> str:

@@ -115,6 +115,10 @@ class Stage:
                 return unmarked()
         return marked(EARLIER.format(self.verb))
 
+    def numbers(self, outcome: Outcome) -> dict[str, list[float]]:
+        """Those of the pictures that are shown first."""
+        return outcome.result.metrics
+
     def failed(self, session: Session, sentence: str) -> Updates:
         """The sentence; the last answer, if there is one, is shown again."""
         return {
@@ -128,7 +132,7 @@ class Stage:
         result = outcome.result
         best = ", ".join(
             f"{name} {values[0]:.3g}{' dB' if name == 'PSNR' else ''}"
-            for name, values in result.metrics.items()
+            for name, values in self.numbers(outcome).items()
         )
         said = self.judged(result)
         session.step = None if said is None else said.step

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
-import numpy as np
 from markupsafe import Markup
 
 from inversion.evaluation.uncertainty import heat
 from inversion.pictures.images import Picture
 from studio.messages import Outcome
-from studio.restoration import Restored, mapped
+from studio.restoration import Restored, mapped, nearness
 from studio.session import Session
 from ui.components import html
 from ui.components.comparison import compared, comparison, ranked
 from ui.components.controls import drawing
 from ui.components.download import Download
 from ui.components.events import QUIET, Updates
-from ui.project.answer import Answer, enlarged
+from ui.components.loss_chart import History
+from ui.project.answer import Answer, enlarged, gallery
 from ui.templates import render
 
 PREFIX = "restore-"  # of all ids of this tab
 LEFT, TRUTH, BASELINE = "What is left", "Truth", "Without a generator"
-KEPT = "the same, known pixels put back"
-PLAUSIBLE = (
-    "These are plausible pictures that agree with what is left, not the true one. Where the "
-    "measurement says nothing, the generator made it up."
+KEPT, DRAWN = "Known pixels put back", "All drawn by the generator"
+MADE_UP = (
+    "None of these is the truth. They are pictures that agree with what is left; where that says "
+    "nothing, the generator made it up, and every answer made up something else."
+)
+ONE = (
+    "This is not the truth, but a picture that agrees with what is left; where that says nothing, "
+    "the generator made it up. More seeds show what else may have been there."
+)
+RIM = "Ranked by what is known around the hole and by how well its rim goes on."
+NEARER = (
+    "The plain baseline is nearer to the truth here: {theirs:.3g} of {title} against {ours:.3g} of "
+    "this answer ({name}; lower is nearer)."
+)
+FARTHER = (
+    "Nearer to the truth than the plain baseline: {ours:.3g} against {theirs:.3g} of {title} "
+    "({name}; lower is nearer)."
 )
 UNKNOWN = "No truth is known, so only agreement with the measurement is measured."
 
@@ -37,11 +51,17 @@ class RestoreAnswer(Answer):
     prefix = PREFIX
 
     def __init__(self) -> None:
-        self.quartet = drawing(elem_id="quartet")
-        self.view = gr.Radio([LEFT], value=LEFT, label="Left of the line", elem_id="before")
-        self.slider = comparison(self.prefix)
-        drawing(html.title("Many answers, best first") + html.note(PLAUSIBLE, "plausible"))
+        drawing(html.title("All answers side by side, best first"))
+        self.plausible = drawing(elem_id="plausible")
         self.gallery = ranked(self.prefix)
+        self.nearer = drawing(elem_id="nearer")
+        with gr.Row(elem_classes="tight"):
+            self.view = gr.Radio([LEFT], value=LEFT, label="Left of the line", elem_id="before")
+            self.drawn = gr.Radio(
+                [KEPT, DRAWN], value=KEPT, label="Right of the line", elem_id="as-drawn"
+            )
+        self.slider = comparison(self.prefix)
+        self.quartet = drawing(elem_id="quartet")
         self.maps = drawing(elem_id="maps")
         self.metrics = drawing(elem_id="restore-metrics", elem_classes="metrics")
         with gr.Row(elem_classes="downloads four"):
@@ -58,16 +78,44 @@ class RestoreAnswer(Answer):
     def wire(self, session: gr.State) -> None:
         super().wire(session)
         self.view.input(self.turn, [session, self.view], self.slider, **QUIET)
+        self.drawn.input(
+            self.look, [session, self.drawn, self.view], [self.gallery, *self.one()], **QUIET
+        )
 
     def one(self) -> list[Any]:
-        drawn = [self.slider, self.quartet, self.maps, self.metrics]
+        drawn = [self.slider, self.quartet, self.maps, self.metrics, self.nearer]
         return [*drawn, self.kept, self.fragile.chart]
+
+    def components(self) -> list[Any]:
+        return [*super().components(), self.plausible, self.drawn]
 
     def ways(self, outcome: Outcome) -> list[str]:
         return list(before(outcome))
 
+    def done(self, session: Session, outcome: Outcome, history: History | None) -> Updates:
+        session.as_drawn = False
+        return super().done(session, outcome, history)
+
     def laid_out(self, session: Session, outcome: Outcome) -> Updates:
-        return {}
+        assert isinstance(outcome, Restored)
+        hole = outcome.kept is not None
+        said = [MADE_UP if len(outcome.result) > 1 else ONE, *([RIM] if hole else [])]
+        return {
+            self.plausible: html.note(" ".join(said), "plausible"),
+            self.drawn: gr.Radio(value=KEPT, visible=hole),
+        }
+
+    def seeds(self, session: Session, outcome: Outcome) -> gr.Gallery:
+        assert isinstance(outcome, Restored)
+        looked_at = outcome.looked_at(not session.as_drawn)
+        return gallery(outcome.result.seeds, *looked_at, chosen=session.chosen)
+
+    def look(self, session: Session, drawn: str, view: str) -> Updates:
+        """With the known pixels put back, or all as the generator draws it."""
+        session.as_drawn = drawn == DRAWN
+        if session.outcome is None:
+            return {}
+        return {self.gallery: self.seeds(session, session.outcome), **self.shown(session, view)}
 
     def at_strength(self, outcome: Outcome, pictures: Any, strength: float) -> Outcome:
         """The maps are of the pictures, too."""
@@ -85,13 +133,17 @@ class RestoreAnswer(Answer):
             return [gr.skip()] * len(self.one())
         ways = before(outcome)
         name = view if view in ways else LEFT
-        first, answer = enlarged(ways[name]), enlarged(outcome.pictures[row])
+        kept = not session.as_drawn
+        first, answer = ways[name], outcome.looked_at(kept)[0][row]
+        called = "restored" if outcome.kept is None else (KEPT if kept else DRAWN).casefold()
+        pair = compared(enlarged(first), enlarged(answer), name.casefold(), called)
         return [
-            gr.HTML(value=compared(first, answer, name.casefold(), "restored")),
-            quartet(outcome, row),
+            gr.HTML(value=pair),
+            quartet(outcome, row, kept),
             maps(outcome, row),
-            metrics(outcome, row),
-            gr.Button(visible=put_back(outcome, row) is not None),
+            metrics(outcome, row, kept),
+            nearer(outcome, row, kept),
+            gr.Button(visible=outcome.kept is not None),
             "",
         ]
 
@@ -107,16 +159,20 @@ def before(outcome: Outcome) -> dict[str, Picture]:
     return pictures
 
 
-def quartet(outcome: Restored, row: int) -> Markup:
-    """Truth | what is left | restored | known pixels put back | without a generator; those that
-    there are."""
-    result = outcome.result
+def quartet(outcome: Restored, row: int, kept: bool) -> Markup:
+    """Truth | what is left | restored, of a hole with the known pixels put back and without |
+    without a generator; those that there are."""
+    result, seed = outcome.result, f"restored, seed {outcome.result.seeds[row]}"
     tiles = [] if result.truth is None else [("truth", result.truth, "the true picture")]
     tiles.append(("what is left", outcome.degraded, "the degraded picture"))
-    restored = f"restored, seed {result.seeds[row]}"
-    tiles.append((restored, outcome.pictures[row], "the chosen answer"))
-    if (kept := put_back(outcome, row)) is not None:
-        tiles.append((KEPT, kept, "the chosen answer in the hole, what is left around it"))
+    best = len(tiles)
+    if outcome.kept is None:
+        tiles.append((seed, outcome.pictures[row], "the chosen answer"))
+    else:
+        best += not kept
+        filled = "the chosen answer in the hole, what is left around it"
+        tiles.append((f"{seed}\n{KEPT.casefold()}", outcome.kept[row], filled))
+        tiles.append((f"{seed}\n{DRAWN.casefold()}", outcome.pictures[row], "the chosen answer"))
     if outcome.beside is not None:
         title = f"no generator: {outcome.beside.title}"
         tiles.append((title, outcome.beside.picture, "what a baseline makes of it"))
@@ -127,20 +183,24 @@ def quartet(outcome: Restored, row: int) -> Markup:
                 "picture": picture,
                 "alt": alt,
                 "captions": [caption],
-                "kind": "best" if caption == restored else "",
+                "kind": "best" if i == best else "",
             }
-            for caption, picture, alt in tiles
+            for i, (caption, picture, alt) in enumerate(tiles)
         ],
         columns=len(tiles),
     )
 
 
-def put_back(outcome: Restored, row: int) -> Picture | None:
-    """The chosen answer with the known pixels as they were given; None but for a hole."""
-    measured = outcome.result.measurement
-    assert measured is not None
-    kept = measured.put_back(outcome.pictures[row : row + 1])
-    return None if kept is None else np.asarray(kept[0])
+def nearer(outcome: Restored, row: int, kept: bool) -> Markup:
+    """Which is nearer to the truth, the answer or the baseline; nothing where that is unknown."""
+    told = nearness(outcome, row, kept)
+    if told is None or outcome.beside is None:
+        return Markup()
+    lost = told.baseline < told.answer
+    sentence = (NEARER if lost else FARTHER).format(
+        theirs=told.baseline, ours=told.answer, title=outcome.beside.title, name=told.name
+    )
+    return html.status("stopped" if lost else "done", sentence)
 
 
 def maps(outcome: Restored, row: int) -> Markup:
@@ -166,11 +226,14 @@ def chart(levels: Any, title: str, told: str) -> dict[str, Any]:
     }
 
 
-def metrics(outcome: Restored, row: int) -> Markup:
-    """One row a seed, and the baseline's below them."""
+def metrics(outcome: Restored, row: int, kept: bool) -> Markup:
+    """One row a seed, as it is looked at, and the baseline's below them."""
     last: tuple[str, ...] = ()
     if outcome.beside is not None:
         numbers = (f"{values[0]:.4g}" for values in outcome.beside.metrics.values())
         last = (outcome.beside.title, *numbers, "–")
-    unknown = html.note(UNKNOWN) if outcome.result.truth is None else Markup()
-    return unknown + html.metrics(outcome, row, last)
+    said = html.note(UNKNOWN) if outcome.result.truth is None else Markup()
+    if outcome.kept is not None:
+        said += html.note(f"Measured as shown: {(KEPT if kept else DRAWN).casefold()}.")
+    result = replace(outcome.result, metrics=outcome.looked_at(kept)[1])
+    return said + html.metrics(replace(outcome, result=result), row, last)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from inversion import Inversion
+from studio.messages import Outcome
+from studio.restoration import Restored
 from studio.verdict import Verdict
 from ui.project.stage import Stage
 from ui.restore.answer import PREFIX, RestoreAnswer
@@ -44,5 +46,10 @@ class RestoreStage(Stage):
         )
 
     def judged(self, result: Inversion) -> Verdict | None:
-        """The truth is not known, so nothing is said."""
+        """Nothing of its likeness; beside the truth it is held against the baseline, below."""
         return None
+
+    def numbers(self, outcome: Outcome) -> dict[str, list[float]]:
+        """Of a hole, those with the known pixels put back."""
+        assert isinstance(outcome, Restored)
+        return outcome.looked_at(kept=True)[1]

@@ -4,6 +4,7 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from inversion import Inversion
@@ -17,10 +18,11 @@ from inversion.editing import (
     load_directions,
     save_directions,
 )
+from inversion.latents import Codes
 from inversion.sampling import draw
 from inversion.tuning.deltas import compress
 from tests.conftest import tiny_biggan
-from tests.inversion.conftest import Corner, result_of, toward
+from tests.inversion.conftest import Corner, only_styles, result_of, toward
 
 
 @pytest.fixture
@@ -74,6 +76,36 @@ def test_another_class(run, monkeypatch):
     assert run("--to-class", "1", result="big.safetensors") == 0
     (edit,) = Inversion.load(run.folder / "out" / "result.safetensors").edits
     assert isinstance(edit, ChangeClass) and edit.name == ChangeClass.to(G, 1).name
+
+
+def test_an_answer_in_styles_alone_is_converted_and_it_is_said(run, monkeypatch, capsys):
+    G = tiny_biggan()
+    monkeypatch.setattr(cli, "load", lambda name, device: G)
+    found = result_of(G, only_styles(draw(G, 2, seed=3)))
+    found.save(run.folder / "big.safetensors")
+    for flags in (("--to-class", "1"), ("--direction", "SeFa 1")):
+        assert run(*flags, result="big.safetensors") == 0
+        assert "dB (PSNR) from the answer" in capsys.readouterr().out
+        edited = Inversion.load(run.folder / "out" / "result.safetensors")
+        assert edited.codes.z is not None and edited.codes.c is not None
+        before, bare = found.render(G), edited.edit(()).render(G)
+        assert np.abs(bare.astype(int) - before).mean() < 2
+        assert np.abs(edited.render(G).astype(int) - before).mean() > 2
+    assert run("--classes", result="big.safetensors") == 0
+    assert run("--truncation", "0.5", result="big.safetensors") == 0
+    assert Inversion.load(run.folder / "out" / "result.safetensors").codes.z is None
+    assert Inversion.load(run.folder / "big.safetensors").codes.z is None
+
+
+def test_an_answer_that_no_code_and_class_draw_is_a_sentence(run, monkeypatch, capsys):
+    G = tiny_biggan()
+    monkeypatch.setattr(cli, "load", lambda name, device: G)
+    apart = 10.0 * (-1) ** torch.arange(G.num_ws).view(1, -1, 1)  # no two layers agree
+    result_of(G, Codes(ws=apart.expand(1, -1, G.w_dim).clone())).save(
+        run.folder / "far.safetensors"
+    )
+    assert run("--to-class", "1", result="far.safetensors") == 1
+    assert "even the nearest of these draws another picture" in capsys.readouterr().err
 
 
 def test_what_is_held_still(run, tiny):

@@ -67,7 +67,7 @@ def test_a_hole_in_a_clean_picture(files, capsys):
 
 def test_a_degraded_picture_has_no_truth(files, capsys):
     assert restore(files, "--degraded", "--mask", str(files / "mask.png")) == 0
-    assert set(saved(files).metrics) == {"measurement error"}
+    assert set(saved(files).metrics) == {"measurement error", "rim error"}
     assert "PSNR" not in capsys.readouterr().out
 
 

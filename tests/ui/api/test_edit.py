@@ -9,7 +9,7 @@ from PIL import Image
 from inversion import Inversion
 from inversion.editing import Move, Truncate, ganspace
 from inversion.sampling import draw
-from tests.inversion.conftest import result_of
+from tests.inversion.conftest import only_styles, result_of
 from tests.ui.doubles import load
 
 
@@ -50,6 +50,20 @@ def test_a_program_gets_what_python_gives(client: Client, saved: Path) -> None:
     _, again, about = client.predict(handle_file(file), api_name="/edit")
     assert len(about["edits"]) == 2
     np.testing.assert_array_equal(Inversion.load(again).render(G)[0], expected)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_an_answer_in_styles_alone_is_converted_for_a_class(client: Client, tmp_path: Path) -> None:
+    G = load("species")
+    found = result_of(G, only_styles(draw(G, 1, seed=3)))
+    found.save(tmp_path / "big.safetensors")
+    picture, file, about = client.predict(
+        handle_file(str(tmp_path / "big.safetensors")), label="owl", api_name="/edit"
+    )
+    result = Inversion.load(file)
+    assert "dB (PSNR) from the answer" in about["converted"] and about["edits"] == ["to owl"]
+    assert result.codes.c is not None and "nearest z and class" in result.notes[-1]
+    np.testing.assert_array_equal(np.asarray(Image.open(picture)), result.render(G)[0])
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_a_program_gets_what_the_page_gives(client: Client, photo: np.ndarray, t
     assert settings["measurement"]["tasks"] == ["inpainting"]
 
     *_, again = client.predict(handle_file(measured), **QUICK)
-    assert set(again["metrics"]) == {"measurement error"}
+    assert set(again["metrics"]) == {"measurement error", "rim error"}
     assert Measurement.load(measured).tasks == ("inpainting",)
 
 

@@ -102,9 +102,10 @@ def test_what_stands_beside_the_answer(
         visitor.put("before", view)
         shown = visitor.value("slider")
         assert shown["before"] == html.uri(enlarged(picture))
-        assert shown["after"] == html.uri(enlarged(outcome.pictures[0]))
-        assert (shown["left"], shown["right"]) == (view.casefold(), "restored")
-    for picture in (result.target, measured.picture(), outcome.pictures[0], expected):
+        assert shown["after"] == html.uri(enlarged(outcome.kept[0]))
+        assert (shown["left"], shown["right"]) == (view.casefold(), KEPT.casefold())
+    drawn = (outcome.pictures[0], outcome.kept[0])
+    for picture in (result.target, measured.picture(), *drawn, expected):
         assert html.uri(picture) in visitor.value("quartet")
     assert "Total variation" in visitor.value("metrics")
     assert UNKNOWN not in visitor.value("metrics")
@@ -127,7 +128,8 @@ def test_maps_of_many_answers(visitor: AtRestore, session: Session, hole: np.nda
 def test_only_a_hole_has_known_pixels_to_put_back(visitor: AtRestore) -> None:
     visitor.restore(task="super-resolution", seeds=1)
     assert not visitor.visible(visitor.tab.stage.answer.kept)
-    assert KEPT not in visitor.value("quartet")
+    assert KEPT.casefold() not in visitor.value("quartet")
+    assert visitor.value("slider")["right"] == "restored"
 
 
 @pytest.mark.slow
