@@ -39,12 +39,12 @@ class Tuning(Part):
 
     key = "tuning"
     steps: int = knob(300, "steps on the generator's weights, at most", low=1, high=5000)
-    lr: float = knob(2e-3, "a step's size, as a part of each weight's", low=1e-6, high=0.1)
-    penalty: float = knob(1e3, "weight of the squared relative change", low=0, high=1e6)
+    lr: float = knob(8e-3, "a step's size, as a part of each weight's", low=1e-6, high=0.1)
+    penalty: float = knob(100.0, "weight of the squared relative change", low=0, high=1e6)
     until: float = knob(
         1.0, "aim: 1 ends where the picture looks like yours, 0 never", low=0, high=1000
     )
-    extra: tuple[Loss, ...] = (MSE(),)
+    extra: tuple[Loss, ...] = (MSE(10.0),)
 
     def knobs(self) -> dict[str, Knob]:
         extra = {name: each for loss in self.extra for name, each in loss.knobs().items()}
