@@ -16,6 +16,6 @@ ROWS = {
         losses=(PerceptualLoss(),),
         priors=(LatentNoise(), NoisePyramid()),
         solver=Adam(steps=450),
-        tuning=Tuning(steps=350, penalty=0.0),
+        tuning=Tuning(steps=350, penalty=0.0, mse=1.0),
     ),
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from inversion.knobs import Knob, Part, knob
+from inversion.knobs import Part, knob
 from inversion.latents import Codes, Guess, Latents, Start, Theta
-from inversion.losses import MSE, Loss
+from inversion.losses import MSE
 from inversion.problem import Evaluation, Problem
 from inversion.solvers import Adam
 from models.generators.generator import Generator
@@ -32,9 +32,9 @@ class Tuning(Part):
     unit variance counts divided by the root of its fan-in. A step of the rate, too, is a part of
     each weight's own root mean square, so that both mean the same for every network; the paper's
     1e-4 and 1e3 are those of one, BigGAN's at 256 px, whose weights are about 0.03 large.
-    ℓ is the method's, with the losses `extra` added. The aim is a perceptual distance: `until`
-    times that at which two pictures look much the same (`Perceptual.near`): PTI's own aim where the
-    distance is LPIPS.
+    ℓ is the method's, with its squared error weighted by `mse`, or that added. The aim is a
+    perceptual distance: `until` times that at which two pictures look much the same
+    (`Perceptual.near`), PTI's own aim where the distance is LPIPS.
     """
 
     key = "tuning"
@@ -44,16 +44,7 @@ class Tuning(Part):
     until: float = knob(
         1.0, "aim: 1 ends where the picture looks like yours, 0 never", low=0, high=1000
     )
-    extra: tuple[Loss, ...] = (MSE(10.0),)
-
-    def knobs(self) -> dict[str, Knob]:
-        extra = {name: each for loss in self.extra for name, each in loss.knobs().items()}
-        return super().knobs() | extra
-
-    def configure(self, settings: Mapping[str, Any]) -> Self:
-        own = {name: x for name, x in settings.items() if name.startswith(f"{self.key}.")}
-        extra = tuple(loss.configure(settings) for loss in self.extra)
-        return replace(super().configure(own), extra=extra)
+    mse: float = knob(10.0, "weight of the squared error; 0 leaves the method's", low=0, high=1000)
 
     def settings(self) -> dict[str, Any]:
         """The value of every knob."""
@@ -152,8 +143,10 @@ class Weights:
     @classmethod
     def around(cls, problem: Problem, found: Codes, tuning: Tuning) -> Weights:
         """For the codes that were found for `problem`. Its generator is copied, never changed."""
-        keys = {loss.key for loss in problem.losses}
-        losses = (*problem.losses, *(loss for loss in tuning.extra if loss.key not in keys))
+        losses = tuple(problem.losses)
+        if tuning.mse:
+            rest = (loss for loss in losses if not isinstance(loss, MSE))
+            losses = (MSE(tuning.mse), *rest)
         G, latents = copy.deepcopy(problem.G), Changes(found)
         problem = replace(problem, G=G, latents=latents, losses=losses, priors=())
         names = latents.centre(G, problem.guess)

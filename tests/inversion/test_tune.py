@@ -15,7 +15,7 @@ from inversion.tuning.problem import Tuning
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
 
-FAST = Tuning(steps=30, lr=0.01, penalty=0.0, until=0.0)
+FAST = Tuning(steps=30, lr=0.01, penalty=0.0, until=0.0, mse=0.0)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import math
 
 import pytest
@@ -119,13 +120,17 @@ def test_gradients_reach_the_changes_and_the_generator_stays(tiny):
     assert all(torch.equal(p, before[n]) and p.grad is None for n, p in tiny.named_parameters())
 
 
-def test_knobs_of_extra_losses_are_settings_too():
-    tuning = Tuning(extra=(MSE(),))
-    assert set(tuning.settings()) == {
-        "tuning.steps", "tuning.lr", "tuning.penalty", "tuning.until", "mse.weight",
+@pytest.mark.parametrize(("weight", "losses"), [(0.0, (MSE(), L1())), (3.0, (MSE(3.0), L1()))])
+def test_the_squared_error_is_weighted_anew_or_left_as_it_was(tiny, weight, losses):
+    problem = dataclasses.replace(weights_of(tiny).problem, losses=(MSE(), L1()))
+    codes = Codes(tiny.map(tiny.sample_z(1, torch.Generator().manual_seed(0))))
+    tuned = Weights.around(problem, codes, Tuning(mse=weight))
+    assert tuned.problem.losses == losses
+
+
+def test_settings_are_the_tunings_alone():
+    assert set(Tuning().settings()) == {
+        "tuning.steps", "tuning.lr", "tuning.penalty", "tuning.until", "tuning.mse",
     }  # fmt: skip
-    turned = tuning.configure({"mse.weight": 3, "tuning.until": 0.5, "adam.lr": 1})
-    assert turned.extra == (MSE(3.0),) and turned.until == 0.5
     with pytest.raises(StudioError, match="tuning.penalty"):
-        tuning.configure({"tuning.penalty": -1})
-    assert Tuning(extra=(L1(),)).solver().steps == tuning.steps
+        Tuning().configure({"tuning.penalty": -1})
