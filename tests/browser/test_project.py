@@ -134,7 +134,7 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
     expect(status(page)).to_contain_text("Ready.")
     crop = page.locator("#crop img")
     before = crop.get_attribute("src")
-    drag(page, page.locator("#photo .frame i"), -70, -70)
+    drag(page, page.locator("#photo .frame i"), -88, -88)
     zoom = page.get_by_label("range slider for Zoom")
     expect(crop).not_to_have_attribute("src", before)
     assert float(zoom.input_value()) > 4
@@ -208,7 +208,7 @@ def test_the_page_calls_nobody_else_and_has_no_fault_that_a_console_tells(
         ("Restore", "What happened to it"), ("Edit", "What is edited"), ("About", "What this is"),
     ):  # fmt: skip
         page.get_by_role("tab", name=tab).click()
-        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.get_by_role("heading", name=words)).to_be_visible()
         right = page.locator(".columns > .right").locator("visible=true")
         if tab != "About":
             assert right.bounding_box()["height"] <= page.viewport_size["height"]
