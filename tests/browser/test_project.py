@@ -65,6 +65,7 @@ def test_from_a_photo_to_a_result_that_opens_again(studio_page: Page, tmp_path: 
     expect(status(page)).to_contain_text("left")
     expect(page.locator("#live figure.tile")).to_have_count(5)
     expect(page.locator("#live")).to_contain_text("loss by step")
+    assert page.locator(".gradio-container").bounding_box()["width"] == 1240  # as without a run
     expect(page.locator("#run")).to_be_disabled()
     page.locator("#stop").click()
     expect(status(page)).to_contain_text("Stopped at step")
@@ -134,7 +135,7 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
     expect(status(page)).to_contain_text("Ready.")
     crop = page.locator("#crop img")
     before = crop.get_attribute("src")
-    drag(page, page.locator("#photo .frame i"), -70, -70)
+    drag(page, page.locator("#photo .frame i"), -88, -88)
     zoom = page.get_by_label("range slider for Zoom")
     expect(crop).not_to_have_attribute("src", before)
     assert float(zoom.input_value()) > 4
@@ -208,8 +209,9 @@ def test_the_page_calls_nobody_else_and_has_no_fault_that_a_console_tells(
         ("Restore", "What happened to it"), ("Edit", "What is edited"), ("About", "What this is"),
     ):  # fmt: skip
         page.get_by_role("tab", name=tab).click()
-        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.get_by_role("heading", name=words)).to_be_visible()
         right = page.locator(".columns > .right").locator("visible=true")
+        assert page.locator(".gradio-container").bounding_box()["width"] == 1240
         if tab != "About":
             assert right.bounding_box()["height"] <= page.viewport_size["height"]
     ids = page.locator("[id]").evaluate_all("all => all.map((each) => each.id).filter(Boolean)")
