@@ -156,7 +156,7 @@ def test_crop_knobs_and_keyboard(studio_page: Page) -> None:
     expect(page.locator("#slider")).to_contain_text("your picture")
     page.locator("#position").press("Home")
     clip = page.locator("#slider .after").evaluate("x => getComputedStyle(x).clipPath")
-    assert clip == "inset(0px)"
+    assert clip == "inset(0px 0px 0px 0%)"
     page.locator("#view").get_by_text("Side by side").click()
     expect(page.locator("#pair img")).to_have_count(2)
 
