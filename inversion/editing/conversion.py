@@ -46,16 +46,16 @@ class Converted:
     @property
     def text(self) -> str:
         """What was done and how near it is, or why the edits cannot be, in a sentence."""
-        name, near = self.result.identity.name, f"{self.psnr[0]:.1f} dB (PSNR) from the answer"
+        found = (
+            "This answer has codes of its own for every layer; directions and classes of"
+            f" {self.result.identity.name} act on one code and one class for all"
+        )
+        near = f"{self.psnr[0]:.1f} dB (PSNR) from what was found"
         if self.alike:
-            return (
-                f"Directions and classes of {name} act on one code and one class for all layers;"
-                f" the nearest of these to the answer draws it {near}, and is what is edited."
-            )
+            return f"{found}. The nearest of these draws it {near}, and is what is edited."
         return (
-            f"Directions and classes of {name} act on one code and one class for all layers, and"
-            f" even the nearest of these draws another picture, {near}. Project the picture with a"
-            " method that searches z to edit it so."
+            f"{found}, and even the nearest of these draws another picture, {near}. Project the"
+            " picture with a method that searches z to edit it so."
         )
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from inversion import Inversion
 from inversion.editing import save_directions
+from inversion.latents import Codes
 from inversion.sampling import draw
 from tests.browser.conftest import opened
 from tests.browser.test_project import download, start, status, width_fits
@@ -126,3 +127,24 @@ def test_editing_fits_a_phone(browser, playwright, url: str) -> None:
     expect(shown(page)).to_be_visible()
     assert width_fits(page)
     context.close()
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_an_answer_in_w_plus_of_a_model_with_classes_is_edited(
+    studio_page: Page, tmp_path: Path
+) -> None:
+    page, G = studio_page, load("species")
+    result_of(G, Codes(ws=draw(G, 1, seed=3).ws)).save(tmp_path / "styles.safetensors")
+    page.get_by_role("tab", name="Edit").click()
+    open_in(page, "#edit-open", tmp_path / "styles.safetensors")
+    expect(page.locator("#edit-status")).to_contain_text("dB (PSNR) from what was found")
+    expect(page.locator("#edits")).to_contain_text("as one code and one class")
+    before = shown(page).get_attribute("src")
+    slider(page, "component 1").press("End")
+    expect(page.locator("#edits")).to_contain_text("component 1 +4.00")
+    expect(shown(page)).not_to_have_attribute("src", before)
+    page.locator("#class-strip-go").click()
+    expect(page.locator("#class-strip img")).to_have_count(8)
+    page.locator("#undo").click()
+    page.locator("#undo").click()
+    expect(page.locator("#edits")).not_to_contain_text("as one code and one class")

@@ -71,7 +71,8 @@ def test_a_painted_hole_is_restored_with_ilo_and_a_second_run_stopped_half_way(
     expect(seen(page, "#seeds-gallery button")).to_have_count(4)
     expect(seen(page, "#maps figure")).to_have_count(2)
     expect(seen(page, "#metrics tbody tr")).to_have_count(5)
-    expect(page.get_by_text("not the true one")).to_be_visible()
+    expect(page.get_by_text("None of these is the truth")).to_be_visible()
+    expect(seen(page, "#nearer")).to_contain_text("OpenCV's hole filling")
 
     first = Inversion.load(download(page, "Result file", tmp_path / "first.safetensors"))
     hidden = first.measurement.given.hidden.numpy() > 0
@@ -84,16 +85,25 @@ def test_a_painted_hole_is_restored_with_ilo_and_a_second_run_stopped_half_way(
     seen(page, "#before").get_by_text("Truth").click()
     expect(seen(page, "#slider").locator("img").first).not_to_have_attribute("src", before)
 
+    after = seen(page, "#slider").locator("img.after")
+    filled = after.get_attribute("src")
+    seen(page, "#as-drawn").get_by_text("All drawn by the generator").click()
+    expect(after).not_to_have_attribute("src", filled)
+    seen(page, "#as-drawn").get_by_text("Known pixels put back").click()
+    expect(after).to_have_attribute("src", filled)
+
     seen(page, "#effort").get_by_text("Best").click()
     seen(page, "#run").click()
-    expect(status(page)).to_contain_text("of 150 ")
+    expect(status(page)).to_contain_text("step ")
     expect(seen(page, "#live figure.tile")).to_have_count(5)
     expect(seen(page, "#live")).to_contain_text("what is left")
     seen(page, "#stop").click()
     expect(status(page)).to_contain_text("Stopped at step")
     expect(seen(page, "#run")).to_be_enabled()
     kept = Inversion.load(download(page, "Result file", tmp_path / "second.safetensors"))
-    assert 0 < kept.steps < 150 and list(kept.losses) == sorted(kept.losses)
+    rims = zip(kept.losses, kept.metrics["rim error"], strict=True)
+    told = [loss * rim for loss, rim in rims]
+    assert 0 < kept.steps and told == sorted(told)
     with Image.open(download(page, "Picture (PNG)", tmp_path / "best.png")) as image:
         np.testing.assert_array_equal(np.asarray(image), kept.render(load("avatars"))[0])
 

@@ -192,7 +192,7 @@ class DirectionsCard:
             known = editor.measured(name) if source == ATTRIBUTES else None
             yield {
                 self.desk.state: editing,
-                self.desk.status: html.status("done", LIVE, work.told),
+                self.desk.status: html.status("done", LIVE, converted(work)),
                 self.file: gr.UploadButton(visible=source == FILE),
                 **self.show(work),
                 **self.moves.show(known, editor.readable(name)),
@@ -222,6 +222,11 @@ class DirectionsCard:
             yield {self.desk.status: html.status("done", LIVE), **self.moves.show(found)}
 
         yield from self.desk.said(measuring())
+
+
+def converted(work: Work) -> str:
+    """What came of the answer where directions do not act on it as it was found."""
+    return f"{work.told} Undo shows what was found." if work.plan.converted else ""
 
 
 def named(work: Work) -> str:

@@ -85,7 +85,7 @@ def test_an_answer_in_styles_alone_is_converted_and_it_is_said(run, monkeypatch,
     found.save(run.folder / "big.safetensors")
     for flags in (("--to-class", "1"), ("--direction", "SeFa 1")):
         assert run(*flags, result="big.safetensors") == 0
-        assert "dB (PSNR) from the answer" in capsys.readouterr().out
+        assert "dB (PSNR) from what was found" in capsys.readouterr().out
         edited = Inversion.load(run.folder / "out" / "result.safetensors")
         assert edited.codes.z is not None and edited.codes.c is not None
         before, bare = found.render(G), edited.edit(()).render(G)

@@ -61,7 +61,7 @@ def test_an_answer_in_styles_alone_is_converted_for_a_class(client: Client, tmp_
         handle_file(str(tmp_path / "big.safetensors")), label="owl", api_name="/edit"
     )
     result = Inversion.load(file)
-    assert "dB (PSNR) from the answer" in about["converted"] and about["edits"] == ["to owl"]
+    assert "dB (PSNR) from what was found" in about["converted"] and about["edits"] == ["to owl"]
     assert result.codes.c is not None and "nearest z and class" in result.notes[-1]
     np.testing.assert_array_equal(np.asarray(Image.open(picture)), result.render(G)[0])
 

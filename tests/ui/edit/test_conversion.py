@@ -30,7 +30,7 @@ def visitor(newcomer: AtEdit) -> AtEdit:
 
 def test_directions_and_classes_act_on_it(visitor: AtEdit) -> None:
     work, cards = visitor.work, visitor.tab.directions
-    assert LIVE in visitor.said() and "dB (PSNR) from the answer" in visitor.said()
+    assert LIVE in visitor.said() and "dB (PSNR) from what was found" in visitor.said()
     assert visitor.visible(cards.ways) and visitor.visible(cards.label)
     assert work.found.codes.z is None and work.result.codes.z is not None
     np.testing.assert_array_equal(work.before, work.found.render(load("species"))[0])
