@@ -37,7 +37,7 @@ def machine() -> str:
         where = torch.cuda.get_device_name()
     else:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        where = f"{cores} cores of {_processor()}"
+        where = f"{cores} core{'' if cores == 1 else 's'} of {_processor()}"
     return f"{where}, torch {torch.__version__.split('+')[0]}"
 
 
