@@ -3,6 +3,12 @@
 window.studioAddress = {
   asked: location.search,  // what the page was opened with
   open: false,  // whether the page has taken it in: what its parts say before is not a visitor's doing
+  taken: new Set(),
+  once(key) {
+    const asked = this.taken.has(key) ? null : new URLSearchParams(this.asked).get(key);
+    this.taken.add(key);
+    return asked;
+  },
   chosen: "",  // but for a tab that was opened meanwhile
   begin() {
     this.open = true;

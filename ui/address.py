@@ -10,27 +10,23 @@ import gradio as gr
 from inversion.knobs import Knob, Value
 from inversion.methods import METHODS, find
 from models.errors import StudioError
-from studio.runs import DEFAULT_MODEL
 from studio.session import Session
-from ui.project.method_list import refusal
 from ui.restore.knobs import KNOBS
 
 
 def fields(project: Any, restore: Any) -> dict[str, Any]:
     """The controls whose value the address tells, by name there: those of both tabs' searches, and
-    what happened to the picture."""
+    what happened to the picture. Not the methods: their list takes its own from the address once it
+    is seen, since Gradio loses its rows where it is changed before."""
     told = []
     for card in (project.settings, restore.settings):
-        told += [card.wish, card.model, card.method, card.effort, card.seeds, card.seed]
+        told += [card.wish, card.model, card.effort, card.seeds, card.seed]
     told += [restore.task.way, restore.task.task, restore.task.seed]
     return {each.elem_id: each for each in told}
 
 
-def read(control: Any, text: str, asked: dict[str, str]) -> Value | None:
+def read(control: Any, text: str) -> Value | None:
     """The value that the address gives a control, None for one that it cannot have."""
-    if isinstance(control, gr.HTML):  # the list of methods, which depend on the model
-        model = asked.get(str(control.elem_id).replace("method", "model"), DEFAULT_MODEL)
-        return text if text in METHODS and refusal(text, model) is None else None
     if isinstance(control, gr.Radio | gr.Dropdown):
         return text if text in [value for _, value in control.choices] else None
     try:

@@ -20,6 +20,7 @@ from ui.components.events import QUIET, Updates
 from ui.edit.tab import EditTab
 from ui.examples import ready
 from ui.project.picture import crop_view
+from ui.project.preset_choice import OWN
 from ui.project.stage import marked
 from ui.project.tab import ProjectTab
 from ui.restore.tab import RestoreTab
@@ -57,8 +58,8 @@ class Arrival:
         """Connects it, once all tabs are laid out; `opened` are these by name."""
         self.tabs, self.edit = tabs, edit
         self.searches: dict[str, ProjectTab | RestoreTab] = {PROJECT: project, RESTORE: restore}
-        self.fields = fields(project, restore)
-        outputs = [self.begun, self.edited, tabs, edit.desk.state, *self.fields.values()]
+        self.fields, self.own = fields(project, restore), project.settings.own
+        outputs = [self.begun, self.edited, tabs, edit.desk.state, self.own, *self.fields.values()]
         for each in self.searches.values():
             picture, stage = each.picture, each.stage
             outputs += [each.session, picture.photo, picture.crop, *picture.knobs]
@@ -75,7 +76,8 @@ class Arrival:
         self.edited.change(
             self.edited_again, edit.desk.state, edit.desk.everything(), **edit.desk.heavy
         )
-        for key, field in self.fields.items():
+        methods = [project.settings.method, restore.settings.method]
+        for key, field in (self.fields | {each.elem_id: each for each in methods}).items():
             field.change(None, field, None, js=keeps(key, field.value), **QUIET)
         for name, tab in opened.items():
             keep = f"() => studioAddress.keep('tab', '{name}', '{PROJECT}')"
@@ -113,8 +115,10 @@ class Arrival:
         if asked.get("tab") in TABS:
             changes[self.tabs] = gr.Tabs(selected=asked["tab"].casefold())
         for key, each in self.fields.items():
-            if key in asked and (value := read(each, asked[key], asked)) is not None:
-                changes[each] = gr.HTML(value=value) if isinstance(each, gr.HTML) else value
+            if key in asked and (value := read(each, asked[key])) is not None:
+                changes[each] = value
+        if asked.get("wish") == OWN:
+            changes[self.own] = gr.Accordion(open=True)
         return changes
 
     def edited_again(self, editing: Editing) -> Iterator[Updates]:

@@ -128,7 +128,12 @@ def test_each_tab_keeps_its_own_method(studio_page: Page) -> None:
     to_restore(page)
     expect(seen(page, "#method").locator("input:checked")).to_have_value("ilo")
     page.get_by_role("tab", name="Project").click()
+    page.locator("#wish").get_by_text("My own choice").click()
     expect(seen(page, "#method").locator("input:checked")).to_have_value("w+")
+    page.goto(f"{page.url.split('?')[0]}?wish=own&method=z&restore-method=w")
+    expect(seen(page, "#method").locator("input:checked")).to_have_value("z")
+    to_restore(page)
+    expect(seen(page, "#method").locator("input:checked")).to_have_value("w")
 
 
 def test_nothing_is_wider_than_a_phone(browser, playwright, url: str) -> None:

@@ -62,23 +62,20 @@ def test_the_answer_that_is_ready_is_what_its_file_draws() -> None:
 
 
 def test_the_address_tells_tab_model_method_task_and_settings(blocks: Blocks) -> None:
-    search = "?tab=Restore&model=portraits&method=z&seeds=2&adam.steps=7&task=denoising"
+    search = "?tab=Restore&wish=own&model=portraits&method=z&seeds=2&adam.steps=7&task=denoising"
     newcomer = Newcomer(blocks, f"{search}&restore-effort=best&inpainting.hole=half&seed=oh")
-    values = {name: newcomer.value(name) for name in ("model", "method", "seeds", "seed", "task")}
+    values = {name: newcomer.value(name) for name in ("model", "seeds", "seed", "task")}
     assert values == {
-        "model": "portraits", "method": "z", "seeds": 2, "seed": 0, "task": "denoising",
+        "model": "portraits", "seeds": 2, "seed": 0, "task": "denoising",
     }  # fmt: skip
     assert newcomer.value("restore-effort") == "best" and newcomer.value("Hole") == "centre"
+    assert newcomer.of("own", "open") is True
     assert newcomer.has("project").settings["z"] == {"adam.steps": 7}
     assert any(change.get("selected") == "restore" for change in newcomer.moments[0].values())
     other = Newcomer(
         blocks, "?model=nothing&method=zap&seeds=99&tab=Secret&restore-inpainting.hole=half"
     )
-    assert (other.value("model"), other.value("method"), other.value("seeds")) == (
-        "avatars",
-        "w+",
-        4,
-    )
+    assert (other.value("model"), other.value("seeds")) == ("avatars", 4)
     assert other.value("Hole") == "half"
 
 

@@ -13,3 +13,11 @@ element.addEventListener("change", (event) => {
 });
 watch(["value", "families"], sync);
 sync();
+
+// The method that the page's address asked for; the list may come to be seen long after the rest.
+const asked = window.studioAddress?.once(inputs()[0]?.name);
+if (asked && asked !== props.value && inputs().some((x) => x.value === asked && !x.disabled)) {
+  props.value = asked;
+  trigger("input");
+  queueMicrotask(sync);
+}

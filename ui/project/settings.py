@@ -70,7 +70,7 @@ class SettingsCard:
             )
             with gr.Accordion(
                 "Method and settings", open=not wishes, elem_id=f"{prefix}own"
-            ) as own:
+            ) as self.own:
                 self.method = method_list(
                     method, DEFAULT_MODEL, f"{prefix}method", elem_id=f"{prefix}method"
                 )
@@ -115,7 +115,7 @@ class SettingsCard:
             self.about_wish,
             **QUIET,
         )
-        self.wish.input(lambda wish: gr.Accordion(open=wish == OWN), self.wish, own, **QUIET)
+        self.wish.input(lambda wish: gr.Accordion(open=wish == OWN), self.wish, self.own, **QUIET)
         gr.on(
             [each.input for each in (self.method, self.start, self.seeds)],
             lambda: OWN,
