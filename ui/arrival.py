@@ -77,7 +77,7 @@ class Arrival:
             self.edited_again, edit.desk.state, edit.desk.everything(), **edit.desk.heavy
         )
         methods = [project.settings.method, restore.settings.method]
-        for key, field in (self.fields | {each.elem_id: each for each in methods}).items():
+        for key, field in (self.fields | {str(each.elem_id): each for each in methods}).items():
             field.change(None, field, None, js=keeps(key, field.value), **QUIET)
         for name, tab in opened.items():
             keep = f"() => studioAddress.keep('tab', '{name}', '{PROJECT}')"
