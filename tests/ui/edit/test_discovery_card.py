@@ -116,7 +116,7 @@ def test_the_search_is_shown_in_the_panel_as_it_goes(visitor):
 
 def test_a_preview_of_many_pictures_keeps_its_shape():
     class Iterate:
-        step, steps, seconds_left, terms = 1, 2, 3.0, {}
+        step, steps, seconds, seconds_left, terms = 1, 2, 3.0, 3.0, {}
         observed = np.zeros(1)
 
     seen = frame(Iterate(), (0,), [], np.zeros((1, 512, 1536, 3), np.uint8))

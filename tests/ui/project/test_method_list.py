@@ -57,8 +57,8 @@ def test_a_model_of_matrices_leads_to_its_own_methods() -> None:
         assert served(method, "avatars-overparam", "w+") == chosen
     assert served("W", "avatars", "ilo") == "ilo"
     changed = {name: row["changes"] for name, row in rows("avatars-overparam").items()}
-    assert changed["w+"] == changed["W+"] == "a matrix of styles a layer"
-    assert changed["ilo"] == "a matrix of styles a layer, inner maps"
+    assert changed["w+"] == changed["W+"] == "a matrix of styles for each layer"
+    assert changed["ilo"] == "a matrix of styles for each layer, inner maps"
     assert rows("avatars")["w+"]["changes"] == "a style for each layer"
 
 
