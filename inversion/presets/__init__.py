@@ -19,6 +19,8 @@ from typing import Any
 
 from models.errors import StudioError
 
+__all__ = ["FILE", "KINDS", "WISHES", "Preset", "kind_of", "measured", "preset"]
+
 FILE = Path(__file__).with_name("measured.json")
 WISHES = {
     "closest": "Closest likeness",
