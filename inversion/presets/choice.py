@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from inversion.methods import find
 from inversion.pictures.images import Picture
 from inversion.presets import Preset, kind_of, preset
 from inversion.solve import invert
 from models.encoders.encoder import Encoder
+from models.errors import StudioError
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
@@ -42,17 +44,23 @@ def choose(
     >>> choose("instant", load("avatars"), np.zeros((64, 64, 3), np.uint8)).seconds
     2.0
     """
-    kind = "stranger"
-    if encoder is not None:
-        estimate = invert(
-            G, picture, "encoder", encoder=encoder, label=label, perceptual=perceptual
-        )
-        if (distances := estimate.metrics.get("LPIPS (AlexNet)")) is not None:
-            kind = kind_of(G.identity.name, distances[0])
+    how = {"encoder": encoder, "label": label, "perceptual": perceptual}
+    kind = "stranger" if encoder is None else kind_by(G, picture, **how)
     found = preset(G.identity.name, wish, seconds=seconds, kind=kind)
     if found is None or (found.encoder and encoder is None):
         found = unmeasured(wish, G, encoder)
     return replace(found, seconds=min(seconds, QUICK) if wish == "instant" else seconds)
+
+
+def kind_by(G: Generator, picture: Picture, **how: Any) -> str:
+    """The kind of a picture, by the LPIPS at which the encoder draws it; a stranger where it has
+    nothing to say."""
+    try:
+        estimate = invert(G, picture, "encoder", **how)
+    except StudioError:
+        return "stranger"
+    distances = estimate.metrics.get("LPIPS (AlexNet)")
+    return "stranger" if distances is None else kind_of(G.identity.name, distances[0])
 
 
 def unmeasured(wish: str, G: Generator, encoder: Encoder | None) -> Preset:

@@ -126,7 +126,7 @@ ROWS = (
         repository="",
         file="portraits.safetensors",
         resolution=64,
-        box=(0.50, 0.52, 0.87, 0.97),
+        box=(0.50, 0.52, 0.87, 0.96),
     ),
     *_published(),
     Checkpoint(

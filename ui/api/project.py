@@ -68,6 +68,7 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
             wish = method if method in WISHES else None
             photo = read(sent(image))
             painted = None if mask is None else read_mask(sent(mask))
+            start = beginning("w+" if wish else method, model, encoder)
             job = Job(
                 target=Crop().apply(photo, side),
                 model=model,
@@ -77,11 +78,9 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
                 settings={},
                 mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
                 label=label_named(outline(model), label) if label else None,
-                encoder=beginning(method, model, encoder)
-                if wish is None
-                else next(iter(encoders(model)), None),
-                wish=wish,
+                encoder=start or (next(iter(encoders(model)), None) if wish else None),
                 budget=seconds_of(effort),
+                wish=wish,
             )
             *_, last = studio.frames(job)
         except StudioError as error:

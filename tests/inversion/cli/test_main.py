@@ -163,7 +163,7 @@ def test_effort_and_budget_are_seconds(files, monkeypatch, flags, seconds):
     [
         (["--method", "magic"], "no method 'magic'"),
         (["--adam.lr", "-1"], "adam.lr"),
-        (["--crop.zoom", "9"], "crop.zoom"),
+        (["--crop.zoom", "99"], "crop.zoom"),
         (["--seeds", "0"], "seeds"),
         (["--class", "3"], "has no classes"),
         (["--class", "dog"], "no class 'dog'"),
