@@ -45,20 +45,22 @@ def choose(
     2.0
     """
     how = {"encoder": encoder, "label": label, "perceptual": perceptual}
-    kind = "stranger" if encoder is None else kind_by(G, picture, **how)
+    kind = None if encoder is None else kind_by(G, picture, **how)
+    if kind is None:
+        kind, encoder = "stranger", None
     found = preset(G.identity.name, wish, seconds=seconds, kind=kind)
     if found is None or (found.encoder and encoder is None):
         found = unmeasured(wish, G, encoder)
     return replace(found, seconds=min(seconds, QUICK) if wish == "instant" else seconds)
 
 
-def kind_by(G: Generator, picture: Picture, **how: Any) -> str:
-    """The kind of a picture, by the LPIPS at which the encoder draws it; a stranger where it has
-    nothing to say."""
+def kind_by(G: Generator, picture: Picture, **how: Any) -> str | None:
+    """The kind of a picture, by the LPIPS at which the encoder draws it; None where its estimate is
+    no more than the mean, so that nothing begins there."""
     try:
         estimate = invert(G, picture, "encoder", **how)
     except StudioError:
-        return "stranger"
+        return None
     distances = estimate.metrics.get("LPIPS (AlexNet)")
     return "stranger" if distances is None else kind_of(G.identity.name, distances[0])
 

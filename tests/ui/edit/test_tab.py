@@ -301,7 +301,7 @@ def test_a_direction_of_another_space_is_a_sentence(visitor, tmp_path):
     G, work = load("avatars"), visitor.work
     save_directions(tmp_path / "z.safetensors", [toward(G, "z", name="in z")])
     visitor.upload("directions-file", tmp_path / "z.safetensors")
-    work.result = replace(work.result, codes=replace(work.result.codes, z=None))
+    work.found = replace(work.found, codes=replace(work.found.codes, z=None))
     visitor.put("in z", 1.0)
     assert "found in another space" in visitor.said()
     assert work.plan.edits == ()
