@@ -14,10 +14,10 @@ from models.errors import StudioError
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
-# For models that nobody measured, the first that such a model can serve: what is nearest, what
-# edits best, what is quickest in the papers.
+# For models that nobody measured, the first that such a model can serve: what came nearest with
+# `avatars`, what edits best, what is quickest in the papers.
 UNMEASURED = {
-    "closest": ("(w+, b)", "w+", "z", "W"),
+    "closest": ("bdinvert", "(w+, b)", "w+", "z", "W"),
     "editable": ("p-norm+", "w", "z", "W"),
     "instant": ("w+", "z", "W"),
 }
