@@ -8,11 +8,12 @@ import gradio as gr
 from markupsafe import Markup
 
 from inversion.methods import EFFORTS, find
-from inversion.presets import KINDS, WISHES, Preset, preset
+from inversion.presets import WISHES, Preset, preset
 from studio.runs import encoders
 from ui.components import html
 
 OWN = "own"
+SHORT = {"home": "for pictures like its training", "stranger": "for any other"}
 UNMEASURED = (
     "Nobody has measured this model here yet, so it is what the papers let one expect of it."
 )
@@ -32,14 +33,21 @@ def wish_note(model: str, wish: str, effort: str) -> Markup:
     found = {kind: preset(model, wish, seconds=EFFORTS[effort], kind=kind) for kind in kinds}
     if any(each is None for each in found.values()):
         return html.note(UNMEASURED)
-    told = {kind: told_of(each) for kind, each in found.items() if each is not None}
-    if len(set(told.values())) == 1:
-        return html.note(f"Runs {next(iter(told.values()))}.")
-    parts = (f"{words} for a picture {KINDS[kind]}" for kind, words in told.items())
+    known = {kind: each for kind, each in found.items() if each is not None}
+    ways = {way(each) for each in known.values()}
+    if len(ways) == 1:
+        reached = ", ".join(f"{reach(each)} {SHORT[kind]}" for kind, each in known.items())
+        return html.note(f"Runs {ways.pop()}. Where it was measured: {reached}.")
+    parts = (f"{way(each)} ({reach(each)}) {SHORT[kind]}" for kind, each in known.items())
     return html.note(f"Runs {'; '.join(parts)}. Which one yours is, the model tells at once.")
 
 
-def told_of(found: Preset) -> str:
-    """A method in words, with what it reached."""
+def way(found: Preset) -> str:
+    """A method in words."""
     start = " from the encoder's estimate" if found.encoder and found.method != "encoder" else ""
-    return f"{find(found.method).title}{start} (LPIPS {found.lpips:.2f} where it was measured)"
+    return f"{find(found.method).title}{start}"
+
+
+def reach(found: Preset) -> str:
+    """How near it came."""
+    return f"LPIPS {found.lpips:.2f}"
