@@ -12,7 +12,8 @@ from models import CATALOG
 Step = Literal["tune", "closest"]
 
 # LPIPS (AlexNet) of the answer. Up to CLOSE the two are told apart only side by side; from FAR on
-# people and things are other ones (docs/verdicts.png shows answers by their distance).
+# people and things are other ones: judged by eye on answers of 0.03 to 0.6, of which
+# docs/first-run-avatars.png shows ten.
 CLOSE, FAR = 0.10, 0.30
 TOYS = ("avatars", "species", "scans", "avatars-overparam", "avatars-baseline")
 DISTANCE = "LPIPS (AlexNet)"
