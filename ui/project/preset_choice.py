@@ -36,7 +36,10 @@ def wish_note(model: str, wish: str, effort: str) -> Markup:
     known = {kind: each for kind, each in found.items() if each is not None}
     ways = {way(each) for each in known.values()}
     if len(ways) == 1:
-        reached = ", ".join(f"{reach(each)} {SHORT[kind]}" for kind, each in known.items())
+        both = len(known) > 1
+        reached = ", ".join(
+            f"{reach(each)} {SHORT[kind]}" if both else reach(each) for kind, each in known.items()
+        )
         return html.note(f"Runs {ways.pop()}. Where it was measured: {reached}.")
     parts = (f"{way(each)} ({reach(each)}) {SHORT[kind]}" for kind, each in known.items())
     return html.note(f"Runs {'; '.join(parts)}. Which one yours is, the model tells at once.")
