@@ -42,7 +42,7 @@ FILES = {
 }
 
 
-SEARCHES = {f"inversion/{name}.py" for name in ("discover", "solve", "tune")}
+SEARCHES = {f"inversion/{name}.py" for name in ("discover", "solve", "tune", "editing/conversion")}
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_another_class(run, monkeypatch):
     assert isinstance(edit, ChangeClass) and edit.name == ChangeClass.to(G, 1).name
 
 
+@pytest.mark.slow
 def test_an_answer_in_styles_alone_is_converted_and_it_is_said(run, monkeypatch, capsys):
     G = tiny_biggan()
     monkeypatch.setattr(cli, "load", lambda name, device: G)
@@ -97,6 +98,7 @@ def test_an_answer_in_styles_alone_is_converted_and_it_is_said(run, monkeypatch,
     assert Inversion.load(run.folder / "big.safetensors").codes.z is None
 
 
+@pytest.mark.slow
 def test_an_answer_that_no_code_and_class_draw_is_a_sentence(run, monkeypatch, capsys):
     G = tiny_biggan()
     monkeypatch.setattr(cli, "load", lambda name, device: G)

@@ -17,6 +17,8 @@ from models.errors import StudioError
 from tests.conftest import tiny_biggan
 from tests.inversion.conftest import only_styles, result_of, toward
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def G():

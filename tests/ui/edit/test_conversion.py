@@ -13,6 +13,8 @@ from tests.ui.doubles import load
 from tests.ui.visitor import AtEdit
 from ui.edit.directions_card import LIVE, NO_WAYS
 
+pytestmark = pytest.mark.slow
+
 
 def answers(ws) -> Session:
     G = load("species")

@@ -17,6 +17,8 @@ from ui.project.answer import enlarged
 from ui.restore.answer import DRAWN, KEPT, MADE_UP, ONE, RIM, nearer
 from ui.restore.degradation import DEGRADED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def session(photo: np.ndarray):
