@@ -9,8 +9,6 @@ from PIL import Image
 
 from studio.restoration import NOTHING, nearness
 from studio.session import Session
-from tests.ui.conftest import PHOTO
-from tests.ui.doubles import studio
 from tests.ui.visitor import AtRestore
 from ui.components import html
 from ui.project.answer import enlarged
@@ -18,18 +16,6 @@ from ui.restore.answer import DRAWN, KEPT, MADE_UP, ONE, RIM, nearer
 from ui.restore.degradation import DEGRADED
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def session(photo: np.ndarray):
-    session = Session(picture=photo, photo=str(PHOTO), settings={"w": {"adam.steps": 4}})
-    yield session
-    session.close()
-
-
-@pytest.fixture
-def visitor(session: Session) -> AtRestore:
-    return AtRestore(studio(), session)
 
 
 def shown_seeds(visitor: AtRestore) -> list[np.ndarray]:

@@ -28,18 +28,6 @@ from ui.restore.tab import HOLE
 KEPT_FILE = "With known pixels (PNG)"
 
 
-@pytest.fixture
-def session(photo: np.ndarray):
-    session = Session(picture=photo, photo=str(PHOTO), settings={"w": {"adam.steps": 4}})
-    yield session
-    session.close()
-
-
-@pytest.fixture
-def visitor(session: Session) -> AtRestore:
-    return AtRestore(studio(), session)
-
-
 def stated(visitor: AtRestore, **values) -> None:
     """Says what happened to the picture, without a run."""
     for name, value in values.items():
