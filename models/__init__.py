@@ -38,6 +38,7 @@ __all__ = [
     "CATALOG",
     "Checkpoint",
     "StudioError",
+    "encoder_of",
     "load",
     "load_encoder",
     "load_estimator",
@@ -124,6 +125,17 @@ def load_encoder(
     model = reader.read(local_file(row, progress))
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
     return model.to(device)
+
+
+def encoder_of(generator: str, device: str = "cpu") -> "Encoder | None":
+    """The first encoder that serves a generator of the catalog, None where there is none.
+
+    Raises StudioError if there is one that cannot be fetched or read.
+
+    >>> encoder_of("avatars").name, encoder_of("portraits")
+    ('encoder-avatars', None)
+    """
+    return load_encoder(generator, device) if _serving("encoder", generator) else None
 
 
 def load_estimator(name_or_path: str | Path, device: str = "cpu") -> "Estimator":

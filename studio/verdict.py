@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inversion import Inversion
-from inversion.presets import preset
+from inversion.presets import DISTANCE, preset
 from models import CATALOG
 
 Step = Literal["tune", "closest"]
@@ -16,7 +16,6 @@ Step = Literal["tune", "closest"]
 # docs/first-run-avatars.png shows ten.
 CLOSE, FAR = 0.10, 0.30
 TOYS = ("avatars", "species", "scans", "avatars-overparam", "avatars-baseline")
-DISTANCE = "LPIPS (AlexNet)"
 TUNING_SECONDS = 40.0  # that fine-tuning from the page's button takes at most
 STEPS: dict[Step, str] = {
     "tune": f"Fine-tune this answer (at most {TUNING_SECONDS:g} s)",

@@ -25,10 +25,10 @@ from benchmarks.common import kinds, report
 from benchmarks.common.cpu_clock import cpu_clock
 from benchmarks.studio.candidates import CANDIDATES, NOT_EDITABLE
 from inversion import METHODS, invert
-from inversion.presets import FILE, KINDS, WISHES, Preset
+from inversion.presets import DISTANCE, FILE, KINDS, WISHES, Preset
 from inversion.result import Inversion
-from models import load, load_encoder, load_perceptual
-from models.errors import StudioError
+from models import encoder_of, load, load_perceptual
+from models.encoders.encoder import Encoder
 from models.generators.generator import Generator
 
 SECONDS = (2.0, 10.0, 60.0)
@@ -46,20 +46,22 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=SECONDS)
     parser.add_argument("--runs", type=Path, default=Path("runs/defaults.jsonl"))
     options = parser.parse_args(argv)
-    G = load(options.model)
+    G, encoder = load(options.model), encoder_of(options.model)
     options.runs.parent.mkdir(parents=True, exist_ok=True)
     for kind in options.kinds:
         pictures = kinds.pictures(options.model, kind, options.count, G.resolution, options.data)
-        names = served(G)
+        names = served(G, encoder)
         for seconds in sorted(options.seconds):
             done = [
                 row
                 for name in names
-                for row in measured(G, kind, pictures, name, seconds, options.runs)
+                for row in measured(G, encoder, kind, pictures, name, seconds, options.runs)
             ]
             names = best(done, CONTENDERS) if seconds >= LONG else names
-    rows = [row for row in _read(options.runs) if row["model"] == options.model]
+    rows = [row for row in _read(options.runs) if row["weights"] == G.identity.sha256]
     command = f"python -m benchmarks defaults --model {options.model} --count {options.count}"
+    tried, times = dict.fromkeys(row["kind"] for row in rows), {row["seconds"] for row in rows}
+    command += f" --kinds {' '.join(tried)} --seconds {' '.join(f'{x:g}' for x in sorted(times))}"
     if options.data is not None:
         command += f" --data {shlex.quote(str(options.data))}"
     table = json.loads(FILE.read_text()) if FILE.is_file() else {"models": {}}
@@ -72,12 +74,8 @@ def main(argv: Sequence[str]) -> None:
     print(body)
 
 
-def served(G: Generator) -> list[str]:
+def served(G: Generator, encoder: Encoder | None) -> list[str]:
     """The candidates that this model can run."""
-    try:
-        encoder = load_encoder(G.identity.name)
-    except StudioError:
-        encoder = None
     return [
         name
         for name, each in CANDIDATES.items()
@@ -88,6 +86,7 @@ def served(G: Generator) -> list[str]:
 
 def measured(
     G: Generator,
+    encoder: Encoder | None,
     kind: str,
     pictures: Sequence[tuple[Any, int | None]],
     name: str,
@@ -96,7 +95,7 @@ def measured(
 ) -> list[dict[str, Any]]:
     """One row a picture; those that stand in `runs` already are taken from there."""
     known = {_key(row): row for row in _read(runs)}
-    perceptual, choice = load_perceptual("embedded"), CANDIDATES[name]
+    perceptual, run = load_perceptual("embedded"), replace(CANDIDATES[name], seconds=seconds)
     rows = []
     for number, (picture, label) in enumerate(pictures):
         row = {
@@ -111,15 +110,7 @@ def measured(
             began = time.process_time()
             with cpu_clock():
                 result = invert(
-                    G,
-                    picture,
-                    choice.method,
-                    seeds=choice.seeds,
-                    settings=choice.settings,
-                    encoder=load_encoder(G.identity.name) if choice.encoder else None,
-                    label=label,
-                    budget=seconds,
-                    perceptual=perceptual,
+                    G, picture, **run.options(encoder), label=label, perceptual=perceptual
                 )
             spent = time.process_time() - began
             found = row | {"steps": result.steps, "spent": spent} | figures(G, result)
@@ -134,7 +125,7 @@ def figures(G: Generator, result: Inversion) -> dict[str, float]:
     """Of the first answer: what judges it, and how typical its styles are (P-norm+, Zhu et al.
     2020: the mean square of whitened w, 1 for samples), which tells how well it can be edited."""
     found = {
-        "lpips": result.metrics["LPIPS (AlexNet)"][0],
+        "lpips": result.metrics[DISTANCE][0],
         "psnr": result.metrics["PSNR"][0],
     }
     return found | {"norm": typicality(G, result)}
@@ -212,7 +203,7 @@ def section(model: str, rows: Sequence[dict[str, Any]]) -> str:
             parts.append(
                 f"**{kind.capitalize()}** ({KINDS[kind]}), {seconds:g} s, {count} pictures:\n\n"
                 + report.table(
-                    ["method", "LPIPS (AlexNet)", "PSNR, dB", "norm", "steps"],
+                    ["method", DISTANCE, "PSNR, dB", "norm", "steps"],
                     [_cells(now, name) for name in best(now, len(CANDIDATES))],
                 )
             )

@@ -15,8 +15,7 @@ from inversion import invert
 from inversion.methods import find
 from inversion.pictures.images import Crop, Picture, read
 from inversion.presets.choice import choose
-from models import load, load_encoder, load_perceptual
-from models.errors import StudioError
+from models import encoder_of, load, load_perceptual
 
 COLUMNS = 5
 
@@ -28,10 +27,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="CPU seconds of one core")
     options = parser.parse_args(argv)
     G, perceptual = load(options.model), load_perceptual("embedded")
-    try:
-        encoder = load_encoder(options.model)
-    except StudioError:
-        encoder = None
+    encoder = encoder_of(options.model)
     before: list[Picture] = []
     after: list[Picture] = []
     rows, distances = [], []
@@ -39,16 +35,7 @@ def main(argv: Sequence[str]) -> None:
         picture = Crop().apply(read(path), G.resolution)
         found = choose("closest", G, picture, encoder, seconds=options.seconds)
         with cpu_clock():
-            result = invert(
-                G,
-                picture,
-                found.method,
-                seeds=found.seeds,
-                settings=found.settings,
-                encoder=encoder if found.encoder else None,
-                budget=found.seconds,
-                perceptual=perceptual,
-            )
+            result = invert(G, picture, **found.options(encoder), perceptual=perceptual)
         before.append(picture)
         after.append(result.render(G)[0])
         distances.append(result.metrics[perceptual.judge.name][0])

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from inversion.classes import label_named
 from inversion.cli import directions, discover, edit, restore
 from inversion.cli.flags import OF_THE_MODEL, parsed
-from inversion.methods import EFFORTS, Method, find
+from inversion.methods import EFFORTS, find
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png, read
 from inversion.pictures.masks import crop_mask, read_mask
@@ -24,7 +24,7 @@ from inversion.run import Answer, Iterates
 from inversion.solve import solve
 from inversion.tune import tune
 from inversion.tuning.problem import Tuning
-from models import load, load_encoder, load_perceptual
+from models import encoder_of, load, load_encoder, load_perceptual
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
 
@@ -57,28 +57,23 @@ def search(arguments: argparse.Namespace) -> int:
     label = None if arguments.label is None else label_named(G, arguments.label)
     seconds = arguments.budget or EFFORTS[arguments.effort]
     if arguments.method in WISHES and isinstance(image, np.ndarray):
-        encoder = _own_encoder(arguments)
+        encoder = _encoder(arguments) or encoder_of(arguments.model, arguments.device)
         run = choose(
             arguments.method, G, image, encoder, label=label, seconds=seconds, perceptual=perceptual
         )
-        encoder = encoder if run.encoder else None
     else:
         row = find(arguments.method)
         settings = {name: given[name] for name in row.knobs() if name in given}
-        encoder = _encoder(arguments, row)
-        run = Preset(arguments.method, arguments.seeds, settings=settings, seconds=seconds)
+        encoder = _encoder(arguments, row.needs_encoder)
+        run = Preset(arguments.method, arguments.seeds, encoder is not None, settings, seconds)
     answer = _followed(
         solve(
             G,
             image,
-            run.method,
+            **run.options(encoder),
             **options,
             label=label,
-            encoder=encoder,
-            seeds=run.seeds,
             seed=arguments.seed,
-            budget=run.seconds,
-            settings=run.settings,
             perceptual=perceptual,
         )
     )
@@ -106,17 +101,9 @@ def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> restore.Asked
     return crop.apply(photo, side), {"mask": mask}
 
 
-def _own_encoder(arguments: argparse.Namespace) -> Encoder | None:
-    """The encoder that tells what kind of picture it is; None where the model has none."""
-    try:
-        return load_encoder(arguments.encoder or arguments.model, device=arguments.device)
-    except StudioError:
-        return None
-
-
-def _encoder(arguments: argparse.Namespace, row: Method) -> Encoder | None:
-    """The encoder that is asked for; the model's where the method cannot do without."""
-    name = arguments.encoder or (OF_THE_MODEL if row.needs_encoder else None)
+def _encoder(arguments: argparse.Namespace, needed: bool = False) -> Encoder | None:
+    """The encoder that is asked for; the model's where one is needed."""
+    name = arguments.encoder or (OF_THE_MODEL if needed else None)
     if name is None:
         return None
     name = arguments.model if name == OF_THE_MODEL else name

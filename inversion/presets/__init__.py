@@ -1,8 +1,10 @@
 """Which method to run: for a model, a kind of picture and a time, the winner of a measurement.
 
     from inversion.presets import preset
-    best = preset("avatars", "closest", seconds=10)
-    result = invert(G, photo, best.method, settings=best.settings, seeds=best.seeds, budget=10)
+    encoder = encoder_of("avatars")
+    result = invert(G, photo, **choose("closest", G, photo, encoder).options(encoder))
+
+`preset` reads the table for a kind of picture that is known; `choose`, in choice.py, finds it out.
 
 The table is measured.json, which `python -m benchmarks defaults` writes and nobody edits.
 """
@@ -17,10 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from models.encoders.encoder import Encoder
 from models.errors import StudioError
 
-__all__ = ["FILE", "KINDS", "WISHES", "Preset", "kind_of", "measured", "preset"]
+__all__ = ["DISTANCE", "FILE", "KINDS", "WISHES", "Preset", "kind_of", "measured", "preset"]
 
+DISTANCE = "LPIPS (AlexNet)"  # among an answer's metrics: what it was measured by
 FILE = Path(__file__).with_name("measured.json")
 WISHES = {
     "closest": "Closest likeness",
@@ -52,6 +56,20 @@ class Preset:
     seconds: float = 10.0
     lpips: float | None = None
     psnr: float | None = None
+
+    def options(self, encoder: Encoder | None) -> dict[str, Any]:
+        """What `solve` takes of it; `encoder` is the model's, None where it has none.
+
+        >>> Preset("w+", settings={"adam.lr": 0.05}, seconds=2).options(None)["budget"]
+        2
+        """
+        return {
+            "method": self.method,
+            "seeds": self.seeds,
+            "settings": self.settings,
+            "encoder": encoder if self.encoder else None,
+            "budget": self.seconds,
+        }
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 
 from inversion.methods import find
 from inversion.pictures.images import Picture
-from inversion.presets import Preset, kind_of, preset
+from inversion.presets import DISTANCE, Preset, kind_of, preset
 from inversion.solve import invert
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
@@ -61,7 +61,7 @@ def kind_by(G: Generator, picture: Picture, **how: Any) -> str | None:
         estimate = invert(G, picture, "encoder", **how)
     except StudioError:
         return None
-    distances = estimate.metrics.get("LPIPS (AlexNet)")
+    distances = estimate.metrics.get(DISTANCE)
     return "stranger" if distances is None else kind_of(G.identity.name, distances[0])
 
 

@@ -22,8 +22,8 @@ from inversion.result_files import AnswerFiles
 from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Job, Progress
-from studio.runs import DEFAULT_MODEL, GENERATORS, Studio, encoders
-from ui.project.model_choice import beginning
+from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
+from ui.project.model_choice import beginning, told_by
 from ui.project.settings import MOST_SEEDS
 
 Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
@@ -78,7 +78,7 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
                 settings={},
                 mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
                 label=label_named(outline(model), label) if label else None,
-                encoder=start or (next(iter(encoders(model)), None) if wish else None),
+                encoder=start or (told_by(model) if wish else None),
                 budget=seconds_of(effort),
                 wish=wish,
             )

@@ -70,6 +70,11 @@ def beginning(method: str, model: str, start: str) -> str | None:
     return next(iter(encoders(model)))
 
 
+def told_by(model: str) -> str | None:
+    """The encoder that is asked what kind of picture it is; None where the model has none."""
+    return next(iter(encoders(model)), None)
+
+
 def model_label(row: Checkpoint) -> str:
     size = f", {row.resolution} px" if row.resolution else ""
     return f"{row.title}{size}{'' if row.embedded else ' · download'}"

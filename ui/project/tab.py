@@ -11,10 +11,10 @@ import numpy as np
 from inversion.methods import find, seconds_of
 from inversion.presets import WISHES
 from studio.messages import Job
-from studio.runs import Studio, encoders
+from studio.runs import Studio
 from studio.session import LIFETIME, Session
 from ui.components.events import Updates
-from ui.project.model_choice import GUESSED, beginning
+from ui.project.model_choice import GUESSED, beginning, told_by
 from ui.project.picture import PictureCard, crop_of, target
 from ui.project.preset_choice import OWN
 from ui.project.run import Run, Source
@@ -86,9 +86,7 @@ class ProjectTab:
                 perceptual=perceptual,
                 mask=painted,
                 label=None if label == GUESSED else label,
-                encoder=beginning(method, model, start)
-                if wish == OWN
-                else next(iter(encoders(model)), None),
+                encoder=beginning(method, model, start) if wish == OWN else told_by(model),
                 wish=None if wish == OWN else wish,
                 stop=session.stop,
             )

@@ -9,7 +9,7 @@ from benchmarks.studio.candidates import CANDIDATES, NOT_EDITABLE
 from benchmarks.studio.defaults import served, winners
 from inversion import METHODS, invert
 from inversion.presets import Preset
-from models import load
+from models import encoder_of, load
 
 
 def row(name, lpips, *, kind="home", seconds=10.0, norm=1.0, picture=0):
@@ -54,7 +54,7 @@ def test_what_edits_never_lies_outside_the_styles():
 
 @pytest.mark.parametrize("model", ["avatars", "species", "portraits"])
 def test_every_candidate_is_a_method_and_some_are_served(model):
-    names = served(load(model))
+    names = served(load(model), encoder_of(model))
     assert len(names) > 5 and all(CANDIDATES[name].method in METHODS for name in names)
     assert ("w" in names) == (model != "species")
 

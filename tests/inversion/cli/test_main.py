@@ -141,6 +141,9 @@ def test_the_encoder_is_the_models_or_one_by_name(files, monkeypatch):
     assert asked == ["tiny", "e4e-ffhq", "tiny"]
     assert project(files, "--adam.steps", "1") == 0
     assert len(asked) == 3
+    photo, out = files
+    assert cli.main(["project", photo, "--out", str(out), "--encoder", "e4e-ffhq"]) == 1
+    assert asked[3:] == ["e4e-ffhq"], "one that is named is not passed over by a wish"
 
 
 @pytest.mark.parametrize(
