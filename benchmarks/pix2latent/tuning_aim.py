@@ -86,7 +86,7 @@ def main(argv: Sequence[str]) -> None:
 
 
 def alike(distances: np.ndarray, names: Sequence[str]) -> str:
-    """What the other distances are where LPIPS (AlexNet) is at PTI's aim: by a line through logs."""
+    """What the other distances are where LPIPS (AlexNet) is PTI's aim: by a line through logs."""
     if len(names) < 2 or len(distances) < 3:
         return ""
     logs = np.log(distances.clip(1e-4))
