@@ -18,12 +18,21 @@ from benchmarks.pix2latent import (
     tuning_strength,
 )
 from benchmarks.sphinx import discovery, edits, out_of_domain, recovery, robustness
-from benchmarks.studio import defaults, editing, first_run, generator, live, projection
+from benchmarks.studio import (
+    defaults,
+    defaults_restore,
+    editing,
+    first_run,
+    generator,
+    live,
+    projection,
+)
 from models.errors import StudioError
 
 BENCHMARKS: dict[str, Callable[[Sequence[str]], None]] = {
     "generator": generator.main,
     "defaults": defaults.main,
+    "defaults-restore": defaults_restore.main,
     "first-run": first_run.main,
     "projection": projection.main,
     "editing": editing.main,

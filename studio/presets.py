@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
+from inversion.presets import Preset
 from inversion.presets.choice import choose
 from models.encoders.encoder import Encoder
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 from studio.messages import Job
+
+AnyJob = TypeVar("AnyJob", bound=Job)
 
 
 def decided(job: Job, G: Generator, encoder: Encoder | None, perceptual: Perceptual) -> Job:
@@ -20,6 +24,11 @@ def decided(job: Job, G: Generator, encoder: Encoder | None, perceptual: Percept
     found = choose(
         job.wish, G, job.target, encoder, label=job.label, perceptual=perceptual, **seconds
     )
+    return as_measured(job, found)
+
+
+def as_measured(job: AnyJob, found: Preset) -> AnyJob:
+    """The job run as a preset says."""
     return replace(
         job,
         method=found.method,

@@ -22,9 +22,11 @@ from inversion.operators.degradation import Degradation
 from inversion.operators.observation import Observation, observe
 from inversion.operators.request import framed
 from inversion.pictures.images import Crop, Mask, Picture, to_tensor, to_uint8
+from inversion.presets.choice import restoring
 from models.errors import StudioError
 from models.perceptual.distance import Perceptual
 from studio.messages import Job, Loading, Outcome, Progress, TuneJob
+from studio.presets import as_measured
 from studio.runs import Moments, Studio, followed
 
 SUITED, NOTHING = "suited", "none"
@@ -33,7 +35,8 @@ SUITED, NOTHING = "suited", "none"
 @dataclass(frozen=True)
 class RestoreJob(Job):
     """A run on what is degraded, `seen`, of which `target` is what it looks like; `baseline` is a
-    row of BASELINES, SUITED or NOTHING."""
+    row of BASELINES, SUITED or NOTHING. With a `wish` it is run as was measured best for the task,
+    with the job's own seeds."""
 
     seen: Observation | None = None
     baseline: str = NOTHING
@@ -110,13 +113,18 @@ class Restorer:
         """Runs the job; the last moment is a Progress whose outcome is `Restored`."""
         studio = self.studio
         G, perceptual, encoder = yield from studio.models_for(job)
-        assert job.seen is not None
+        seen = job.seen
+        assert seen is not None and seen.measurement is not None, "made by `observed`"
+        if job.wish is not None:
+            seconds = {} if job.budget is None else {"seconds": job.budget}
+            found = restoring(G, seen.measurement.tasks, **seconds)
+            job = as_measured(job, replace(found, seeds=job.seeds))
         iterates = solve(
             G,
-            job.seen,
+            seen,
             job.method,
             label=job.label,
-            encoder=encoder,
+            encoder=encoder if job.encoder else None,
             seeds=job.seeds,
             seed=job.seed,
             budget=studio.within(job.budget),

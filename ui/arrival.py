@@ -58,8 +58,9 @@ class Arrival:
         """Connects it, once all tabs are laid out; `opened` are these by name."""
         self.tabs, self.edit = tabs, edit
         self.searches: dict[str, ProjectTab | RestoreTab] = {PROJECT: project, RESTORE: restore}
-        self.fields, self.own = fields(project, restore), project.settings.own
-        outputs = [self.begun, self.edited, tabs, edit.desk.state, self.own, *self.fields.values()]
+        self.fields, self.cards = fields(project, restore), [project.settings, restore.settings]
+        outputs = [self.begun, self.edited, tabs, edit.desk.state, *self.fields.values()]
+        outputs += [card.own for card in self.cards]
         for each in self.searches.values():
             picture, stage = each.picture, each.stage
             outputs += [each.session, picture.photo, picture.crop, *picture.knobs]
@@ -117,8 +118,9 @@ class Arrival:
         for key, each in self.fields.items():
             if key in asked and (value := read(each, asked[key])) is not None:
                 changes[each] = value
-        if asked.get("wish") == OWN:
-            changes[self.own] = gr.Accordion(open=True)
+        for card in self.cards:
+            if asked.get(str(card.wish.elem_id)) == OWN:
+                changes[card.own] = gr.Accordion(open=True)
         return changes
 
     def edited_again(self, editing: Editing) -> Iterator[Updates]:

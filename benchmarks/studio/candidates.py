@@ -1,4 +1,4 @@
-"""What `defaults` tries: methods with main knobs, one seed or four, from an encoder or not."""
+"""What `defaults` and `defaults-restore` try: methods with main knobs, one seed or four."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ CANDIDATES: dict[str, Preset] = {
     "ilo": Preset("ilo"),
     "bdinvert": Preset("bdinvert"),
     "pti": Preset("pti"),
+}
+# What `defaults-restore` tries, with as many seeds as Restore shows. None begins at an encoder,
+# which has never seen what is degraded.
+RESTORERS: dict[str, Preset] = {
+    "z": Preset("z", seeds=4),
+    "w+": Preset("w+", seeds=4),
+    "p-norm+": Preset("p-norm+", seeds=4),
+    "(w+, b)": Preset("(w+, b)", seeds=4),
+    "(w+, s, b)": Preset("(w+, s, b)", seeds=4),
+    "ilo": Preset("ilo", seeds=4),
+    "bdinvert": Preset("bdinvert", seeds=4),
+    "w+, fine-tuned": Preset("w+, fine-tuned", seeds=4),
 }
 # Part of these answers lies in noise, content or maps, which a direction of w does not move.
 NOT_EDITABLE = {"(w+, b)", "(w+, s, b)", "(w+, s, b), fine-tuned", "ilo", "bdinvert"}

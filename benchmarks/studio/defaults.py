@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import torch
 
 from benchmarks.common import kinds, report
 from benchmarks.common.cpu_clock import cpu_clock
+from benchmarks.common.run_file import Row, RunFile
 from benchmarks.studio.candidates import CANDIDATES, NOT_EDITABLE
 from inversion import METHODS, invert
 from inversion.presets import DISTANCE, FILE, KINDS, WISHES, Preset
@@ -31,6 +33,7 @@ from models import encoder_of, load, load_perceptual
 from models.encoders.encoder import Encoder
 from models.generators.generator import Generator
 
+KEYS = ("weights", "kind", "seconds", "name", "picture")  # what tells a row of --runs
 SECONDS = (2.0, 10.0, 60.0)
 CONTENDERS = 2  # that are run for longer than LONG seconds: the nearest after these
 LONG = 10.0
@@ -47,7 +50,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/defaults.jsonl"))
     options = parser.parse_args(argv)
     G, encoder = load(options.model), encoder_of(options.model)
-    options.runs.parent.mkdir(parents=True, exist_ok=True)
+    runs = RunFile(options.runs, KEYS)
     for kind in options.kinds:
         pictures = kinds.pictures(options.model, kind, options.count, G.resolution, options.data)
         names = served(G, encoder)
@@ -55,23 +58,28 @@ def main(argv: Sequence[str]) -> None:
             done = [
                 row
                 for name in names
-                for row in measured(G, encoder, kind, pictures, name, seconds, options.runs)
+                for row in measured(G, encoder, kind, pictures, name, seconds, runs)
             ]
             names = best(done, CONTENDERS) if seconds >= LONG else names
-    rows = [row for row in _read(options.runs) if row["weights"] == G.identity.sha256]
+    rows = [row for row in runs.rows if row["weights"] == G.identity.sha256]
     command = f"python -m benchmarks defaults --model {options.model} --count {options.count}"
     tried, times = dict.fromkeys(row["kind"] for row in rows), {row["seconds"] for row in rows}
     command += f" --kinds {' '.join(tried)} --seconds {' '.join(f'{x:g}' for x in sorted(times))}"
     if options.data is not None:
         command += f" --data {shlex.quote(str(options.data))}"
-    table = json.loads(FILE.read_text()) if FILE.is_file() else {"models": {}}
-    table["models"][options.model] = winners(rows) | {"command": command, "on": report.machine()}
-    FILE.write_text(json.dumps(table, indent=1) + "\n")
+    keep(options.model, winners(rows) | {"command": command, "on": report.machine()})
     body = section(options.model, rows)
     report.write(
         f"defaults-{options.model}", f"What the presets of {options.model} are", command, body
     )
     print(body)
+
+
+def keep(model: str, found: dict[str, Any]) -> None:
+    """Writes these parts of a model's table, and leaves its others as they are."""
+    table = json.loads(FILE.read_text()) if FILE.is_file() else {"models": {}}
+    table["models"][model] = table["models"].get(model, {}) | found
+    FILE.write_text(json.dumps(table, indent=1) + "\n")
 
 
 def served(G: Generator, encoder: Encoder | None) -> list[str]:
@@ -91,34 +99,30 @@ def measured(
     pictures: Sequence[tuple[Any, int | None]],
     name: str,
     seconds: float,
-    runs: Path,
-) -> list[dict[str, Any]]:
+    runs: RunFile,
+) -> list[Row]:
     """One row a picture; those that stand in `runs` already are taken from there."""
-    known = {_key(row): row for row in _read(runs)}
     perceptual, run = load_perceptual("embedded"), replace(CANDIDATES[name], seconds=seconds)
-    rows = []
-    for number, (picture, label) in enumerate(pictures):
-        row = {
-            "model": G.identity.name,
-            "weights": G.identity.sha256,
-            "kind": kind,
-            "seconds": seconds,
-            "name": name,
-            "picture": number,
-        }
-        if (found := known.get(_key(row))) is None:
-            began = time.process_time()
-            with cpu_clock():
-                result = invert(
-                    G, picture, **run.options(encoder), label=label, perceptual=perceptual
-                )
-            spent = time.process_time() - began
-            found = row | {"steps": result.steps, "spent": spent} | figures(G, result)
-            with runs.open("a") as file:
-                file.write(json.dumps(found) + "\n")
-            print(kind, f"{seconds:g} s", name, f"LPIPS {found['lpips']:.3f}", flush=True)
-        rows.append(found)
-    return rows
+    named = identity(G) | {"kind": kind, "seconds": seconds, "name": name}
+
+    def made(picture: Any, label: int | None) -> Row:
+        began = time.process_time()
+        with cpu_clock():
+            result = invert(G, picture, **run.options(encoder), label=label, perceptual=perceptual)
+        spent = time.process_time() - began
+        found = {"steps": result.steps, "spent": spent} | figures(G, result)
+        print(kind, f"{seconds:g} s", name, f"LPIPS {found['lpips']:.3f}", flush=True)
+        return found
+
+    return [
+        runs.row(named | {"picture": number}, partial(made, *each))
+        for number, each in enumerate(pictures)
+    ]
+
+
+def identity(G: Generator) -> Row:
+    """Which weights a row was measured with."""
+    return {"model": G.identity.name, "weights": G.identity.sha256}
 
 
 def figures(G: Generator, result: Inversion) -> dict[str, float]:
@@ -223,11 +227,3 @@ def _cells(rows: Sequence[dict[str, Any]], name: str) -> list[str]:
         f"{median(rows, name, 'norm'):.2f}",
         f"{median(rows, name, 'steps'):g}",
     ]
-
-
-def _read(runs: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in runs.read_text().splitlines()] if runs.exists() else []
-
-
-def _key(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[k] for k in ("weights", "kind", "seconds", "name", "picture"))

@@ -14,6 +14,7 @@ from inversion.pictures.images import Crop
 from inversion.presets import WISHES
 from inversion.tuning.problem import Tuning
 
+WISHED = {"project": tuple(WISHES), "restore": ("closest",), "discover": ()}  # besides methods
 OF_THE_MODEL = "the model's"
 INSTALLED = "gan-inversion"
 PROGRAM = INSTALLED if Path(sys.argv[0]).stem == INSTALLED else "python -m inversion"
@@ -38,7 +39,7 @@ def _method_named(argv: Sequence[str]) -> str:
 
 
 def default_method(argv: Sequence[str]) -> str:
-    return {"restore": "ilo", "discover": "w+"}.get(argv[0] if argv else "", "closest")
+    return "w+" if argv[:1] == ["discover"] else "closest"
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
@@ -53,9 +54,13 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     discover_parser = commands.add_parser(
         "discover", help="find an attribute's direction with a picture's codes", allow_abbrev=False
     )
-    for command in (project_parser, restore_parser, discover_parser):
+    for name, command in (
+        ("project", project_parser),
+        ("restore", restore_parser),
+        ("discover", discover_parser),
+    ):
         offered = discover.OFFERED if command is discover_parser else METHODS
-        _add_run(command, _method_named(argv), default_method(argv), offered)
+        _add_run(command, _method_named(argv), default_method(argv), (*WISHED[name], *offered))
     for command in (project_parser, restore_parser):
         named = _method_named(argv)
         _add_search(command, {} if named in WISHES else find(named).knobs())
@@ -81,13 +86,10 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 def _add_run(
     command: argparse.ArgumentParser, method: str, default: str, offered: Iterable[str]
 ) -> None:
-    """What every run is told; `offered` are names of methods."""
+    """What every run is told; `offered` are names of methods and wishes."""
     command.add_argument("picture", type=Path)
     command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
-    wishes = () if default != "closest" else WISHES
-    command.add_argument(
-        "--method", default=default, help=", ".join(map(repr, (*wishes, *offered)))
-    )
+    command.add_argument("--method", default=default, help=", ".join(map(repr, offered)))
     command.add_argument(
         "--effort",
         default="balanced",

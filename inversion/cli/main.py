@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 from tqdm import tqdm
@@ -14,11 +15,12 @@ from inversion.classes import label_named
 from inversion.cli import directions, discover, edit, restore
 from inversion.cli.flags import OF_THE_MODEL, parsed
 from inversion.methods import EFFORTS, find
+from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png, read
 from inversion.pictures.masks import crop_mask, read_mask
 from inversion.presets import WISHES, Preset
-from inversion.presets.choice import choose
+from inversion.presets.choice import choose, restoring
 from inversion.result_files import AnswerFiles
 from inversion.run import Answer, Iterates
 from inversion.solve import solve
@@ -56,7 +58,12 @@ def search(arguments: argparse.Namespace) -> int:
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
     label = None if arguments.label is None else label_named(G, arguments.label)
     seconds = arguments.budget or EFFORTS[arguments.effort]
-    if arguments.method in WISHES and isinstance(image, np.ndarray):
+    if arguments.method in WISHES and arguments.command == "restore":
+        tasks = image.tasks if isinstance(image, Measurement) else options["degradation"].keys
+        run, encoder = restoring(G, tasks, seconds=seconds), None
+        run = replace(run, seeds=arguments.seeds)
+    elif arguments.method in WISHES:
+        assert isinstance(image, np.ndarray), "a photo's crop"
         encoder = _encoder(arguments) or encoder_of(arguments.model, arguments.device)
         run = choose(
             arguments.method, G, image, encoder, label=label, seconds=seconds, perceptual=perceptual

@@ -6,7 +6,8 @@
 
 `preset` reads the table for a kind of picture that is known; `choose`, in choice.py, finds it out.
 
-The table is measured.json, which `python -m benchmarks defaults` writes and nobody edits.
+The table is measured.json, which `python -m benchmarks defaults` and `defaults-restore` write and
+nobody edits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,17 @@ from typing import Any
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
 
-__all__ = ["DISTANCE", "FILE", "KINDS", "WISHES", "Preset", "kind_of", "measured", "preset"]
+__all__ = [
+    "DISTANCE",
+    "FILE",
+    "KINDS",
+    "WISHES",
+    "Preset",
+    "kind_of",
+    "measured",
+    "preset",
+    "restorer",
+]
 
 DISTANCE = "LPIPS (AlexNet)"  # among an answer's metrics: what it was measured by
 FILE = Path(__file__).with_name("measured.json")
@@ -47,6 +58,7 @@ class Preset:
     seconds  of search that it was given
     lpips    median LPIPS (AlexNet) of its answers, None where it was not measured
     psnr     their median PSNR in dB, None where it was not measured
+    baseline  of a restoration: median LPIPS (AlexNet) of the plain baseline on the same pictures
     """
 
     method: str
@@ -56,6 +68,7 @@ class Preset:
     seconds: float = 10.0
     lpips: float | None = None
     psnr: float | None = None
+    baseline: float | None = None
 
     def options(self, encoder: Encoder | None) -> dict[str, Any]:
         """What `solve` takes of it; `encoder` is the model's, None where it has none.
@@ -94,10 +107,32 @@ def preset(
             f"there are {', '.join(WISHES)} for {', '.join(KINDS)}."
         )
     rows = measured()["models"].get(model, {}).get("presets", {}).get(kind, {}).get(wish, {})
-    if not rows:
+    return _nearest(rows, seconds)
+
+
+def restorer(model: str, task: str, *, seconds: float = 10.0) -> Preset | None:
+    """The method that restored pictures of this task best, at the measured time nearest `seconds`,
+    to run for so long, or for less where a longer search was worse; None for a model or task that
+    was not measured.
+
+    >>> restorer("nobody's model", "inpainting") is None
+    True
+    """
+    rows = measured()["models"].get(model, {}).get("restoration", {}).get(task, {})
+    if (found := _nearest(rows, seconds)) is None:
         return None
-    nearest = min(rows, key=lambda time: abs(math.log(float(time) / seconds)))
-    return Preset(**rows[nearest])
+    shorter = found.seconds < _time(rows, seconds)
+    return replace(found, seconds=min(found.seconds, seconds) if shorter else seconds)
+
+
+def _nearest(rows: Mapping[str, Any], seconds: float) -> Preset | None:
+    """Of rows by seconds the one nearest in ratio; None if there are none."""
+    return Preset(**rows[f"{_time(rows, seconds):g}"]) if rows else None
+
+
+def _time(rows: Mapping[str, Any], seconds: float) -> float:
+    """Of the times in seconds that rows are named by the one nearest in ratio."""
+    return min(map(float, rows), key=lambda time: abs(math.log(time / seconds)))
 
 
 def kind_of(model: str, estimate: float) -> str:

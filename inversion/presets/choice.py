@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from inversion.methods import find
 from inversion.pictures.images import Picture
-from inversion.presets import DISTANCE, Preset, kind_of, preset
+from inversion.presets import DISTANCE, Preset, kind_of, preset, restorer
 from inversion.solve import invert
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
@@ -20,6 +21,7 @@ UNMEASURED = {
     "closest": ("bdinvert", "(w+, b)", "w+", "z", "W"),
     "editable": ("p-norm+", "w", "z", "W"),
     "instant": ("w+", "z", "W"),
+    "restored": ("ilo", "w+", "z", "W"),
 }
 QUICK = 2.0  # seconds of a search that stands in for an encoder's estimate
 
@@ -52,6 +54,20 @@ def choose(
     if found is None or (found.encoder and encoder is None):
         found = unmeasured(wish, G, encoder)
     return replace(found, seconds=min(seconds, QUICK) if wish == "instant" else seconds)
+
+
+def restoring(G: Generator, tasks: Sequence[str], *, seconds: float = 10.0) -> Preset:
+    """How to undo these tasks, names of TASKS, in so many seconds, or fewer where a longer search
+    was worse: the winner for the first of them that was measured with this model.
+
+    >>> from models import load
+    >>> restoring(load("avatars-overparam"), ["super-resolution"]).method
+    'ilo'
+    """
+    measured = (restorer(G.identity.name, task, seconds=seconds) for task in tasks)
+    if (found := next((each for each in measured if each is not None), None)) is not None:
+        return found
+    return replace(unmeasured("restored", G, None), seconds=seconds)
 
 
 def kind_by(G: Generator, picture: Picture, **how: Any) -> str | None:

@@ -27,6 +27,7 @@ from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
 from ui.api.project import handed_out, sent
 from ui.project.model_choice import beginning
 from ui.project.settings import MOST_SEEDS
+from ui.restore.preset_choice import RESTORING
 
 Answer = tuple[gr.FileData, gr.FileData, gr.FileData, dict[str, Any]]
 
@@ -44,8 +45,8 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
         kernel: gr.FileData | None = None,
         task_seed: int = 0,
         model: str = DEFAULT_MODEL,
-        method: str = "ilo",
-        effort: str = "fast",
+        method: str = "closest",
+        effort: str = "balanced",
         seeds: int = 4,
         seed: int = 0,
         label: str = "",
@@ -60,11 +61,12 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
         degraded: whether the picture is degraded already; if not, it is taken for the truth and
         degraded here. mask: a picture file of its size, white where the hole is; kernel: a blur
         kernel as a picture file; task_seed decides on all that is random in the task.
-        model, method, effort, seeds (1 to 18), seed, label, encoder: as for `/project`.
+        method: "closest" is what was measured best for the model and the task, or a method's name.
+        model, effort, seeds (1 to 18), seed, label, encoder: as for `/project`.
 
-        Returns the best seed's picture (PNG), the result file and the measurement (.safetensors,
-        which open again on the page and in Python), and the settings with every metric. Without a
-        known truth the only metric is the measurement error.
+        Returns the best seed's picture (PNG), of a hole with the known pixels put back; the result
+        file and the measurement (.safetensors, which open again on the page and in Python); and the
+        settings with every metric. Without a known truth the only metric is the measurement error.
         """
         try:
             if model not in GENERATORS:
@@ -72,6 +74,7 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             if not 1 <= seeds <= MOST_SEEDS:
                 raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
             side = GENERATORS[model].resolution or 256
+            wish = method if method in RESTORING else None
             file = sent(image)
             if file.suffix == ".safetensors":
                 seen = observe(Measurement.load(file), side)
@@ -94,8 +97,9 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
                 seed=seed,
                 settings={},
                 label=label_named(outline(model), label) if label else None,
-                encoder=beginning(method, model, encoder),
+                encoder=None if wish else beginning(method, model, encoder),
                 budget=seconds_of(effort),
+                wish=wish,
                 seen=seen,
                 baseline=NOTHING,
             )
@@ -106,7 +110,8 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
         result = last.outcome.result
         with tempfile.TemporaryDirectory() as folder:
             files = AnswerFiles(result, last.outcome.pictures, Path(folder), Crop())
-            first, second, third = files.picture(), files.saved(), files.measurement()
+            first = files.known_pixels() or files.picture()
+            second, third = files.saved(), files.measurement()
             assert third is not None, "a restoration has its measurement"
             handed = handed_out(first), handed_out(second), handed_out(third)
         return *handed, result.header()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -19,10 +21,20 @@ UNMEASURED = (
 )
 
 
-def wish_choice(**options: Any) -> gr.Radio:
-    """The three wishes, and a method of one's own."""
-    choices = [(title, name) for name, title in WISHES.items()]
-    return gr.Radio([*choices, ("My own choice", OWN)], label="What matters most", **options)
+@dataclass(frozen=True)
+class Wishes:
+    """What a visitor may wish for, by name; and what a wish stands for: `note` is told the model,
+    the wish, the effort, and the values of the components `asked`."""
+
+    titles: Mapping[str, str]
+    note: Callable[..., Markup]
+    asked: tuple[gr.Radio | gr.Dropdown, ...] = ()
+    decides_seeds: bool = True  # else there are as many as the visitor says
+
+    def choice(self, **options: Any) -> gr.Radio:
+        """The wishes, the first chosen, and a method of one's own."""
+        choices = [*((title, name) for name, title in self.titles.items()), ("My own choice", OWN)]
+        return gr.Radio(choices, value=choices[0][1], label="What matters most", **options)
 
 
 def wish_note(model: str, wish: str, effort: str) -> Markup:
@@ -54,3 +66,6 @@ def way(found: Preset) -> str:
 def reach(found: Preset) -> str:
     """How near it came."""
     return f"LPIPS {found.lpips:.2f}"
+
+
+PROJECTING = Wishes(WISHES, wish_note)

@@ -18,7 +18,7 @@ from ui.components.controls import control, drawing
 from ui.components.events import LIVE, QUIET
 from ui.project.method_list import families, method_list, served
 from ui.project.model_choice import class_choice, model_label, model_note, start_choice
-from ui.project.preset_choice import OWN, wish_choice, wish_note
+from ui.project.preset_choice import OWN, PROJECTING, Wishes
 
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "balanced", 18
 SEEDS = "searches from different starts, side by side; the best comes first"
@@ -32,14 +32,13 @@ class SettingsCard:
         self,
         opened: Callable[..., Any],
         session: gr.State,
+        wishes: Wishes = PROJECTING,
         method: str = DEFAULT_METHOD,
-        effort: str = DEFAULT_EFFORT,
         prefix: str = "",
-        wishes: bool = False,
     ) -> None:
         """`opened` is the event at which the knobs are first drawn; Gradio cannot draw those of two
-        tabs at one time. `prefix`: of the ids and the methods' radio buttons. With `wishes` a
-        visitor may say what matters in place of a method, and the methods are folded below."""
+        tabs at one time. `wishes`: what may be said to matter in place of a method; the methods are
+        folded below. `prefix`: of the ids and the methods' radio buttons."""
         self.prefix = prefix
         with gr.Column(elem_classes="card"):
             drawing("<h2>Search</h2>")
@@ -52,24 +51,26 @@ class SettingsCard:
             )
             self.about_model = drawing(model_note(DEFAULT_MODEL))
             self.label = class_choice(DEFAULT_MODEL, elem_id=f"{prefix}class")
-            self.wish = wish_choice(
-                value="closest" if wishes else OWN, visible=wishes, elem_id=f"{prefix}wish"
-            )
+            self.wish = wishes.choice(elem_id=f"{prefix}wish")
             self.effort = gr.Radio(
                 effort_choices(),
-                value=effort,
+                value=DEFAULT_EFFORT,
                 label="Time",
                 info="a search ends then, or sooner when it is done",
                 elem_id=f"{prefix}effort",
                 elem_classes="effort",
             )
             self.about_wish = drawing(
-                wish_note(DEFAULT_MODEL, "closest", effort),
-                visible=wishes,
+                wishes.note(
+                    DEFAULT_MODEL,
+                    self.wish.value,
+                    DEFAULT_EFFORT,
+                    *(each.value for each in wishes.asked),
+                ),
                 elem_id=f"{prefix}about-wish",
             )
             with gr.Accordion(
-                "Method and settings", open=not wishes, elem_id=f"{prefix}own"
+                "Method and settings", open=False, elem_id=f"{prefix}own"
             ) as self.own:
                 self.method = method_list(
                     method, DEFAULT_MODEL, f"{prefix}method", elem_id=f"{prefix}method"
@@ -109,15 +110,17 @@ class SettingsCard:
         )
         self.method.change(seeds_note, [session, self.method], self.seeds, **QUIET)
         gr.on(
-            [self.model.change, self.wish.change, self.effort.change],
-            wish_note,
-            [self.model, self.wish, self.effort],
+            [each.change for each in (self.model, self.wish, self.effort, *wishes.asked)],
+            wishes.note,
+            [self.model, self.wish, self.effort, *wishes.asked],
             self.about_wish,
             **QUIET,
         )
+        own: list[Any] = [self.method, self.start]
+        own += [self.seeds] if wishes.decides_seeds else []
         self.wish.input(lambda wish: gr.Accordion(open=wish == OWN), self.wish, self.own, **QUIET)
         gr.on(
-            [each.input for each in (self.method, self.start, self.seeds)],
+            [each.input for each in own],
             lambda: OWN,
             None,
             self.wish,

@@ -31,7 +31,7 @@ class ProjectTab:
         with gr.Row(elem_classes=["columns", "search"]):
             with gr.Column(scale=5, min_width=320, elem_classes="left"):
                 self.picture = PictureCard()
-                self.settings = SettingsCard(opened, self.session, wishes=True)
+                self.settings = SettingsCard(opened, self.session)
             with gr.Column(scale=7, min_width=320, elem_classes="right"):
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)

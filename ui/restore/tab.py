@@ -19,14 +19,16 @@ from ui.components.events import QUIET, Updates
 from ui.components.painter import Words
 from ui.project.model_choice import GUESSED, beginning
 from ui.project.picture import PictureCard, crop_of
+from ui.project.preset_choice import OWN, Wishes
 from ui.project.run import Run, Source
 from ui.project.settings import SettingsCard, chosen
 from ui.restore.answer import PREFIX
 from ui.restore.degradation import HOLE_NOTES, TaskCard
+from ui.restore.preset_choice import RESTORING, restore_note
 from ui.restore.preview import CLEAN, MEASURED
 from ui.restore.stage import RestoreStage
 
-DEFAULT_METHOD, DEFAULT_EFFORT = "ilo", "balanced"
+DEFAULT_METHOD = "ilo"  # once a visitor chooses one of their own
 HOLE = Words(
     title="The crop that will be restored",
     note=HOLE_NOTES[CLEAN],
@@ -50,9 +52,9 @@ class RestoreTab:
                 self.settings = SettingsCard(
                     tab.select,
                     self.session,
+                    Wishes(RESTORING, restore_note, (self.task.task, self.task.way), False),
                     DEFAULT_METHOD,
-                    DEFAULT_EFFORT,
-                    prefix=PREFIX,
+                    PREFIX,
                 )
                 with gr.Column(elem_classes="card"):
                     self.baseline = gr.Dropdown(
@@ -129,11 +131,17 @@ class RestoreTab:
                 budget=seconds_of(effort),
                 perceptual=perceptual,
                 label=None if label == GUESSED else label,
-                encoder=beginning(method, model, start),
+                encoder=beginning(method, model, start) if wish == OWN else None,
+                wish=None if wish == OWN else wish,
                 stop=session.stop,
                 seen=seen,
                 baseline=baseline,
             )
             return job, (None, None) if stated[0] == MEASURED else (session.picture, crop)
 
-        yield from self.run.follow(session, prepare, f"Restoring with {find(method).title}")
+        yield from self.run.follow(session, prepare, doing(wish, method))
+
+
+def doing(wish: str, method: str) -> str:
+    """What the status line says while it runs."""
+    return f"Restoring with {find(method).title}" if wish == OWN else "Restoring"

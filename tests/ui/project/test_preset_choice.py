@@ -2,7 +2,7 @@ import pytest
 
 from inversion.presets import WISHES, Preset
 from ui.project import preset_choice
-from ui.project.preset_choice import OWN, wish_choice, wish_note
+from ui.project.preset_choice import OWN, PROJECTING, wish_note
 
 
 def measured(monkeypatch, home, stranger):
@@ -11,7 +11,7 @@ def measured(monkeypatch, home, stranger):
 
 
 def test_every_wish_can_be_chosen_and_a_method_of_ones_own():
-    assert [value for _, value in wish_choice().choices] == [*WISHES, OWN]
+    assert [value for _, value in PROJECTING.choice().choices] == [*WISHES, OWN]
 
 
 def test_the_note_says_what_runs_and_how_near_it_came(monkeypatch):
