@@ -52,6 +52,7 @@ class MSE(Loss):
     """Mean squared difference of pixels in [-1, 1], or of measurements."""
 
     key = "mse"
+    weight: float = knob(1.0, "how much pixels' squared differences count", low=0, high=100)
 
     def between(
         self, x: Tensor, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None
@@ -64,6 +65,7 @@ class L1(Loss):
     """Mean absolute difference of pixels in [-1, 1], or of measurements."""
 
     key = "l1"
+    weight: float = knob(1.0, "how much pixels' absolute differences count", low=0, high=100)
 
     def between(
         self, x: Tensor, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None
@@ -77,6 +79,7 @@ class PerceptualLoss(Loss):
 
     key = "perceptual"
     pictorial = True
+    weight: float = knob(1.0, "how much the perceptual distance counts", low=0, high=100)
 
     def bind(self, y: Tensor, perceptual: Perceptual, weight: Tensor | None = None) -> Bound:
         features = [each.detach() for each in perceptual.features(y)]

@@ -21,10 +21,11 @@ picture, the same numbers.
 
 LIMITS = """
 ## Limits
-- **The embedded generators are small.** Avatars draws vinyl toys of 64 × 64 pixels: a photo of a
-  person comes back as a toy that resembles it in pose, colour and light, not as that person.
-  Portraits draws rough faces, after photographs of officials of one country, and its answers for
-  strangers are inventions. For photographs, choose a generator from the Hub.
+- **The embedded generators are small.** They draw 64 × 64 pixels. Avatars knows vinyl toys: with
+  *Closest likeness* a photo comes back so that one recognises it, but with methods that stay among
+  what the generator was taught, as a toy in its pose, colours and light. Portraits draws rough
+  faces, after photographs of officials of one country. What any of them draws for a stranger, or
+  for a hole in a picture, is invented. For large photographs, choose a generator from the Hub.
 - **Numbers are called what they are.** *LPIPS* is the published distance. Where its networks are
   not installed, *perceptual distance (embedded)* stands instead, by a small network that this
   project trained; it is not LPIPS. Searches follow the small one unless you choose otherwise.
@@ -41,9 +42,10 @@ PRIVACY = """
 ## Privacy
 Your picture is sent to the machine that runs this page and nowhere else. It stays in your session
 only: no other visitor can see it, nothing about it is logged or kept for training, and its files
-are deleted about an hour after you last used them, or when the page is shut down. The page records
-no history in your browser and sends no analytics. Choosing a Hub model downloads its weights to the
-machine, which tells the Hub that they were fetched, not what for.
+are deleted about an hour after you last used them, or when the page is shut down. The address of
+the page tells tab, model and settings, never your picture, and nothing is sent for analytics.
+Choosing a Hub model downloads its weights to the machine, which tells the Hub that they were
+fetched, not what for.
 """
 
 LICENCES = """
@@ -51,8 +53,8 @@ LICENCES = """
 The studio and its embedded weights are under Apache-2.0. The embedded perceptual network was taught
 on pictures that include medical scans of MedNIST, prepared by Dr. Bradley J. Erickson M.D., Ph.D.
 (Department of Radiology, Mayo Clinic) and available under CC BY-SA 4.0; its model card says more.
-Models from the Hub keep the licences above; several allow no commercial use. Provenance of the
-example pictures stands in `assets/README.md`.
+Models from the Hub keep the licences in the table below; several allow no commercial use.
+Provenance of the example pictures stands in `assets/README.md`.
 """
 
 
@@ -60,14 +62,14 @@ def about() -> None:
     """Lays the tab out."""
     with gr.Column(elem_classes="card about"):
         gr.Markdown(WHAT)
-        drawing(Markup("<h2>Models</h2>") + models_table())
-        drawing(Markup("<h2>Methods</h2>") + methods_table())
         with gr.Row(elem_classes="columns"):
             with gr.Column(min_width=300):
                 gr.Markdown(LIMITS)
             with gr.Column(min_width=300):
                 gr.Markdown(PRIVACY)
                 gr.Markdown(LICENCES)
+        drawing(Markup("<h2>Models</h2>") + models_table())
+        drawing(Markup("<h2>Methods</h2>") + methods_table())
 
 
 def models_table() -> Markup:

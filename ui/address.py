@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,16 @@ from inversion.knobs import Knob, Value
 from inversion.methods import METHODS, find
 from models.errors import StudioError
 from studio.session import Session
+from ui.project.model_choice import GUESSED, class_choice, start_choice
+from ui.restore.degradation import NO_MORE, followers
 from ui.restore.knobs import KNOBS
+
+# What is offered in a control follows from the one before: by the last words of their names.
+FOLLOWING: dict[str, tuple[str, Callable[[str], gr.Dropdown]]] = {
+    "class": ("model", class_choice),
+    "start": ("model", start_choice),
+    "then": ("task", lambda task: gr.Dropdown(followers(task), value=NO_MORE)),
+}
 
 
 def fields(project: Any, restore: Any) -> dict[str, Any]:
@@ -20,20 +30,47 @@ def fields(project: Any, restore: Any) -> dict[str, Any]:
     is seen, since Gradio loses its rows where it is changed before."""
     told = []
     for card in (project.settings, restore.settings):
-        told += [card.wish, card.model, card.effort, card.seeds, card.seed]
-    told += [restore.task.way, restore.task.task, restore.task.seed]
+        told += [card.wish, card.model, card.label, card.start]
+        told += [card.effort, card.seeds, card.seed]
+    told += [restore.task.way, restore.task.task, restore.task.then, restore.task.seed]
     return {each.elem_id: each for each in told}
+
+
+def usual(control: Any) -> Any:
+    """The value that the address does not tell."""
+    return GUESSED if str(control.elem_id).endswith("class") else control.value
 
 
 def read(control: Any, text: str) -> Value | None:
     """The value that the address gives a control, None for one that it cannot have."""
     if isinstance(control, gr.Radio | gr.Dropdown):
-        return text if text in [value for _, value in control.choices] else None
+        values: list[Any] = [value for _, value in control.choices or ()]
+        return next((value for value in values if str(value) == text), None)
     try:
         number = int(text)
     except ValueError:
         return None
     return number if control.minimum <= number <= control.maximum else None
+
+
+def told(found: dict[str, Any], asked: dict[str, str]) -> dict[Any, Any]:
+    """What the address says of the controls in `found`, by name there, as far as it can be so. What
+    there is to choose as class, start or second task follows from the model and the task."""
+    changes: dict[Any, Any] = {}
+    for key, each in found.items():
+        made = each
+        for last, (first, offer) in FOLLOWING.items():
+            if key.endswith(last) and (leader := found[key.removesuffix(last) + first]) in changes:
+                made = changes[each] = offer(changes[leader])
+        if key in asked and (value := read(made, asked[key])) is not None:
+            changes[each] = value if made is each else offered(made, value)
+    return changes
+
+
+def offered(made: gr.Dropdown, value: Value) -> gr.Dropdown:
+    """The same choices with this one made."""
+    choices: list[Any] = list(made.choices or ())
+    return gr.Dropdown(choices, value=value, visible=made.visible)
 
 
 def knobs_of(tab: Any, asked: dict[str, str], session: Session, changes: dict[Any, Any]) -> None:

@@ -14,7 +14,7 @@ from studio.edit_state import Editing
 from studio.runs import DEFAULT_MODEL
 from studio.session import Session
 from studio.visits import Visits
-from ui.address import fields, knobs_of, read
+from ui.address import fields, knobs_of, told, usual
 from ui.components.address import keeps
 from ui.components.events import QUIET, Updates
 from ui.edit.tab import EditTab
@@ -79,7 +79,7 @@ class Arrival:
         )
         methods = [project.settings.method, restore.settings.method]
         for key, field in (self.fields | {str(each.elem_id): each for each in methods}).items():
-            field.change(None, field, None, js=keeps(key, field.value), **QUIET)
+            field.change(None, field, None, js=keeps(key, usual(field)), **QUIET)
         for name, tab in opened.items():
             keep = f"() => studioAddress.keep('tab', '{name}', '{PROJECT}')"
             tab.select(None, None, None, js=keep, **QUIET)
@@ -115,9 +115,7 @@ class Arrival:
         changes: Updates = {}
         if asked.get("tab") in TABS:
             changes[self.tabs] = gr.Tabs(selected=asked["tab"].casefold())
-        for key, each in self.fields.items():
-            if key in asked and (value := read(each, asked[key])) is not None:
-                changes[each] = value
+        changes |= told(self.fields, asked)
         for card in self.cards:
             if asked.get(str(card.wish.elem_id)) == OWN:
                 changes[card.own] = gr.Accordion(open=True)

@@ -29,7 +29,7 @@ NAMES = {
     "photos/coffee.jpg": "Coffee (photo)",
 }
 EXAMPLES = {ASSETS / file: name for file, name in NAMES.items() if (ASSETS / file).is_file()}
-READY, READY_PHOTO = ASSETS / "ready", ASSETS / "avatars" / "cat.png"
+READY, READY_PHOTO = ASSETS / "ready", ASSETS / "avatars" / "human.png"
 
 
 @cache

@@ -31,9 +31,7 @@ class ClassVector(Latents):
 
     key = "class"
     space = "c"
-    rate: float = knob(
-        0.2, "learning rate of c as a part of z's; 0 holds the class as it is", low=0, high=1
-    )
+    rate: float = knob(0.2, "how fast the class changes beside z; 0 keeps it", low=0, high=1)
 
     @property
     def spaces(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class StyleHead(Latents):
 
     key = "style-head"
     space = "z+"
-    d: int = knob(16, "width of the bottleneck", low=1, high=512)
+    d: int = knob(16, "how wide the trained head's narrowest layer is", low=1, high=512)
 
     @property
     def spaces(self) -> tuple[str, ...]:

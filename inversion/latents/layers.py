@@ -69,7 +69,7 @@ class Layers(Latents):
     space = "z+"
     maps: float = knob(
         0.15,
-        "rate of feature maps as a part of the styles'; the paper has one for both",
+        "how fast feature maps change beside the styles; the paper has 1",
         low=0,
         high=4,
     )

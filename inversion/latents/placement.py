@@ -53,7 +53,7 @@ class Placement(Latents):
 
     key = "placement"
     rate: float = knob(
-        0.5, "learning rate of the placement as a part of z's; 0 holds it", low=0, high=1
+        0.5, "how fast place, size and turn change beside z; 0 keeps them", low=0, high=1
     )
 
     @property
@@ -83,12 +83,8 @@ class Colour(Latents):
     """
 
     key = "colour"
-    spread: float = knob(
-        0.2, "s: how far into the range one standard deviation goes", low=0.01, high=1
-    )
-    rate: float = knob(
-        0.5, "learning rate of the colours as a part of z's; 0 holds them", low=0, high=1
-    )
+    spread: float = knob(0.2, "how strongly colours may change", low=0.01, high=1)
+    rate: float = knob(0.5, "how fast colours change beside z; 0 keeps them", low=0, high=1)
 
     @property
     def spaces(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class WPlus(Latents):
     key = "w+"
     space = "w+"
     spread: float = knob(
-        0.0, "where seeds start: 0 at the mean of w, 1 at a sample, between them", low=0, high=1
+        0.0, "where seeds start: 0 at the average picture, 1 at a random one", low=0, high=1
     )
 
     def centre(self, G: Generator, guess: Guess) -> Theta:

@@ -19,7 +19,9 @@ class InDomain(Prior):
     and so the generator's training, has been (IDInvert, Zhu et al. 2020, eq. 5)."""
 
     key = "in-domain"
-    weight: float = knob(2.0, "weight of the distance between w and E(G(w))", low=0, high=100)
+    weight: float = knob(
+        2.0, "how strongly w is held where the encoder puts its picture", low=0, high=100
+    )
 
     def of_drawn(
         self, codes: Codes, images: Tensor, G: Generator, encoder: Encoder | None

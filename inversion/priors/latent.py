@@ -19,7 +19,9 @@ class ClampZ(Prior):
     """Holds every coordinate of z in [-bound, bound]; N(0, I) truncated at 2 (pix2latent)."""
 
     key = "truncate"
-    bound: float = knob(2.0, "largest absolute value of a coordinate of z", low=0.1, high=10)
+    bound: float = knob(
+        2.0, "how far from 0 a coordinate of z may lie; of samples few pass 2", low=0.1, high=10
+    )
 
     def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
         return {**theta, "z": theta["z"].clamp(-self.bound, self.bound)}
@@ -31,8 +33,10 @@ class TruncationTrick(Prior):
     (Overparameterization, section 4.2); with until = 1 throughout, for upsampling (section 5.1)."""
 
     key = "truncation"
-    psi: float = knob(0.9, "what is left of w's distance from its mean, 1 is all", low=0, high=1)
-    until: float = knob(0.5, "fraction of the run after which w is left alone", low=0, high=1)
+    psi: float = knob(
+        0.9, "how far from the average picture it may be at first; 1 is free", low=0, high=1
+    )
+    until: float = knob(0.5, "part of the run after which it is free", low=0, high=1)
 
     def constrain(self, theta: Theta, G: Generator, t: float = 1.0) -> Theta:
         if t >= self.until or self.psi == 1:
@@ -68,7 +72,9 @@ class Geodesic(Prior):
     """
 
     key = "geodesic"
-    weight: float = knob(0.01, "weight of the distance between layers' latents", low=0, high=10)
+    weight: float = knob(
+        0.01, "how strongly layers' latents are held near each other", low=0, high=10
+    )
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         x = theta["z"].unsqueeze(1)
@@ -90,7 +96,7 @@ class PNorm(Prior):
     """
 
     key = "p-norm"
-    weight: float = knob(0.001, "weight of the whitened norm of w", low=0, high=10)
+    weight: float = knob(0.001, "how strongly styles are held typical", low=0, high=10)
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         mean, basis = G.w_principal()
@@ -108,7 +114,9 @@ class NearBase(Prior):
     """
 
     key = "near-base"
-    weight: float = knob(10.0, "weight of the distance to the first base code", low=0, high=1000)
+    weight: float = knob(
+        10.0, "how strongly the base code is held to its beginning", low=0, high=1000
+    )
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         name = next(name for name in theta if name.startswith("x"))

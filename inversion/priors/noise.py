@@ -20,8 +20,10 @@ class LatentNoise(Prior):
     """Noise on w that fades out: std(w)·scale·max(0, 1 − t/until)² (StyleGAN2, appendix D)."""
 
     key = "latent-noise"
-    scale: float = knob(0.05, "noise on w at the start, in standard deviations of w", low=0, high=1)
-    until: float = knob(0.75, "fraction of the run after which the noise is gone", low=0.01, high=1)
+    scale: float = knob(
+        0.05, "how much noise w has at first, in its standard deviations", low=0, high=1
+    )
+    until: float = knob(0.75, "part of the run after which that noise is gone", low=0.01, high=1)
 
     def perturb(
         self, theta: Theta, G: Generator, t: float, rngs: Sequence[torch.Generator]
@@ -41,7 +43,7 @@ class NoisePyramid(Prior):
     """
 
     key = "noise-pyramid"
-    weight: float = knob(1e5, "weight of the correlation penalty on noise maps", low=0, high=1e7)
+    weight: float = knob(1e5, "how strongly noise maps are kept free of patterns", low=0, high=1e7)
 
     def penalty(self, theta: Theta, G: Generator) -> Tensor | None:
         cost: Tensor | float = 0.0

@@ -40,12 +40,18 @@ class Adam(Solver):
     """
 
     key = "adam"
-    steps: int = knob(1000, "steps of a full run", low=1, high=20000)
-    lr: float = knob(0.1, "learning rate at the top of the ramp", low=1e-5, high=1)
-    ramp_up: float = knob(0.05, "fraction of the run over which the rate rises", low=0, high=1)
-    ramp_down: float = knob(0.25, "fraction of the run over which the rate falls", low=0, high=1)
-    beta1: float = knob(0.9, "decay of the first moment", low=0, high=0.9999)
-    beta2: float = knob(0.999, "decay of the second moment", low=0, high=0.9999)
+    steps: int = knob(
+        1000, "steps at most; the time chosen above may end it sooner", low=1, high=20000
+    )
+    lr: float = knob(
+        0.1, "how large a step is (learning rate), once it has grown", low=1e-5, high=1
+    )
+    ramp_up: float = knob(0.05, "first part of the run, in which steps grow", low=0, high=1)
+    ramp_down: float = knob(0.25, "last part of the run, in which steps shrink", low=0, high=1)
+    beta1: float = knob(0.9, "how much of the former steps' direction is kept", low=0, high=0.9999)
+    beta2: float = knob(
+        0.999, "how slowly the measure of the gradient's size changes", low=0, high=0.9999
+    )
 
     def init(self, start: Start) -> AdamState:
         theta = {name: x.detach() for name, x in start.theta.items()}

@@ -25,7 +25,7 @@ class CMA(Population):
 
     key = "cma"
     sigma: float = knob(
-        1.0, "width of the search at its start; half around a guess", low=0.01, high=5
+        1.0, "how widely it looks at first; half as widely around an estimate", low=0.01, high=5
     )
 
     def spread(self, start: Start) -> float:

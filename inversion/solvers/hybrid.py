@@ -87,11 +87,11 @@ class Hybrid(Staged):
     inner: Solver
     tell: str = knob(
         LAMARCKIAN,
-        "what the outer search learns: the refined point (lamarckian), or that the point it asked "
-        "for leads to that loss (baldwinian)",
+        "what the outer search is told of a candidate: where its refinement ended (lamarckian), or "
+        "where it began (baldwinian)",
         choices=(LAMARCKIAN, BALDWINIAN),
     )
-    final: int = knob(300, "inner steps from the best candidate at the end", low=0, high=20000)
+    final: int = knob(300, "steps of Adam from the best candidate at the end", low=0, high=20000)
 
     @property
     def stages(self) -> tuple[Solver, Solver]:
@@ -104,7 +104,7 @@ class Hybrid(Staged):
     def knobs(self) -> dict[str, Knob]:
         inner = self.inner.knobs()
         name = f"{self.inner.key}.steps"
-        inner[name] = replace(inner[name], help="inner steps an outer update")
+        inner[name] = replace(inner[name], help="steps of Adam for each update of the outer search")
         return {**self.outer.knobs(), **inner, **super().knobs()}
 
     def configure(self, settings: Mapping[str, Any]) -> Self:

@@ -40,7 +40,7 @@ class LBFGS(Solver):
     key = "lbfgs"
     steps: int = knob(500, "iterations, each with a line search", low=1, high=20000)
     lr: float = knob(0.1, "length of the step that the line search tries first", low=1e-4, high=1)
-    history: int = knob(100, "past steps from which the curvature is known", low=1, high=1000)
+    history: int = knob(100, "past steps from which it estimates the curvature", low=1, high=1000)
 
     def init(self, start: Start) -> LBFGSState:
         n = len(next(iter(start.theta.values())))

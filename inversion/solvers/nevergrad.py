@@ -42,7 +42,9 @@ class Nevergrad(Population):
     """
 
     key = "nevergrad"
-    steps: int = knob(1000, "updates, each a population a seed", low=1, high=20000)
+    steps: int = knob(
+        1000, "updates; each draws a population of pictures for every seed", low=1, high=20000
+    )
     optimizer: str = knob(
         "CMA", "name of the optimizer; CMA and its kind do best", choices=GOOD, open=True
     )

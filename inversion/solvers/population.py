@@ -50,9 +50,11 @@ class Population(Solver):
     asked for.
     """
 
-    steps: int = knob(300, "updates, each a population a seed", low=1, high=20000)
+    steps: int = knob(
+        300, "updates; each draws a population of pictures for every seed", low=1, high=20000
+    )
     population: int = knob(
-        0, "pictures an update and seed; 0: 4 + 3 ln n for n coordinates", low=0, high=256
+        0, "pictures in a population; 0 has 4 + 3 ln n for n coordinates", low=0, high=256
     )
     over: str = "z"
 

@@ -52,7 +52,10 @@ class Rounds(Solver):
     flat: bool = knob(True, "end a round early once its loss falls by less than 1 % in 10 steps")
     lr: float = knob(0.4, "learning rate at the top of each round's ramp", low=1e-5, high=1)
     ball: float = knob(
-        1.0, "size of the ℓ1 balls as a part of the published radii; 0 for no balls", low=0, high=10
+        1.0,
+        "how far a round may go (ℓ1 ball), as a part of the published radii; 0: any way",
+        low=0,
+        high=10,
     )
 
     def init(self, start: Start) -> RoundsState:

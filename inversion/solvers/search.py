@@ -174,9 +174,9 @@ class Search(Staged):
     """
 
     key = "search"
-    outer: int = knob(30, "generations of transforms", low=1, high=200)
-    inner: int = knob(30, "steps of Adam for each transform", low=1, high=200)
-    lr: float = knob(0.05, "learning rate of these steps", low=1e-5, high=1)
+    outer: int = knob(30, "rounds in which new places are tried", low=1, high=200)
+    inner: int = knob(30, "steps of Adam for each place", low=1, high=200)
+    lr: float = knob(0.05, "how large these steps are", low=1e-5, high=1)
     final: Solver = Adam(steps=500, lr=0.05, ramp_up=0.0, ramp_down=0.0)
 
     @property

@@ -38,13 +38,25 @@ class Tuning(Part):
     """
 
     key = "tuning"
-    steps: int = knob(300, "steps on the generator's weights, at most", low=1, high=5000)
-    lr: float = knob(8e-3, "a step's size, as a part of each weight's", low=1e-6, high=0.1)
-    penalty: float = knob(100.0, "weight of the squared relative change", low=0, high=1e6)
-    until: float = knob(
-        1.0, "aim: 1 ends where the picture looks like yours, 0 never", low=0, high=1000
+    steps: int = knob(
+        300, "steps at most; it ends sooner where the aim is reached", low=1, high=5000
     )
-    mse: float = knob(10.0, "weight of the squared error; 0 leaves the method's", low=0, high=1000)
+    lr: float = knob(
+        8e-3, "how large a step is, as a part of each weight's size", low=1e-6, high=0.1
+    )
+    penalty: float = knob(100.0, "how strongly the network is held to what it was", low=0, high=1e6)
+    until: float = knob(
+        1.0,
+        "ends where the answer looks like your picture: 1; lower is nearer, 0 goes on",
+        low=0,
+        high=1000,
+    )
+    mse: float = knob(
+        10.0,
+        "how much pixels' squared differences count; 0 leaves the method's own losses",
+        low=0,
+        high=1000,
+    )
 
     def settings(self) -> dict[str, Any]:
         """The value of every knob."""

@@ -79,6 +79,20 @@ def test_the_address_tells_tab_model_method_task_and_settings(blocks: Blocks) ->
     assert other.value("Hole") == "half"
 
 
+def test_what_follows_from_a_model_or_task_is_in_the_address_too(blocks: Blocks) -> None:
+    newcomer = Newcomer(
+        blocks,
+        "?model=species&class=2&start=encoder-species&restore-class=1"
+        "&task=denoising&then=colourisation&restore-start=encoder-avatars",
+    )
+    assert (newcomer.value("class"), newcomer.value("start")) == (2, "encoder-species")
+    assert newcomer.of("class", "visible") and newcomer.value("then") == "colourisation"
+    assert not newcomer.of("restore-class", "visible")  # avatars have no classes
+    assert newcomer.value("restore-start") == "encoder-avatars"
+    other = Newcomer(blocks, "?model=portraits&class=2&start=encoder-avatars&task=jpeg&then=jpeg")
+    assert other.value("class") is None and other.value("start") == other.value("then") == ""
+
+
 def test_a_page_that_is_loaded_again_has_what_it_had_and_no_other_has_it(
     blocks: Blocks, photo: np.ndarray
 ) -> None:

@@ -46,7 +46,7 @@ class DirectionsCard:
                 self.source = gr.Radio(
                     [ATTRIBUTES, COMPONENTS, SEFA, FILE],
                     value=COMPONENTS,
-                    label="Where the sliders come from",
+                    label="Which sliders",
                     show_label=False,
                     elem_id="source",
                 )

@@ -52,14 +52,14 @@ class DiscoveryCard:
         self.desk, self.directions = desk, directions
         self.search = desk.studio.borrow(self._search)
         with (
-            gr.Column(elem_classes="card"),
+            gr.Column(elem_classes=["card", "discovery"]),
             gr.Accordion("Discover an attribute", open=False, elem_id="discovery"),
         ):
             drawing(html.note(NOTE))
             self.kind = gr.Radio(
                 [*((row.title, name) for name, row in SERIES.items()), OWN],
                 value="rotation",
-                label="What is to differ between the pictures",
+                label="What changes from picture to picture",
                 elem_id="discovery-kind",
             )
             with gr.Column(visible=False, elem_classes="tight") as self.own:

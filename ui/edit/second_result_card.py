@@ -44,7 +44,7 @@ class SecondCard:
                 self.toward = gr.Slider(
                     0, 1, 0, step=0.05, label="Part of the way to it", elem_id="toward"
                 )
-                self.mix = gr.Checkbox(False, label="Take its styles, in these layers")
+                self.mix = gr.Checkbox(False, label="Take its style in these layers")
                 with gr.Row(elem_classes="tight"):
                     self.first = gr.Slider(0, 1, 0, step=1, label="From layer")
                     self.last = gr.Slider(0, 1, 1, step=1, label="To layer")
@@ -69,7 +69,7 @@ class SecondCard:
                 self.go = gr.Button("Draw the film", variant="primary", elem_id="interpolate")
                 self.strip = drawing(elem_id="strip")
                 self.film = player(elem_id="film")
-        with gr.Column(elem_classes="card"):
+        with gr.Column(elem_classes="card later"):
             drawing("<h2>Only in a part of the picture</h2>")
             drawing(
                 '<p class="note">Paint where the edits are to hold. Outside of it the picture '

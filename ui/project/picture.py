@@ -63,16 +63,19 @@ class PictureCard:
                 elem_id=f"{prefix}examples",
                 elem_classes="examples",
             )
-            drawing(html.title(words.title))
-            self.note = drawing(html.note(words.note))
-            with gr.Row(elem_classes="crop-row"):
-                with gr.Column(scale=2, min_width=150):
-                    self.crop = painter.painter(words, elem_id=f"{prefix}crop", elem_classes="crop")
-                with gr.Column(scale=3, min_width=180, elem_classes="tight"):
-                    self.knobs = [
-                        control(knob, label=LABELS.get(name))
-                        for name, knob in Crop().knobs().items()
-                    ]
+            with gr.Column(elem_classes="tight later"):
+                drawing(html.title(words.title))
+                self.note = drawing(html.note(words.note))
+                with gr.Row(elem_classes="crop-row"):
+                    with gr.Column(scale=2, min_width=150):
+                        self.crop = painter.painter(
+                            words, elem_id=f"{prefix}crop", elem_classes="crop"
+                        )
+                    with gr.Column(scale=3, min_width=180, elem_classes="tight"):
+                        self.knobs = [
+                            control(knob, label=LABELS.get(name))
+                            for name, knob in Crop().knobs().items()
+                        ]
 
     def wire(self, session: gr.State, model: gr.Dropdown, status: gr.HTML, go: gr.Button) -> None:
         """Every change of picture, crop or model redraws the crop."""

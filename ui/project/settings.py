@@ -105,7 +105,13 @@ class SettingsCard:
         self.model.change(
             partial(switch_model, usual=method),
             [self.model, self.method],
-            [self.about_model, self.label, self.method, self.start],
+            [self.about_model, self.method],
+            **QUIET,
+        )
+        self.model.input(
+            lambda model: (class_choice(model), start_choice(model)),
+            self.model,
+            [self.label, self.start],
             **QUIET,
         )
         self.method.change(seeds_note, [session, self.method], self.seeds, **QUIET)
@@ -164,15 +170,10 @@ class SettingsCard:
 
 
 def switch_model(model: str, method: str, usual: str = DEFAULT_METHOD) -> tuple[Any, ...]:
-    """The note below the model, its classes and encoders, and the methods as they stand with it; a
-    method that it cannot serve gives way to the usual one, or to another that it can."""
+    """The note below the model, and the methods as they stand with it; a method that it cannot
+    serve gives way to the usual one, or to another that it can."""
     method = served(method, model, usual)
-    return (
-        model_note(model),
-        class_choice(model),
-        gr.HTML(method, families=families(model)),
-        start_choice(model),
-    )
+    return model_note(model), gr.HTML(method, families=families(model))
 
 
 def seeds_note(visitor: Session, method: str) -> gr.Slider:

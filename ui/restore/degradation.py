@@ -81,7 +81,7 @@ class TaskCard:
                 self.knobs = {key: Knobs(key) for key in TASKS if TASKS[key].knobs()}
                 self.seed = gr.Number(
                     0,
-                    label="Random seed of it",
+                    label="Random seed of the degradation",
                     info="the same number gives the same noise, pixels and lines",
                     precision=0,
                     minimum=0,
@@ -96,8 +96,9 @@ class TaskCard:
                     visible=False,
                     elem_id="kernel",
                 )
-            drawing("<h3>What the search will see</h3>")
-            self.view = drawing(PREVIEW, elem_id="degraded")
+            with gr.Column(elem_classes="tight later"):
+                drawing("<h3>What the search will see</h3>")
+                self.view = drawing(PREVIEW, elem_id="degraded")
 
     def choices(self) -> list[Any]:
         """The components whose values `asked` takes."""
@@ -106,11 +107,9 @@ class TaskCard:
     def wire(self, session: gr.State, model: gr.Dropdown, picture: PictureCard) -> None:
         """Every change of picture, crop, paint, model or task shows anew what is left."""
         inputs = [session, model, *self.choices(), *picture.knobs]
-        self.task.change(
-            lambda task: (summary(task), gr.Dropdown(followers(task), value=NO_MORE)),
-            self.task,
-            [self.about, self.then],
-            **QUIET,
+        self.task.change(summary, self.task, self.about, **QUIET)
+        self.task.input(
+            lambda task: gr.Dropdown(followers(task), value=NO_MORE), self.task, self.then, **QUIET
         )
         gr.on(
             [self.task.change, self.then.change],

@@ -81,15 +81,15 @@ def test_a_search_begins_at_an_encoder_of_its_model() -> None:
 
 
 def test_a_model_that_cannot_serve_the_method_gets_one_that_it_can() -> None:
-    _, _, method, _ = switch_model("biggan-deep-128", "(w+, b)")
+    _, method = switch_model("biggan-deep-128", "(w+, b)")
     assert method.value != "(w+, b)"
     assert METHODS[method.value].refuses(outline("biggan-deep-128")) is None
-    assert switch_model("ffhq-1024", "(w+, b)")[2].value == "(w+, b)"
+    assert switch_model("ffhq-1024", "(w+, b)")[1].value == "(w+, b)"
 
 
 def test_a_model_of_matrices_is_searched_in_them_and_any_other_as_usual() -> None:
-    assert switch_model("avatars-overparam", "ilo", "ilo")[2].value == "W"
-    assert switch_model("avatars", "W", "ilo")[2].value == "ilo"
+    assert switch_model("avatars-overparam", "ilo", "ilo")[1].value == "W"
+    assert switch_model("avatars", "W", "ilo")[1].value == "ilo"
 
 
 def test_a_method_whose_seeds_would_be_alike_says_so_before_the_run() -> None:
