@@ -168,12 +168,13 @@ def winners(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         presets[kind] = {wish: {} for wish in WISHES}
         for seconds in sorted({row["seconds"] for row in of_kind}):
             now = [row for row in of_kind if row["seconds"] == seconds]
+            tried = len({row["name"] for row in now})
             editable = [row for row in now if CANDIDATES[row["name"]].method not in NOT_EDITABLE]
             for wish, pool in {"closest": now, "editable": typical(editable)}.items():
-                presets[kind][wish][f"{seconds:g}"] = chosen(pool, seconds)
+                presets[kind][wish][f"{seconds:g}"] = chosen(pool, seconds, tried)
             if seconds <= INSTANT:
                 presets[kind]["instant"] = {
-                    f"{seconds:g}": chosen(at_once or now, 0.1 if at_once else seconds)
+                    f"{seconds:g}": chosen(at_once or now, 0.1 if at_once else seconds, tried)
                 }
     return {"estimates": estimates, "presets": presets}
 
@@ -185,14 +186,15 @@ def typical(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     return [row for row in rows if row["name"] in kept]
 
 
-def chosen(rows: Sequence[dict[str, Any]], seconds: float) -> dict[str, Any]:
-    """The winner as a Preset's fields."""
+def chosen(rows: Sequence[dict[str, Any]], seconds: float, tried: int) -> dict[str, Any]:
+    """The winner as a Preset's fields; `tried` is how many there were before any was ruled out."""
     name = best(rows, 1)[0]
     found: Preset = replace(
         CANDIDATES[name],
         seconds=seconds,
         lpips=round(median(rows, name), 4),
         psnr=round(median(rows, name, "psnr"), 2),
+        tried=tried,
     )
     return asdict(found)
 

@@ -126,6 +126,7 @@ def winners(rows: Sequence[Row]) -> dict[str, Any]:
                 lpips=round(median(now, first), 4),
                 psnr=round(median(now, first, "psnr"), 2),
                 baseline=plain,
+                tried=len({row["name"] for row in now}),
             )
             if nearest is None or (winner.lpips or 0) < (nearest.lpips or 0):
                 nearest = winner

@@ -59,6 +59,7 @@ class Preset:
     lpips    median LPIPS (AlexNet) of its answers, None where it was not measured
     psnr     their median PSNR in dB, None where it was not measured
     baseline  of a restoration: median LPIPS (AlexNet) of the plain baseline on the same pictures
+    tried    how many ways to run it was chosen from
     """
 
     method: str
@@ -69,6 +70,7 @@ class Preset:
     lpips: float | None = None
     psnr: float | None = None
     baseline: float | None = None
+    tried: int | None = None
 
     def options(self, encoder: Encoder | None) -> dict[str, Any]:
         """What `solve` takes of it; `encoder` is the model's, None where it has none.

@@ -52,15 +52,22 @@ def wish_note(model: str, wish: str, effort: str) -> Markup:
         reached = ", ".join(
             f"{reach(each)} {SHORT[kind]}" if both else reach(each) for kind, each in known.items()
         )
-        return html.note(f"Runs {ways.pop()}. Where it was measured: {reached}.")
+        return html.note(f"Runs {ways.pop()}{of_how_many(*known.values())}: {reached}.")
     parts = (f"{way(each)} ({reach(each)}) {SHORT[kind]}" for kind, each in known.items())
     return html.note(f"Runs {'; '.join(parts)}. Which one yours is, the model tells at once.")
 
 
+def of_how_many(*found: Preset) -> str:
+    """Among how many it is the best."""
+    counts = [each.tried for each in found if each.tried]
+    return f", the best of {min(counts)} ways where it was measured" if counts else ""
+
+
 def way(found: Preset) -> str:
     """A method in words."""
-    start = " from the encoder's estimate" if found.encoder and found.method != "encoder" else ""
-    return f"{find(found.method).title}{start}"
+    row = find(found.method)
+    start = " from the encoder's estimate" if found.encoder and not row.needs_encoder else ""
+    return f"{row.title}{start}"
 
 
 def reach(found: Preset) -> str:

@@ -8,7 +8,7 @@ from inversion.methods import EFFORTS
 from inversion.operators import TASKS
 from inversion.presets import Preset, restorer
 from ui.components import html
-from ui.project.preset_choice import OWN, way
+from ui.project.preset_choice import OWN, of_how_many, way
 from ui.restore.preview import MEASURED
 
 RESTORING = {"closest": "Nearest to the truth"}
@@ -30,7 +30,8 @@ def restore_note(model: str, wish: str, effort: str, task: str, given: str) -> M
     found, title = restorer(model, task, seconds=EFFORTS[effort]), TASKS[task].title
     if found is None:
         return html.note(UNMEASURED.format(task=title))
-    return html.note(f"Runs {way(found)}, the best where {title} was measured: {reached(found)}.")
+    best = of_how_many(found).replace("it", title)
+    return html.note(f"Runs {way(found)}{best}: {reached(found)}.")
 
 
 def reached(found: Preset) -> str:
