@@ -193,7 +193,7 @@ def test_the_losses_are_those_it_was_searched_by(found):
 @pytest.mark.slow
 def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     row = METHODS["pti"]
-    assert (row.solver.steps, row.tuning.steps, row.steps) == (450, 350, 800)
+    assert (row.solver.steps, row.tuning.steps, row.steps) == (150, 350, 500)
     half = row.with_steps(40)
     assert (half.solver.steps, half.tuning.steps) == (22, 18)
     settings = {"tuning.until": 0.0}
