@@ -195,25 +195,25 @@ def test_pti_searches_then_tunes_the_best_seed(tiny, picture, pixels):
     row = METHODS["pti"]
     assert (row.solver.steps, row.tuning.steps, row.steps) == (150, 350, 500)
     half = row.with_steps(40)
-    assert (half.solver.steps, half.tuning.steps) == (22, 18)
+    assert (half.solver.steps, half.tuning.steps) == (12, 28)
     settings = {"tuning.until": 0.0}
     run = list(
         solve(tiny, picture, "pti", seeds=3, seed=7, steps=40, perceptual=pixels, settings=settings)
     )
     assert [it.step for it in run] == list(range(1, 41)) and {it.steps for it in run} == {40}
-    chosen = int(run[21].best.argmin())
+    chosen = int(run[11].best.argmin())
     assert all(it.observed.shape == (3,) for it in run)
     assert all(it.preview.shape == (3, 16, 16, 3) for it in run if it.preview is not None)
     others = [i for i in range(3) if i != chosen]
-    assert torch.equal(run[-1].observed[others], run[30].observed[others])
-    assert run[-1].best[chosen] < run[23].observed[chosen]
+    assert torch.equal(run[-1].observed[others], run[20].observed[others])
+    assert run[-1].best[chosen] < run[13].observed[chosen]
     left = [it.seconds_left for it in run]
-    assert left[-1] == 0 < left[0] and left[21] > 0
+    assert left[-1] == 0 < left[0] and left[11] > 0
     result = run[-1].result()
     assert result.seeds[0] == 7 + chosen and result.deltas and result.method == "pti"
     assert result.settings == row.configure(settings).with_steps(40).settings()
     assert result.steps == 40
-    found = run[21].result()
+    found = run[11].result()
     assert found.deltas is None
     assert result.metrics["PSNR"][0] > found.metrics["PSNR"][0]
     assert "pooled pixels" in result.notes[-1]
