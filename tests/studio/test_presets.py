@@ -98,8 +98,9 @@ def test_the_note_of_a_task_says_what_runs_and_when_the_baseline_is_nearer(table
     asked = ("avatars", "closest", "balanced")
     lost = str(restore_note(*asked, "denoising", CLEAN))
     assert "LPIPS 0.20, the plain baseline 0.10. There the baseline is nearer" in lost
+    assert "ends after 2 s" in lost
     won = str(restore_note(*asked, "jpeg", CLEAN))
-    assert "P-norm" in won and "nearer, so" not in won
+    assert "P-norm" in won and "nearer, so" not in won and "ends after" not in won
     assert "Nobody has measured" in str(restore_note(*asked, "ct", CLEAN))
     assert "the file names" in str(restore_note(*asked, "ct", MEASURED))
     assert "as they stand" in str(restore_note("avatars", OWN, "balanced", "ct", CLEAN))

@@ -14,6 +14,7 @@ from ui.restore.preview import MEASURED
 RESTORING = {"closest": "Nearest to the truth"}
 AS_IT_STANDS = "The method and settings below are run as they stand."
 BY_THE_FILE = "Runs what was measured best for the task that the file names."
+SOONER = " It ends after {seconds:g} s: a longer search was worse."
 UNMEASURED = (
     "Nobody has measured {task} with this model here yet, so what runs is what the papers let one "
     "expect."
@@ -31,7 +32,8 @@ def restore_note(model: str, wish: str, effort: str, task: str, given: str) -> M
     if found is None:
         return html.note(UNMEASURED.format(task=title))
     best = of_how_many(found).replace("it", title)
-    return html.note(f"Runs {way(found)}{best}: {reached(found)}.")
+    sooner = SOONER.format(seconds=found.seconds) if found.seconds < EFFORTS[effort] else ""
+    return html.note(f"Runs {way(found)}{best}: {reached(found)}.{sooner}")
 
 
 def reached(found: Preset) -> str:
