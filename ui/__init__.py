@@ -6,6 +6,7 @@ with, `address.py` what its address tells. The jobs are run by `studio`.
 """
 
 import studio.environment  # noqa: F401  before any library reads it
+import ui.quick_gradio  # noqa: F401  before any file of the page imports Gradio
 from studio.runs import Studio
 from ui.page import LAUNCH, build
 
