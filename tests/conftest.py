@@ -1,5 +1,6 @@
 """What every floor uses: tiny generators with random weights, a picture, a stand-in metric."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ from tests.ui.server import serving
 if TYPE_CHECKING:
     from inversion import Method
 
-A_PAGE = ("tests/browser/", "tests/ui/api/")
+AT_THE_PAGE = ("tests/browser/", "tests/ui/api/")  # one process serves it for all of them
+THE_PAGE = "the page"
+STARTS_PAGES = ("tests/test_app.py", "tests/test_package.py")
 
 
 class Scopes(LoadScopeScheduling):
@@ -29,17 +32,31 @@ class Scopes(LoadScopeScheduling):
     long to begin as many a test."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "a page" if nodeid.startswith(A_PAGE) else super()._split_scope(nodeid)
+        return scope(nodeid)
+
+
+def scope(nodeid: str) -> str:
+    return THE_PAGE if nodeid.startswith(AT_THE_PAGE) else nodeid.split("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scopes | None:
+    config.option.loadscopereorder = False  # else it begins with whatever has the most tests
     return Scopes(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process is left with it when the others end."""
+    slow: Counter[str] = Counter()
     for item in items:
         if "url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+        slow[scope(item.nodeid)] += item.get_closest_marker("slow") is not None
+
+    def order(item: pytest.Item) -> tuple[bool, bool, int, str]:
+        own = scope(item.nodeid)
+        return own != THE_PAGE, own not in STARTS_PAGES, -slow[own], own
+
+    items.sort(key=order)
 
 
 @pytest.fixture(scope="session")
