@@ -1,4 +1,7 @@
+import os
 import signal
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +17,8 @@ PHOTO = ROOT / "assets" / "avatars" / "human.png"
 
 @pytest.mark.slow
 def test_pages_begin_and_end_without_a_trace(tmp_path: Path) -> None:
-    """Three pages in one temporary folder: the first is killed, the second sees to what it left and
-    ends as by Ctrl+C, the third leaves the second in peace."""
+    """In one temporary folder: the first page is killed, the second sees to what it left and ends
+    as by Ctrl+C; what a third does at its beginning leaves the second in peace."""
     with visited(tmp_path, signal.SIGKILL):
         pass
     (left,) = homes(tmp_path)
@@ -26,8 +29,10 @@ def test_pages_begin_and_end_without_a_trace(tmp_path: Path) -> None:
         assert home.stat().st_mode & 0o077 == 0
         assert list(home.rglob("*.png")) != []
         answers_and_calls_nobody_else(address)
-        with serving(["app.py"], TMPDIR=str(tmp_path)):
-            assert home in homes(tmp_path)
+        another = "from studio import session_files; session_files.use_private_tempdir()"
+        begin = [sys.executable, "-c", another]
+        subprocess.run(begin, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, check=True)
+        assert homes(tmp_path) == [home]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

@@ -29,6 +29,7 @@ STROKES = 3  # steps of descent on a painting each time it is taken up
 OTHERS = 3  # pictures that each original is compared with
 STRANGER_EVERY = 8  # of those pictures, one in so many is simply another
 LR, LR_STEPS = 1e-3, 1000  # Adam's rate, and after how many steps it falls as 1 / sqrt(step)
+BFLOAT16 = True  # feature maps are computed in it
 CLIP = 2.0  # on the gradient's length, by which the rare large ones are cut
 EMA_STEPS = 300  # half-life of the averaged weights, shorter at the start
 PAINT_EVERY = 4  # steps between those in which some of the pairs are paintings
@@ -142,7 +143,7 @@ class Trainer:
         """
         both, n, times = torch.cat([x, y]), len(x), len(y) // len(x)
         self.student.train()
-        with torch.autocast(both.device.type, torch.bfloat16):
+        with torch.autocast(both.device.type, torch.bfloat16, enabled=BFLOAT16):
             with torch.no_grad():
                 taps = self.teacher.features(both)
             own = self.student.features(both)

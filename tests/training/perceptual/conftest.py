@@ -37,6 +37,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps in float32: six times as fast on a core that only imitates bfloat16."""
+    monkeypatch.setattr(distillation, "BFLOAT16", False)
+
+
+@pytest.fixture
 def scans(tmp_path: Path) -> Path:
     """Dark scans for training, bright ones held out."""
     with zipfile.ZipFile(tmp_path / "scans.zip", "w") as archive:

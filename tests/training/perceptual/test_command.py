@@ -14,7 +14,9 @@ from training.perceptual.teacher import Teacher
 
 
 @pytest.mark.slow
-def test_training_resumes_where_it_stopped(teacher: Teacher, small: None, tmp_path: Path) -> None:
+def test_training_resumes_where_it_stopped(
+    teacher: Teacher, small: None, full: None, tmp_path: Path
+) -> None:
     straight = Trainer(teacher, [Shapes()], families())
     for _ in range(2):
         straight.step()

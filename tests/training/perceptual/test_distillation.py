@@ -37,7 +37,9 @@ def test_the_loss_vanishes_where_student_and_teacher_agree(
 
 
 @pytest.mark.slow
-def test_steps_teach(teacher: Teacher, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_teach(
+    teacher: Teacher, small: None, full: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The loss on pairs that stay the same falls."""
     monkeypatch.setattr(distillation, "PAINT_EVERY", 1000)
     trainer = Trainer(teacher, [Shapes()], None)
