@@ -8,8 +8,9 @@ CHROMIUM := /usr/bin/chromium
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast lint docs bench train clean
 
-# Tests run side by side; a thread each, since more would wait for one another.
-PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope
+# Tests run side by side; a thread each, since more would wait for one another. What they import is
+# compiled once, also where the environment would have each process and each run do it again.
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope
 
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18

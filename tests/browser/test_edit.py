@@ -10,7 +10,7 @@ from inversion.editing import save_directions
 from inversion.latents import Codes
 from inversion.sampling import draw
 from tests.browser.conftest import opened
-from tests.browser.test_project import download, start, status, width_fits
+from tests.browser.test_project import download, start, status
 from tests.inversion.conftest import result_of, toward
 from tests.ui.doubles import load
 
@@ -114,19 +114,6 @@ def test_the_line_between_original_and_edited_is_dragged_and_stays(studio_page: 
     expect(slider(page, "hair 3")).to_be_visible()  # the group stays open, the search there
     page.get_by_label("hair 3 back to 0").click()
     expect(page.locator("#edits")).not_to_contain_text("hair 3")
-
-
-def test_editing_fits_a_phone(browser, playwright, url: str) -> None:
-    context = browser.new_context(**playwright.devices["Pixel 7"])
-    page = opened(context.new_page(), url)
-    page.get_by_role("tab", name="Edit").click()
-    expect(page.locator("#edit-empty")).to_contain_text("Nothing to edit yet")
-    assert width_fits(page)
-    page.get_by_role("tab", name="Project").click()
-    send(page)
-    expect(shown(page)).to_be_visible()
-    assert width_fits(page)
-    context.close()
 
 
 @pytest.mark.usefixtures("one_thread")

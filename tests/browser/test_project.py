@@ -178,25 +178,6 @@ def test_a_second_visitor_waits_for_a_turn_and_sees_only_their_own(
     other.close()
 
 
-@pytest.mark.parametrize("tab", ["Project", "About"])
-def test_nothing_is_wider_than_a_phone(browser, playwright, url: str, tab: str) -> None:
-    context = browser.new_context(**playwright.devices["Pixel 7"])
-    page = opened(context.new_page(), url)
-    page.get_by_role("tab", name=tab).click()
-    if tab == "Project":
-        expect(page.locator("#run")).to_be_in_viewport()
-        start(page, "Fast")
-        assert width_fits(page)
-        expect(status(page)).to_contain_text("Done at step")
-        expect(page.locator("#slider img").last).to_be_visible()
-        upload(page, PHOTOS / "chelsea.jpg")
-        expect(page.locator("#earlier")).to_contain_text("belongs to the earlier picture")
-    else:
-        expect(page.get_by_role("heading", name="Licences")).to_be_visible()
-    assert width_fits(page)
-    context.close()
-
-
 def test_the_page_calls_nobody_else_and_has_no_fault_that_a_console_tells(
     page: Page, url: str
 ) -> None:

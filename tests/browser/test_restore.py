@@ -9,8 +9,7 @@ from inversion import Inversion
 from inversion.operators.measurement import Measurement
 from inversion.pictures.images import Crop, read
 from inversion.presets.choice import restoring
-from tests.browser.conftest import opened
-from tests.browser.test_project import PHOTOS, width_fits
+from tests.browser.test_project import PHOTOS
 from tests.ui.doubles import load
 
 
@@ -137,17 +136,3 @@ def test_each_tab_keeps_its_own_method(studio_page: Page) -> None:
     expect(seen(page, "#method").locator("input:checked")).to_have_value("z")
     to_restore(page)
     expect(seen(page, "#method").locator("input:checked")).to_have_value("w")
-
-
-def test_nothing_is_wider_than_a_phone(browser, playwright, url: str) -> None:
-    context = browser.new_context(**playwright.devices["Pixel 7"])
-    page = opened(context.new_page(), url)
-    to_restore(page)
-    upload(page, "astronaut.jpg")
-    expect(seen(page, "#degraded img")).to_have_count(1)
-    assert width_fits(page)
-    seen(page, "#run").click()
-    expect(status(page)).to_contain_text("Done at step")
-    expect(seen(page, "#quartet figure")).to_have_count(5)
-    assert width_fits(page)
-    context.close()

@@ -7,9 +7,11 @@ click follows it, and what a change changes is told as a change.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from copy import deepcopy
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -30,10 +32,19 @@ from ui.restore.tab import PREFIX, RestoreTab
 Moment = dict[Block, dict[str, Any]]  # what one step of an event changed, by component
 
 
+arguments = cache(inspect.getfullargspec)
+
+
 @contextmanager
 def unserved() -> Iterator[gr.Blocks]:
-    """A page that nobody serves: without the routes, which cost Gradio as much as the page does."""
-    with patch.object(App, "create_app"), gr.Blocks() as page:
+    """A page that nobody serves: without the routes and the description for the browser, which cost
+    Gradio more than the page does, and each function's arguments looked up once."""
+    with (
+        patch.object(App, "create_app"),
+        patch.object(gr.Blocks, "get_config_file"),
+        patch("inspect.getfullargspec", arguments),
+        gr.Blocks() as page,
+    ):
         yield page
 
 

@@ -33,6 +33,7 @@ from training.estimator.card import card
 LICENCE = "Apache-2.0"
 HELD_OUT = 1024
 BATCH, RATE, BLURRED, LOG_STEPS = 32, 2e-3, 0.3, 200
+BFLOAT16 = True  # feature maps are computed in it
 WORN = 0.75  # the attribute above which glasses are worn
 MIRRORED = ("yaw", "gaze_x", "hair_part", "light_azimuth")  # these change their sign
 
@@ -81,7 +82,7 @@ class Trainer:
             group["lr"] = RATE * min(1.0, 2 * (1 - t), (self.steps + 1) / 100)
         x, y = self._batch()
         E = self.estimator
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
             found = E.raw(x)
         found = found.float()
         numbers, parts, classes = (E.kind(kind) for kind in ("number", "part", "class"))

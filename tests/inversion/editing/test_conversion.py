@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from inversion.editing import ChangeClass, Move, Truncate, convert, has_latent, in_classes
+from inversion.editing import conversion
 from inversion.editing.conversion import wants_latent
 from inversion.edits import Local
 from inversion.latents import Codes
@@ -31,6 +32,12 @@ def styles(G):
     ws = draw(G, 2, seed=3).ws
     rng = torch.Generator().manual_seed(0)
     return result_of(G, Codes(ws=ws + 0.5 * torch.randn(ws.shape, generator=rng)))
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """A conversion of few steps, where it does not matter how near it comes."""
+    monkeypatch.setattr(conversion, "ADAM", replace(conversion.ADAM, steps=10))
 
 
 def test_directions_and_classes_act_on_what_was_found_in_w_plus(G, styles, pixels):
@@ -60,7 +67,7 @@ def test_it_is_nearer_than_the_mean_over_layers_and_the_same_each_time(G, styles
     torch.testing.assert_close(alone.result.codes.z[0], converted.result.codes.z[1])
 
 
-def test_what_was_found_stays_and_the_new_one_says_what_it_is(G, styles, pixels, tmp_path):
+def test_what_was_found_stays_and_the_new_one_says_what_it_is(G, styles, pixels, brief, tmp_path):
     edited = styles.edit([Truncate(0.8)])
     before = edited.codes.ws.clone()
     converted = convert(G, edited, pixels).result
@@ -72,7 +79,7 @@ def test_what_was_found_stays_and_the_new_one_says_what_it_is(G, styles, pixels,
     np.testing.assert_array_equal(opened.render(G), converted.render(G))
 
 
-def test_fine_tuned_weights_draw_what_is_looked_for(G, styles, pixels):
+def test_fine_tuned_weights_draw_what_is_looked_for(G, styles, pixels, brief):
     name, weight = next((k, w) for k, w in G.named_parameters() if w.dim() == 4)
     tuned = replace(styles, deltas=compress({name: weight}))
     assert (tuned.render(G)[0] != styles.render(G)[0]).any()
@@ -82,7 +89,7 @@ def test_fine_tuned_weights_draw_what_is_looked_for(G, styles, pixels):
     torch.testing.assert_close(torch.tensor(converted.psnr), near, atol=0.3, rtol=0)
 
 
-def test_placement_and_content_stay(G, styles, pixels):
+def test_placement_and_content_stay(G, styles, pixels, brief):
     placed = replace(
         styles.codes,
         placement=torch.tensor([[0.1, 0.0, 0.2]]).repeat(2, 1),

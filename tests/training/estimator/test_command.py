@@ -49,7 +49,8 @@ def test_a_mirrored_head_looks_the_other_way(data):
 
 
 @pytest.mark.slow
-def test_what_is_to_be_seen_is_learnt_and_what_is_not_is_not(data, tmp_path):
+def test_what_is_to_be_seen_is_learnt_and_what_is_not_is_not(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(estimator, "BFLOAT16", False)  # five times as fast where it is imitated
     trainer = estimator.Trainer(data)
     for step in range(40):
         terms = trainer.step(step / 40)
