@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from inversion.editing import ChangeClass, Move, Truncate, convert, has_latent, in_classes
-from inversion.editing import conversion
+from inversion.editing import (
+    ChangeClass,
+    Move,
+    Truncate,
+    conversion,
+    convert,
+    has_latent,
+    in_classes,
+)
 from inversion.editing.conversion import wants_latent
 from inversion.edits import Local
 from inversion.latents import Codes
@@ -85,6 +92,8 @@ def test_fine_tuned_weights_draw_what_is_looked_for(G, styles, pixels, brief):
     assert (tuned.render(G)[0] != styles.render(G)[0]).any()
     assert (tuned.render(G)[1] == styles.render(G)[1]).all()
     converted = convert(G, tuned, pixels)
+    z, untuned = converted.result.codes.z, convert(G, styles, pixels).result.codes.z
+    assert not torch.allclose(z[0], untuned[0], atol=0.01) and torch.allclose(z[1], untuned[1])
     near = psnr(to_tensor(converted.result.render(G)), to_tensor(tuned.render(G)))
     torch.testing.assert_close(torch.tensor(converted.psnr), near, atol=0.3, rtol=0)
 
