@@ -92,7 +92,7 @@ def samples(
     codes = draw(G, n, seed)
     values = read(G, reader, codes, progress)
     codes = codes.apply(Tensor.cpu)
-    space = "z" if "c" in G.spaces else "w"
+    space = "w" if G.mapped else "z"
     assert codes.z is not None
     w = codes.ws[:, 0].unflatten(1, (G.rows, -1)).mean(1)
     found = Samples(codes, codes.z if space == "z" else w, space, values)

@@ -23,7 +23,7 @@ def difference(
     the layers differ. Raises StudioError for results of other weights, or of the same codes.
     """
     a, b = (result.edited_codes(G, rank) for result, rank in zip((start, end), ranks, strict=True))
-    direct = "c" in G.spaces and a.z is not None and b.z is not None and a.z.ndim == b.z.ndim == 2
+    direct = not G.mapped and a.z is not None and b.z is not None and a.z.ndim == b.z.ndim == 2
     if direct and a.z is not None and b.z is not None:
         space, vector = "z", (b.z - a.z)[0]
     else:

@@ -79,8 +79,8 @@ def wants_latent(edits: Sequence[Edit]) -> bool:
 def convert(G: Generator, result: Inversion, perceptual: Perceptual | None = None) -> Converted:
     """The result with the z and the class vector whose picture is nearest to what each seed draws.
 
-    w+ of a class-conditional generator is a z and a class for every layer. Their means over layers
-    are where Adam begins; it then minimises the squared difference of the pictures, for a fixed
+    w+ of BigGAN is a z and a class for every layer. Their means over layers are where Adam begins;
+    where a mapping network makes w, it begins at a fixed sample and the mean of the classes. It then minimises the squared difference of the pictures, for a fixed
     number of steps and without chance. Content, noises, placement and fine-tuned weights stay, a
     searched feature map follows; heads are left behind. `result` itself stays as it is, a note in
     the new one says what was done, and its metrics, by `perceptual`, are those of its pictures.
@@ -133,7 +133,12 @@ def _nearest(G: Generator, codes: Codes) -> tuple[Codes, Tensor]:
         loss = mean((images - wanted).square())
         return Evaluation(theta, images, {"mse": loss}, loss, loss, len(images))
 
-    theta = {"z": codes.ws[..., : G.z_dim].mean(1), "c": codes.ws[..., G.z_dim :].mean(1)}
+    if G.mapped:
+        one = torch.ones(len(codes.ws), 1, device=G.device)
+        z, c = G.sample_z(1, torch.Generator().manual_seed(0)), G.embeddings.mean(0)
+        theta = {"z": one * z, "c": one * c}
+    else:
+        theta = {"z": codes.ws[..., : G.z_dim].mean(1), "c": codes.ws[..., G.z_dim :].mean(1)}
     state = ADAM.init(Start(theta=theta, centre=theta, rngs=()))
     best = Best.nothing(theta)
     for step in range(ADAM.steps):

@@ -89,12 +89,15 @@ class Truncate(Edit):
         number(self.psi, "The truncation", -2, 2)
 
     def phase(self, codes: Codes) -> Phase:
-        return Phase.LATENT if codes.c is not None and codes.heads is None else Phase.STYLES
+        if codes.z is None or codes.c is None or codes.heads is not None:
+            return Phase.STYLES
+        unmapped = codes.z.shape[-1] + codes.c.shape[-1] == codes.ws.shape[-1]  # w is (z, c)
+        return Phase.LATENT if unmapped else Phase.STYLES
 
     def apply(self, G: Generator, codes: Codes) -> Codes:
         if self.psi == 1:
             return codes
-        if "c" not in G.spaces:
+        if G.mapped:
             mean = G.w_mean()
             return restyled(G, codes, mean + self.psi * (codes.ws - mean))
         if codes.z is not None and codes.heads is None:

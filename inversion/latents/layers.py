@@ -31,12 +31,12 @@ class Whitened(ZPlus):
 
     def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         rows = [torch.randn(G.num_ws, _width(G), generator=rng, device=rng.device) for rng in rngs]
-        c = class_vector(G, guess)
+        c = None if G.mapped else class_vector(G, guess)
         held = {} if c is None else {"c": c.repeat(len(rngs), 1)}
         return {"z": torch.stack(rows).to(G.device), **held}
 
     def centre(self, G: Generator, guess: Guess) -> Theta:
-        c = class_vector(G, guess)
+        c = None if G.mapped else class_vector(G, guess)
         held = {} if c is None else {"c": c}
         return {"z": torch.zeros(1, G.num_ws, _width(G), device=G.device), **held}
 
@@ -44,7 +44,7 @@ class Whitened(ZPlus):
         return {"c": 0.0}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
-        if "c" in G.spaces:
+        if not G.mapped:
             ws = G.map(theta["z"], theta["c"])
             return {"z": theta["z"], "c": theta["c"], "ws": ws}
         mean, std = G.w_whitening()
@@ -128,7 +128,7 @@ def deviation(G: Generator, k: int) -> float:
 
 
 def _width(G: Generator) -> int:
-    return G.z_dim if "c" in G.spaces else G.w_dim
+    return G.w_dim if G.mapped else G.z_dim
 
 
 def l1_ball(v: Tensor, radius: float) -> Tensor:

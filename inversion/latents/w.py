@@ -86,7 +86,9 @@ def _middle(G: Generator, guess: Guess) -> Tensor:
     """ws [1, num_ws, w_dim]: the guess; or else the mean of w, with the class that is asked for."""
     if guess.ws is not None:
         return guess.ws
+    if guess.c is not None and G.mapped:
+        return G.class_mean(guess.c).expand(1, G.num_ws, -1)
     ws = G.w_mean().expand(1, G.num_ws, -1)
-    if guess.c is None or "c" not in G.spaces:
+    if guess.c is None:
         return ws
     return torch.cat([ws[..., : G.z_dim], guess.c.unsqueeze(1).expand(-1, G.num_ws, -1)], 2)

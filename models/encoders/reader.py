@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from models import assemble
@@ -21,18 +20,13 @@ from models.encoders.published import Kind, PublishedEncoder
 from models.errors import StudioError
 from models.generators.generator import Identity
 from models.network_file import Weights
-from models.readers import rosinality
 from models.readers.sniff import Format, sniff
+from models.readers.unpickle import read_data
+from models.readers.values import Opaque
 from models.tensor_file import sha256
 
 COUNTER = "num_batches_tracked"  # of batch normalisation: no weight
 KINDS: dict[str, Kind] = {"Encoder4Editing": "e4e", "GradualStyleEncoder": "psp"}
-
-
-class Options(rosinality.Namespace):
-    """The training's options, of which one is kept: "Encoder4Editing" or "GradualStyleEncoder"."""
-
-    encoder_type: object = None
 
 
 def read(path: str | Path) -> Encoder:
@@ -63,7 +57,7 @@ def read(path: str | Path) -> Encoder:
 def published(path: Path) -> PublishedEncoder:
     """The encoder of a file that e4e's or pSp's training wrote."""
     source = path.name
-    file = rosinality.load(path, Options)
+    file = read_data(path)
     weights = file.get("state_dict") if isinstance(file, dict) else None
     if not isinstance(weights, dict):
         raise StudioError(
@@ -72,12 +66,12 @@ def published(path: Path) -> PublishedEncoder:
         )
     found = {
         str(name).removeprefix("encoder."): tensor
-        for name, tensor in dict.items(weights)
+        for name, tensor in weights.items()
         if str(name).startswith("encoder.") and not str(name).endswith(COUNTER)
     }
     found["latent_avg"] = file.get("latent_avg")
     for name, tensor in found.items():
-        if type(tensor) not in (Tensor, torch.nn.Parameter):
+        if not isinstance(tensor, Tensor):
             raise StudioError(f"{source}: {name!r} is not a tensor, and the encoder needs it.")
     settings = _settings(found, source) | {"kind": _kind(file.get("opts"), source)}
     average, shape = found["latent_avg"], (settings["num_ws"], settings["w_dim"])
@@ -103,9 +97,8 @@ def _settings(tensors: dict[str, Tensor], source: str) -> dict[str, Any]:
 
 def _kind(options: object, source: str) -> Kind:
     """What the options say, or, where they are missing, the name that the file was released by."""
+    options = options.attributes if isinstance(options, Opaque) else options
     said = options.get("encoder_type") if isinstance(options, dict) else None
-    if isinstance(options, Options):
-        said = options.encoder_type
     if said is None and source[:3] in ("e4e", "psp"):
         return "e4e" if source.startswith("e4e") else "psp"
     if said not in KINDS:

@@ -80,7 +80,7 @@ class BigGAN(Generator):
         self.noise_shapes = []
         self.content_shape = (layers[0][1] * channel_width, 4, 4)
         self.spaces = frozenset({"z", "z+", "c", "w", "w+"})
-        self.w_slope = 1.0
+        self.w_slope, self.mapped = 1.0, False
         self.truncation = 1.0
         self.class_vectors = nn.Parameter(torch.randn(num_classes, class_dim))
         self.gen_z = nn.Linear(self.w_dim, 16 * self.content_shape[0])

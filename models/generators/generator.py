@@ -55,6 +55,11 @@ class Generator(nn.Module, ABC):
     box           middle (x, y) and size (w, h) of what it draws, in fractions of the frame; None
                   if nobody measured it
     w_slope       slope below 0 that undoes the mapping network's last activation; 1: there is none
+    mapped        whether a mapping network makes w of z and class; if not, w is z with the class
+    grey          whether it draws grey pictures, three equal channels
+    frame         (h, w) of what it draws; where that is no square, it stands in the middle of the
+                  square picture, between black bars
+    notes         sentences about its file that its user should know
     settings      the constructor's arguments, JSON-serialisable, from which it can be built again
     """
 
@@ -71,6 +76,9 @@ class Generator(nn.Module, ABC):
     content_shape: tuple[int, int, int]
     spaces: frozenset[str]
     w_slope: float = 5.0
+    mapped: bool = True
+    grey: bool = False
+    notes: tuple[str, ...] = ()
     box: tuple[float, float, float, float] | None = None
     settings: dict[str, Any]
     identity: Identity
@@ -121,6 +129,10 @@ class Generator(nn.Module, ABC):
         raise StudioError(f"{self.identity.name} has no classes. Choose a model that has some.")
 
     @property
+    def frame(self) -> tuple[int, int]:
+        return self.resolution, self.resolution
+
+    @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
@@ -154,6 +166,13 @@ class Generator(nn.Module, ABC):
     def w_mean(self) -> Tensor:
         """The w that truncation pulls towards, [w_dim]."""
         return self.w_statistics()[0]
+
+    @torch.no_grad()
+    def class_mean(self, c: Tensor) -> Tensor:
+        """The mean of w over 1000 latents of a fixed seed, all of class c [1, class_dim]: [w_dim].
+        Of a generator with a mapping network."""
+        z = self.sample_z(1000, torch.Generator().manual_seed(0))
+        return self.map(z, c.expand(len(z), -1))[:, 0].mean(0)
 
     @torch.no_grad()
     def w_statistics(self) -> tuple[Tensor, Tensor]:
@@ -207,8 +226,8 @@ class Generator(nn.Module, ABC):
         rng = torch.Generator().manual_seed(0)
         z, c = self.sample_z(W_SAMPLES, rng), None
         if self.class_dim:
-            label = torch.randint(self.class_dim, (W_SAMPLES,), generator=rng)
-            c = nn.functional.one_hot(label, self.class_dim).to(z)
+            label = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng)
+            c = self.embeddings[label.to(z.device)]
         parts = torch.arange(W_SAMPLES).split(1000)
         return torch.cat([self.map(z[i], None if c is None else c[i])[:, 0] for i in parts])
 

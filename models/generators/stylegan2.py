@@ -9,10 +9,15 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from models.generators.generator import Features, Generator
 from models.generators.modulation import Form
 from models.generators.stylegan2_layers import Block, MappingNetwork
+
+
+MAX_BASE = 16  # pixels a side of the constant input
+MAX_CLASSES = 10_000  # their one-hot vectors are a matrix
 
 
 class StyleGAN2(Generator):
@@ -20,14 +25,17 @@ class StyleGAN2(Generator):
     block takes the w of the convolution after it. `precision` (None: that of the weights) is what
     feature maps are computed in; styles, demodulation and the image stay in that of the weights.
 
-    resolution      pixels, a power of two from 4 up
+    resolution      pixels, a power of two from 4 up: 4 doubled by every block but the first
     z_dim, w_dim    widths of latent and style
     channels        resolution -> feature maps there, for 4, 8, ..., resolution
-    mapping_layers  dense layers from z to w
+    mapping_layers  dense layers from z to w; 0: there is no mapping network, and no z to search
     mapping_lr      their learning-rate multiplier; published weights are stored for 0.01
     class_dim       width of the class vector, 0 for none
     conv_clamp      bound on every layer's output that the 16-bit networks of StyleGAN2-ADA have
     noise           whether convolutions have noise inputs (StyleGAN3 does without)
+    grey            whether the picture has one channel, which is shown as three
+    base            (h, w) of the constant input, where that is not 4x4. The picture is then as many
+                    times larger, in the middle of a black square of `Generator.resolution`
     """
 
     form: Form = "activation"
@@ -44,6 +52,8 @@ class StyleGAN2(Generator):
         class_dim: int = 0,
         conv_clamp: float | None = None,
         noise: bool = True,
+        grey: bool = False,
+        base: tuple[int, int] = (4, 4),
     ) -> None:
         super().__init__()
         channels = {int(size): width for size, width in channels.items()}  # JSON's keys are strings
@@ -63,23 +73,34 @@ class StyleGAN2(Generator):
             "conv_clamp": conv_clamp,
             "noise": noise,
         }
-        self.resolution, self.z_dim, self.w_dim, self.class_dim = (
-            resolution,
-            z_dim,
-            w_dim,
-            class_dim,
-        )
+        if class_dim > MAX_CLASSES:
+            raise ValueError(f"{class_dim} classes; {MAX_CLASSES} are the most")
+        base = int(base[0]), int(base[1])
+        if not all(1 <= side <= MAX_BASE for side in base):
+            raise ValueError(f"a constant input of {base[0]} x {base[1]}")
+        self.settings |= {"grey": True} if grey else {}
+        self.settings |= {"base": list(base)} if base != (4, 4) else {}
+        self.z_dim, self.w_dim, self.class_dim, self.grey = z_dim, w_dim, class_dim, grey
+        self._frame = base[0] * resolution // 4, base[1] * resolution // 4
+        self.resolution = max(self._frame)
+        self.num_classes = class_dim
         self.precision: torch.dtype | None = None
         self.num_blocks = len(sizes)
         self.num_ws = 2 * len(sizes)
-        shapes = [(4, 4)] + [(r, r) for r in sizes[1:] for _ in range(2)]
+        shape = {r: (base[0] * r // 4, base[1] * r // 4) for r in sizes}
+        shapes = [base] + [shape[r] for r in sizes[1:] for _ in range(2)]
         self.noise_shapes = shapes if noise else []
-        self.content_shape = (channels[4], 4, 4)
-        self.spaces = frozenset({"z", "z+", "w", "w+", "s"} | ({"b"} if noise else set()))
+        self.content_shape = (channels[4], *base)
+        self.spaces = frozenset({"w", "w+", "s"})
+        self.spaces |= {"z", "z+"} if mapping_layers else set()
+        self.spaces |= ({"b"} if noise else set()) | ({"c"} if class_dim else set())
+        colours = 1 if grey else 3
         self.mapping = MappingNetwork(z_dim, w_dim, mapping_layers, mapping_lr, class_dim)
         self.synthesis = nn.ModuleDict(
             {
-                f"b{r}": Block(channels.get(r // 2), channels[r], w_dim, r, conv_clamp, noise)
+                f"b{r}": Block(
+                    channels.get(r // 2), channels[r], w_dim, shape[r], conv_clamp, noise, colours
+                )
                 for r in sizes
             }
         )
@@ -115,7 +136,24 @@ class StyleGAN2(Generator):
     ) -> Tensor:
         rgb = self.features(ws, self.num_blocks, noises, content, start).rgb
         assert rgb is not None, "start lies beyond the last block and carries no image"
-        return rgb
+        rgb = rgb.expand(-1, 3, -1, -1) if self.grey else rgb
+        height, width = self._frame
+        if height == width:
+            return rgb
+        above, left = (self.resolution - height) // 2, (self.resolution - width) // 2
+        below, right = self.resolution - height - above, self.resolution - width - left
+        return F.pad(rgb, (left, right, above, below), value=-1.0)
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        return self._frame
+
+    @property
+    def embeddings(self) -> Tensor:
+        """The class vector of each class, one-hot [class_dim, class_dim]."""
+        if not self.class_dim:
+            return super().embeddings
+        return torch.eye(self.class_dim, device=self.device)
 
     def _layers(self, ws: Tensor) -> Sequence[Tensor]:
         """What each layer is styled by."""

@@ -55,7 +55,7 @@ class StyledConv(nn.Module):
         inputs: int,
         outputs: int,
         w_dim: int,
-        size: int,
+        size: tuple[int, int],
         up: bool,
         clamp: float | None,
         noise: bool,
@@ -68,7 +68,7 @@ class StyledConv(nn.Module):
         self.noise_strength: Tensor | None = None
         if noise:
             self.noise_strength = nn.Parameter(torch.zeros([]))
-            self.register_buffer("noise_const", torch.randn(size, size))
+            self.register_buffer("noise_const", torch.randn(size))
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None, form: Form) -> Tensor:
         # sqrt(2) leaky(y) = leaky(sqrt(2) y): the gain goes into the small factors
@@ -83,14 +83,15 @@ class StyledConv(nn.Module):
 
 
 class ToRGB(nn.Module):
-    """x [n, i, h, w], w [n, w_dim] -> [n, 3, h, w]: modulated 1x1 convolution, no demodulation."""
+    """x [n, i, h, w], w [n, w_dim] -> [n, colours, h, w]: modulated 1x1 convolution, no
+    demodulation."""
 
-    def __init__(self, inputs: int, w_dim: int, clamp: float | None) -> None:
+    def __init__(self, inputs: int, w_dim: int, clamp: float | None, colours: int = 3) -> None:
         super().__init__()
         self.clamp = clamp
         self.affine = EqualizedLinear(w_dim, inputs, bias=1.0)
-        self.weight = nn.Parameter(torch.randn(3, inputs, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(3))
+        self.weight = nn.Parameter(torch.randn(colours, inputs, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(colours))
         self.gain = 1 / math.sqrt(inputs)
 
     def forward(self, x: Tensor, w: Tensor, form: Form) -> Tensor:
@@ -101,25 +102,27 @@ class ToRGB(nn.Module):
 
 
 class Block(nn.Module):
-    """One resolution: conv0 (doubling; absent at 4x4), conv1, and an addition to the RGB skip."""
+    """One resolution: conv0 (doubling; absent at 4x4), conv1, and an addition to the RGB skip.
+    `size` is (h, w) of its maps."""
 
     def __init__(
         self,
         inputs: int | None,
         outputs: int,
         w_dim: int,
-        size: int,
+        size: tuple[int, int],
         clamp: float | None,
         noise: bool,
+        colours: int = 3,
     ) -> None:
         super().__init__()
         self.conv0 = None
         if inputs is None:
-            self.const = nn.Parameter(torch.randn(outputs, 4, 4))
+            self.const = nn.Parameter(torch.randn(outputs, *size))
         else:
             self.conv0 = StyledConv(inputs, outputs, w_dim, size, True, clamp, noise)
         self.conv1 = StyledConv(outputs, outputs, w_dim, size, False, clamp, noise)
-        self.torgb = ToRGB(outputs, w_dim, clamp)
+        self.torgb = ToRGB(outputs, w_dim, clamp, colours)
 
     def forward(
         self,

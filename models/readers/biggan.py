@@ -1,14 +1,12 @@
 """BigGAN-deep as the Hub has it: a folder of config.json and pytorch_model.bin.
 
 The layout is that of the PyPI package pytorch-pretrained-biggan. Only plain tensors are read
-(`torch.load(weights_only=True)`). Spectral norm is divided out here, once; of the last convolution,
+(readers/unpickle.py). Spectral norm is divided out here, once; of the last convolution,
 only the three channels that become the picture are kept.
 """
 
 import json
-from collections import OrderedDict
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -17,9 +15,8 @@ from torch import Tensor
 from models import assemble
 from models.errors import StudioError
 from models.generators.biggan import BigGAN
-from models.readers.rosinality import check_archive
-from models.readers.sentences import damaged, refused, torch_refusal
 from models.readers.sniff import Format, sniff
+from models.readers.unpickle import read_data
 
 CONFIG, WEIGHTS = "config.json", "pytorch_model.bin"
 IMAGENET = 1000  # classes; so many are taken for those of ImageNet, in their usual order
@@ -90,21 +87,13 @@ def _load(path: Path, source: str) -> dict[str, Tensor]:
     form = sniff(path)
     if form not in (Format.TORCH_ZIP, Format.TORCH_LEGACY):
         raise StudioError(f"{source} is not what torch saves. Delete it and download it again.")
-    zipped = form is Format.TORCH_ZIP
-    try:
-        if zipped:
-            check_archive(path)
-        file = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except UnpicklingError as error:
-        raise refused(source, torch_refusal(error)) from None
-    except Exception as error:  # torch fails on damaged bytes in many ways; all mean the same
-        raise damaged(source, error) from error
-    if type(file) not in (dict, OrderedDict):
+    file = read_data(path)
+    if not isinstance(file, dict):
         raise StudioError(f"{source} holds no weights by name: it is another kind of file.")
     for name, tensor in file.items():
-        if type(name) is not str or type(tensor) not in (Tensor, torch.nn.Parameter):
-            raise StudioError(f"{source}: {name!r} is not a tensor.")
-    return {name: tensor.detach() for name, tensor in file.items()}
+        if not isinstance(name, str) or not isinstance(tensor, Tensor):
+            raise StudioError(f"{source}: {name!r:.80} is not a tensor.")
+    return {str(name): tensor for name, tensor in file.items()}
 
 
 def _folded(tensors: dict[str, Tensor], source: str) -> dict[str, Tensor]:

@@ -1,12 +1,10 @@
-"""What is said of a file that cannot be read: two sentences, in one place."""
-
-import re
+"""What is said of a file that cannot be read: its sentences, in one place."""
 
 from models.errors import StudioError
 
 
 def refused(source: str, what: str) -> StudioError:
-    """The file asks for more than weights need; `what` ends a sentence."""
+    """Code in the file would run; `what` ends a sentence."""
     return StudioError(
         f"{source} was refused: {what}. Weights need no such thing and it could harm this machine."
         " Nothing in it was run. Take the weights from a source you trust."
@@ -21,9 +19,6 @@ def damaged(source: str, error: BaseException) -> StudioError:
     )
 
 
-def torch_refusal(error: BaseException) -> str:
-    """What a file asked torch.load(weights_only=True) for, out of torch's long advice."""
-    text = str(error)
-    if named := re.search(r"GLOBAL ([\w.]+)", text):
-        return f"it asks for {named[1]}"
-    return "it holds " + text.split("WeightsUnpickler error: ")[-1].strip().splitlines()[0][:160]
+def another(source: str, noun: str, advice: str) -> StudioError:
+    """The file is whole and harmless, and something else than what is needed."""
+    return StudioError(f"{source} is {noun}. {advice}")

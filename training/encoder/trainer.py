@@ -196,7 +196,7 @@ class Trainer:
 
 def untrained(settings: Settings, G: Generator) -> ResidualEncoder:
     """A network for the generator's codes, on its device, which knows the spread of its w."""
-    mapping = "c" not in G.spaces  # the w of a BigGAN is z and c again
+    mapping = G.mapped  # the w of a BigGAN is z and c again
     classes = G.embeddings if G.num_classes else torch.zeros(0, 0)
     encoder = ResidualEncoder(
         z_dim=G.z_dim,
