@@ -16,6 +16,7 @@ from inversion.methods import Method, find
 from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import Observation, observe
+from inversion.pictures import frames
 from inversion.pictures.images import Crop, Mask, Source, as_picture, to_weight
 from inversion.pictures.masks import crop_mask
 from inversion.problem import Problem
@@ -90,7 +91,16 @@ def solve(
         row = row.with_steps(steps)
     if (reason := row.refuses(G, encoder)) is not None:
         raise StudioError(reason)
-    seen = observe(image, G.resolution, Degradation.of(task, degradation), G.device)
+    suffered = Degradation.of(task, degradation)
+    said = G.notes
+    if not isinstance(image, Tensor | Measurement | Observation) and (
+        G.grey or not frames.is_square(G)
+    ):
+        image, said = frames.drawable(G, as_picture(image, smallest=1)), said + frames.notes(G)
+        mask = None if mask is None else frames.framed(G, mask)
+        if suffered.hidden is not None:
+            suffered = replace(suffered, hidden=frames.framed(G, suffered.hidden))
+    seen = observe(image, G.resolution, suffered, G.device)
     target, view = seen.target, seen.view
     painted = None
     if mask is not None:
@@ -116,7 +126,7 @@ def solve(
     )
     name = method if isinstance(method, str) else method.title
     numbers = tuple(range(seed, seed + (1 if row.alike else seeds)))
-    notes = tuple(
+    notes = said + tuple(
         f"The {key} loss cannot look at these measured numbers, so it was left out."
         for key in problem.left_out()
     )

@@ -51,7 +51,7 @@ def contents(value: object) -> Contents:
                 tensors.setdefault(place, here)
                 continue
             case Array():
-                if here.dtype is not None and here.shape:
+                if here.dtype is not None:
                     tensors.setdefault(place, torch.from_numpy(here.numpy()))
                 continue
             case str() | int() | float() | None:

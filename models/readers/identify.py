@@ -86,7 +86,8 @@ def unknown(found: Contents, source: str) -> StudioError:
             return another(source, "the state of an optimizer, without a network", GENERATOR)
         what = f" It holds {_some(sorted(keys))}." if keys else ""
         return another(source, f"a file without any weights.{what}".rstrip("."), GENERATOR)
-    if any(LATENTS.search(name) for name in names) and len(names) < 100 or names == [""]:
+    bare = all(name == "" or name.isdigit() for name in names)
+    if bare or (len(names) < 100 and any(LATENTS.search(name) for name in names)):
         return another(
             source, "a file of latents or directions, no network", "Give the checkpoint of the"
             " generator as the model.",

@@ -23,6 +23,9 @@ EMA = re.compile(r"(^|[._])(g|gen|generator|netg|model)?_?(ema|average|avg|smoot
 STANDARD = "Take the standard StyleGAN2 (architecture 'skip', as configuration F has it)."
 
 
+MAX_LAYERS = 64  # for which a mean of w may be given
+
+
 @dataclass(frozen=True)
 class Place:
     """A StyleGAN2 in a file: the prefix of its names, and how they are to be read."""
@@ -111,8 +114,11 @@ def _settings(ours: dict[str, Tensor], facts: dict[str, Fact], source: str) -> d
         return ours[name].shape
 
     blocks = {int(m[1]) for name in ours if (m := re.match(r"synthesis\.b(\d{1,5})\.", name))}
-    sizes = [4 << k for k in range(len(blocks))]
-    kinds = {v for k, v in facts.items() if k.endswith(".architecture") and isinstance(v, str)}
+    sizes = [4 << k for k in range(max(blocks, default=0).bit_length() - 2)]
+    for r in sizes:
+        shape(f"synthesis.b{r}.conv1.bias")
+    said = re.compile(r"(synthesis\.)?b\d+\.architecture")
+    kinds = {v for k, v in facts.items() if said.fullmatch(k) and isinstance(v, str)}
     bare = [r for r in sizes if f"synthesis.b{r}.torgb.weight" not in ours]
     if other := sorted(kinds - {"skip"}) or (["orig' or 'resnet"] if bare else []):
         noun = f"a StyleGAN2 of the architecture '{other[0]}'"
@@ -178,6 +184,8 @@ def _average(found: Contents, prefix: str, w_dim: int) -> tuple[str, Tensor] | N
     for where in around:
         for name in AVERAGES:
             average = found.tensors.get(f"{where}{name}")
-            if average is not None and average.numel() and average.numel() % w_dim == 0:
+            if average is None or not average.numel() or average.numel() > MAX_LAYERS * w_dim:
+                continue
+            if average.numel() % w_dim == 0:
                 return f"{where}{name}", average.reshape(-1, w_dim).float().mean(0)
     return None

@@ -104,6 +104,8 @@ def read_stream(file: IO[bytes], size: int, inside: bool = False) -> object:
         match key:
             case ("storage", Global() as kind, str(number), _, int(count), *view):
                 pass
+            case ("module", Global() as kind, *_):  # a class, and the source text of it
+                return kind
             case _:
                 raise ValueError("a reference that is no tensor's")
         dtype = STORAGES.get(kind.name.split(" ")[-1])

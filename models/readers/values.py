@@ -17,6 +17,9 @@ from torch import Tensor
 from models.readers.policy import would_run
 
 
+MAX_EXPANDED = 2**22  # elements of a tensor that repeats the same numbers
+
+
 class Refused(Exception):
     """What the file asks for and may not have, as the end of a sentence."""
 
@@ -143,7 +146,7 @@ def _tensor(
     if any(type(k) is not int or k < 0 for k in (offset, *size, *stride)):
         raise ValueError("a tensor whose shape is not of whole numbers")
     last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
-    if last >= len(flat) or math.prod(size) > len(flat):
+    if last >= len(flat) or math.prod(size) > max(len(flat), MAX_EXPANDED):
         if math.prod(size) or offset > len(flat):
             raise ValueError("a tensor that is larger than its data")
         return flat[:0].reshape(size)

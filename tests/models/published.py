@@ -1,11 +1,11 @@
 """A tiny StyleGAN2 with random weights, written as the published checkpoint formats have it."""
 
-import math
 import pickle
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -55,7 +55,7 @@ def as_rosinality(G: StyleGAN2) -> dict[str, Any]:
 
     def torgb(there: str, here: str) -> None:
         layer(there, here)
-        move(f"{there}.bias", f"{here}.bias", (1, 3, 1, 1))
+        move(f"{there}.bias", f"{here}.bias", (1, len(ours[f"{here}.bias"]), 1, 1))
 
     for i in range(G.settings["mapping_layers"]):
         move(f"style.{i + 1}.weight", f"mapping.fc{i}.weight")
@@ -63,13 +63,13 @@ def as_rosinality(G: StyleGAN2) -> dict[str, Any]:
     move("input.input", "synthesis.b4.const", (1, *ours["synthesis.b4.const"].shape))
     conv("conv1", "synthesis.b4.conv1")
     torgb("to_rgb1", "synthesis.b4.torgb")
-    move("noises.noise_0", "synthesis.b4.conv1.noise_const", (1, 1, 4, 4))
-    for j in range(int(math.log2(G.resolution)) - 2):
-        r = 8 * 2**j
+    h, w = G.content_shape[1:]
+    move("noises.noise_0", "synthesis.b4.conv1.noise_const", (1, 1, h, w))
+    for j, r in enumerate(list(G.settings["channels"])[1:]):
         for k in (0, 1):
             conv(f"convs.{2 * j + k}", f"synthesis.b{r}.conv{k}")
             noise = f"synthesis.b{r}.conv{k}.noise_const"
-            move(f"noises.noise_{2 * j + 1 + k}", noise, (1, 1, r, r))
+            move(f"noises.noise_{2 * j + 1 + k}", noise, (1, 1, *ours[noise].shape))
         g[f"convs.{2 * j}.conv.blur.kernel"] = KERNEL * 4
         torgb(f"to_rgbs.{j}", f"synthesis.b{r}.torgb")
         g[f"to_rgbs.{j}.upsample.kernel"] = KERNEL * 4
@@ -81,6 +81,13 @@ class Call:
 
     def __init__(self, module: str, name: str, *args: Any) -> None:
         self.module, self.name, self.args = module, name, args
+
+
+class Built:
+    """Pickles as a new object of the class `module.name`, whose state is then set."""
+
+    def __init__(self, module: str, name: str, state: Any) -> None:
+        self.module, self.name, self.state = module, name, state
 
 
 class Name:
@@ -98,6 +105,11 @@ class Forge(pickle._Pickler):
             self.save(Name(obj.module, obj.name))
             self.save(obj.args)
             self.write(pickle.REDUCE)
+        elif isinstance(obj, Built):
+            self.save(Name(obj.module, obj.name))
+            self.write(pickle.EMPTY_TUPLE + pickle.NEWOBJ)
+            self.save(obj.state)
+            self.write(pickle.BUILD)
         else:
             super().save(obj, save_persistent_id)
 
@@ -146,8 +158,6 @@ def module(name: str, tensors: dict[str, Tensor], **state: Any) -> Call:
 
 def as_nvidia(G: StyleGAN2, **extra: Any) -> dict[str, Any]:
     """The content of an NVIDIA network pickle."""
-    import numpy as np
-
     settings = G.settings
     tensors = {name: t.clone() for name, t in G.state_dict().items()}
     blocks: dict[str, Any] = {}
@@ -163,7 +173,7 @@ def as_nvidia(G: StyleGAN2, **extra: Any) -> dict[str, Any]:
         c_dim=settings["class_dim"],
         w_dim=settings["w_dim"],
         img_resolution=G.resolution,
-        img_channels=3,
+        img_channels=1 if G.grey else 3,
         _init_args=(),
         _init_kwargs=Call("dnnlib.util", "EasyDict"),
         mapping={
@@ -173,3 +183,51 @@ def as_nvidia(G: StyleGAN2, **extra: Any) -> dict[str, Any]:
         synthesis=blocks,
     )
     return {"G": None, "D": None, "G_ema": network, "training_set_kwargs": None, **extra}
+
+
+def network(version: int, arrays: dict[str, Any], components: dict[str, Any], **kwargs: Any) -> Built:
+    """A network as dnnlib.tflib pickled it, with a source that shows if it was run."""
+    state = {
+        "version": version,
+        "name": "Gs",
+        "static_kwargs": Call("dnnlib.util", "EasyDict") if not kwargs else kwargs,
+        "components": components,
+        "build_module_src": "raise SystemExit('the source in the pickle was run')",
+        "build_func_name": "G_main",
+        "variables": [(name, torch.as_tensor(array).numpy().copy()) for name, array in arrays.items()],
+    }
+    return Built("dnnlib.tflib.network", "Network", state)
+
+
+def as_tensorflow(G: StyleGAN2, version: int = 4, **kwargs: Any) -> tuple[Any, ...]:
+    """The content of a pickle of StyleGAN2's TensorFlow release, by the table of names."""
+    ours = {name: t.clone() for name, t in G.state_dict().items()}
+    mapping: dict[str, Any] = {}
+    for i in range(G.settings["mapping_layers"]):
+        mapping[f"Dense{i}/weight"] = ours[f"mapping.fc{i}.weight"].T
+        mapping[f"Dense{i}/bias"] = ours[f"mapping.fc{i}.bias"]
+    if G.class_dim:
+        mapping["LabelEmbed/weight"] = ours["mapping.embed.weight"].T
+        mapping["LabelEmbed/bias"] = ours["mapping.embed.bias"]
+    synthesis = {"4x4/Const/const": ours["synthesis.b4.const"][None]}
+    number = 0
+    for r in G.settings["channels"]:
+        layers = [("conv1", "Conv")] if r == 4 else [("conv0", "Conv0_up"), ("conv1", "Conv1")]
+        for here, there in [*layers, ("torgb", "ToRGB")]:
+            layer, name = f"synthesis.b{r}.{here}", f"{r}x{r}/{there}"
+            weight = ours[f"{layer}.weight"].permute(2, 3, 1, 0)
+            synthesis[f"{name}/weight"] = weight.flip(0, 1) if here == "conv0" else weight
+            synthesis[f"{name}/mod_weight"] = ours[f"{layer}.affine.weight"].T
+            synthesis[f"{name}/mod_bias"] = ours[f"{layer}.affine.bias"] - 1
+            synthesis[f"{name}/bias"] = ours[f"{layer}.bias"]
+            if here != "torgb":
+                synthesis[f"{name}/noise_strength"] = ours[f"{layer}.noise_strength"]
+                synthesis[f"noise{number}"] = ours[f"{layer}.noise_const"][None, None]
+                number += 1
+    settings = {"resolution": G.resolution, "mapping_lrmul": G.settings["mapping_lr"], **kwargs}
+    parts = {
+        "synthesis": network(version, synthesis, {}, architecture="skip"),
+        "mapping": network(version, mapping, {}),
+    }
+    whole = network(version, {"dlatent_avg": ours["mapping.w_avg"]}, parts, **settings)
+    return network(version, {}, {}), network(version, {}, {}), whole

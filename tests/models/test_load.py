@@ -133,7 +133,7 @@ def test_unknown_perceptual_distance():
         (b"Entry not found", "error message"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "Git LFS pointer"),
         (b"\0" * 257 + b"ustar" + b"\0" * 500, "tar archive"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(50), "no format"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "a picture"),
         (b"PK\x03\x04" + bytes(50), "cut short"),
         (b"\x80", "cut short"),
         (b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", "cut short"),
