@@ -93,13 +93,14 @@ def solve(
         raise StudioError(reason)
     suffered = Degradation.of(task, degradation)
     said = G.notes
-    if not isinstance(image, Tensor | Measurement | Observation) and (
-        G.grey or not frames.is_square(G)
-    ):
-        image, said = frames.drawable(G, as_picture(image, smallest=1)), said + frames.notes(G)
-        mask = None if mask is None else frames.framed(G, mask)
+    odd = G.grey or not frames.is_square(G)
+    if odd and not isinstance(image, Tensor | Measurement | Observation):
+        kept = not suffered.degrade  # what is degraded already is not resized
+        image, said = frames.drawable(G, as_picture(image, 1), kept), said + frames.notes(G)
+        mask = None if mask is None else frames.drawable_mask(G, mask, kept)
         if suffered.hidden is not None:
-            suffered = replace(suffered, hidden=frames.framed(G, suffered.hidden))
+            hidden = frames.drawable_mask(G, suffered.hidden, kept)
+            suffered = replace(suffered, hidden=hidden)
     seen = observe(image, G.resolution, suffered, G.device)
     target, view = seen.target, seen.view
     painted = None

@@ -80,8 +80,9 @@ def convert(G: Generator, result: Inversion, perceptual: Perceptual | None = Non
     """The result with the z and the class vector whose picture is nearest to what each seed draws.
 
     w+ of BigGAN is a z and a class for every layer. Their means over layers are where Adam begins;
-    where a mapping network makes w, it begins at a fixed sample and the mean of the classes. It then minimises the squared difference of the pictures, for a fixed
-    number of steps and without chance. Content, noises, placement and fine-tuned weights stay, a
+    where a mapping network makes w, it begins at a fixed sample and the mean of the classes. It
+    then minimises the squared difference of the pictures, for a fixed number of steps and without
+    chance. Content, noises, placement and fine-tuned weights stay, a
     searched feature map follows; heads are left behind. `result` itself stays as it is, a note in
     the new one says what was done, and its metrics, by `perceptual`, are those of its pictures.
 

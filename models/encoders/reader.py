@@ -58,7 +58,8 @@ def published(path: Path) -> PublishedEncoder:
     """The encoder of a file that e4e's or pSp's training wrote."""
     source = path.name
     file = read_data(path)
-    weights = file.get("state_dict") if isinstance(file, dict) else None
+    file = file if isinstance(file, dict) else {}
+    weights = file.get("state_dict")
     if not isinstance(weights, dict):
         raise StudioError(
             f"{source} has no 'state_dict', where e4e and pSp have their weights: it is another"
@@ -97,8 +98,8 @@ def _settings(tensors: dict[str, Tensor], source: str) -> dict[str, Any]:
 
 def _kind(options: object, source: str) -> Kind:
     """What the options say, or, where they are missing, the name that the file was released by."""
-    options = options.attributes if isinstance(options, Opaque) else options
-    said = options.get("encoder_type") if isinstance(options, dict) else None
+    named = options.attributes if isinstance(options, Opaque) else options
+    said = named.get("encoder_type") if isinstance(named, dict) else None
     if said is None and source[:3] in ("e4e", "psp"):
         return "e4e" if source.startswith("e4e") else "psp"
     if said not in KINDS:

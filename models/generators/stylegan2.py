@@ -15,7 +15,6 @@ from models.generators.generator import Features, Generator
 from models.generators.modulation import Form
 from models.generators.stylegan2_layers import Block, MappingNetwork
 
-
 MAX_BASE = 16  # pixels a side of the constant input
 MAX_CLASSES = 10_000  # their one-hot vectors are a matrix
 

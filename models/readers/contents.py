@@ -96,15 +96,16 @@ class Stored(Mapping[str, Tensor]):
         self.source = path.name
         try:
             self.file = safe_open(path, "pt")
-            self.names = list(self.file.keys())
+            self.names: list[str] = list(self.file.keys())  # type: ignore[no-untyped-call]
         except (SafetensorError, OSError) as error:
             raise damaged(self.source, error) from error
 
     def __getitem__(self, name: str) -> Tensor:
         try:
-            return self.file.get_tensor(name)
+            tensor: Tensor = self.file.get_tensor(name)  # type: ignore[no-untyped-call]
         except SafetensorError as error:
             raise KeyError(name) from error
+        return tensor
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

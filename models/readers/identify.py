@@ -34,14 +34,14 @@ SIGNS = (
          "a StyleGAN-XL"),
     Sign(r"(Superres|Resetting)", "a StyleGAN-XL", where="classes"),
     Sign(r"(^|\.)(backbone\.synthesis|superresolution)\.", "an EG3D, a generator of 3D scenes"),
-    Sign(r"(^|\.)(synthesis\.)?L\d+_\d+_\d+\.(affine\.)?(weight|bias)|synthesis\.input\.(freqs|phases)",
+    Sign(r"(^|\.)L\d+_\d+_\d+\.(affine\.)?(weight|bias)|synthesis\.input\.(freqs|phases)",
          "a StyleGAN3"),
     Sign(r"synthesis\.(num_layers|first_cutoff|use_radial_filters)$", "a StyleGAN3", where="facts"),
     Sign(r"(^|\.)constant_input\.weight|(^|\.)style_conv1\.modulated_conv|style_mapping\.mappings",
          "a StyleGAN2 in the form of BasicSR or MMGeneration (GFPGAN's, for example)",
          "Take the same network in rosinality's or NVIDIA's form."),
     Sign(r"(^|\.)mapping\.dense\d+\.(weight|fc)|(^|\.)synthesis\.layer\d+\.",
-         "a generator in GenForce's form", "Take the same network in NVIDIA's or rosinality's form."),
+         "a generator in GenForce's form", "Take the same network in NVIDIA's form."),
     Sign(r"(^|\.)(progression|generator\.progression)\.\d+\.|g_synthesis\.|(^|\.)epi1\.",
          "a StyleGAN1", "Take a StyleGAN2 of the same pictures."),
     Sign(r"(^|\.)gen_z\.weight(_orig)?$|(^|\.)conv_to_rgb\.weight_orig$", "a BigGAN-deep's weights"
@@ -54,19 +54,19 @@ SIGNS = (
          "a discriminator, the network that judges pictures in training", GENERATOR),
     Sign(r"(Discriminator|ProjectedD)", "a discriminator, the network that judges pictures in"
          " training", GENERATOR, where="classes"),
-    Sign(r"model\.diffusion_model\.|(^|\.)down_blocks\.\d|(^|\.)input_blocks\.\d|(^|\.)transformer_blocks\.",
+    Sign(r"model\.diffusion_model\.|(^|\.)(down_blocks|input_blocks)\.\d|(^|\.)transformer_blocks\.",
          "a diffusion model"),
     Sign(r"(^|\.)(first_stage_model|quant_conv|post_quant_conv)\.", "an autoencoder"),
     Sign(r"(^|\.)encoder\.(input_layer|styles|body)\.|^(input_layer|body)\.\d+\.|^styles\.\d+\.",
          "an encoder (e4e's or pSp's), without a generator", ENCODER),
     Sign(r"(^|\.)init\.[01]\.(weight|conv)|(^|\.)feat_\d+\.", "a FastGAN"),
-    Sign(r"(^|\.)(visual\.|text_model\.|vision_model\.|encoder\.layer\.\d|h\.\d+\.attn|layers\.\d+\.self_attn)",
+    Sign(r"(^|\.)(visual\.|(text|vision)_model\.|encoder\.layer\.\d|(layers|h)\.\d+\.(self_)?attn)",
          "a language or vision transformer"),
-    Sign(r"(^|\.)(features\.\d+|layer[1-4]\.\d+\.(conv|bn)\d|classifier\.\d|fc\.weight|lin\d\.model)",
+    Sign(r"(^|\.)(features\.\d|layer[1-4]\.\d+\.(conv|bn)\d|classifier\.\d|fc\.weight|lin\d\.model)",
          "a network that recognises pictures (VGG, ResNet, …)"),
     Sign(r"(^|\.)main\.\d+\.", "a small generator of another kind (DCGAN's)"),
-    Sign(r"(^|\.)(exp_avg(_sq)?|momentum_buffer|square_avg)$", "the state of an optimizer, without a"
-         " network", GENERATOR),
+    Sign(r"(^|\.)(exp_avg(_sq)?|momentum_buffer|square_avg)$",
+         "the state of an optimizer, without a network", GENERATOR),
 )  # fmt: skip
 LATENTS = re.compile(r"(^|\.)(latents?|latent_code|projected_w|ws?|w_plus|noise)(\.\d+)?$")
 PARTS_OF_STYLEGAN2 = re.compile(r"(conv\.modulation|affine)\.(weight|bias)$|^noises\.noise_\d")
@@ -75,8 +75,11 @@ PARTS_OF_STYLEGAN2 = re.compile(r"(conv\.modulation|affine)\.(weight|bias)$|^noi
 def unknown(found: Contents, source: str) -> StudioError:
     """The sentence for a file of which no generator can be made."""
     names = list(found.tensors)
-    texts = {"tensors": names, "facts": found.facts, "classes": set(found.classes.values())}
-    texts = {where: "\n".join(lines) for where, lines in texts.items()}
+    texts = {
+        "tensors": "\n".join(names),
+        "facts": "\n".join(found.facts),
+        "classes": "\n".join(set(found.classes.values())),
+    }
     for sign in SIGNS:
         if re.search(sign.pattern, texts[sign.where], re.MULTILINE):
             return another(source, sign.noun, sign.advice)
@@ -96,8 +99,6 @@ def unknown(found: Contents, source: str) -> StudioError:
         noun = "a part of a StyleGAN2, without its first layers"
         return another(source, f"{noun} ({_some(names)})", "Take the whole file.")
     return another(source, f"a file of other weights, such as {_some(names)}", KNOWN)
-
-
 
 
 def _some(names: list[str]) -> str:

@@ -91,7 +91,7 @@ def run(
                 case "FROZENSET":
                     stack.append({checked_key(item) for item in since_mark()})
                 case "BYTEARRAY8":
-                    stack.append(bytes(arg))
+                    stack.append(bytes(arg or b""))
                 case "MEMOIZE":
                     memo[len(memo)] = stack[-1]
                 case "PUT" | "BINPUT" | "LONG_BINPUT":

@@ -9,10 +9,10 @@ import sys
 
 # of the standard library: what configurations, paths and times are pickled as
 HARMLESS = {
-    "_codecs", "_collections", "argparse", "array", "codecs", "collections", "copyreg", "dataclasses",
-    "datetime", "decimal", "enum", "fractions", "functools", "ipaddress", "itertools", "logging",
-    "math", "numbers", "operator", "pathlib", "random", "re", "string", "time", "types", "typing",
-    "uuid", "weakref", "zoneinfo",
+    "_codecs", "_collections", "argparse", "array", "codecs", "collections", "copyreg",
+    "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "ipaddress",
+    "itertools", "logging", "math", "numbers", "operator", "pathlib", "random", "re", "string",
+    "time", "types", "typing", "uuid", "weakref", "zoneinfo",
 }  # fmt: skip
 HARMLESS_BUILTINS = {
     "bool", "bytearray", "bytes", "complex", "dict", "Ellipsis", "float", "frozenset", "getattr",
@@ -21,8 +21,10 @@ HARMLESS_BUILTINS = {
 }  # fmt: skip
 BUILTINS = ("builtins", "__builtin__")
 # beyond the standard library: the shell of Python 2, and functions that run a text or load a file
-HARMFUL = ("commands", "popen2", "IPython", "pip", "setuptools", "numpy.testing", "numpy.f2py",
-           "torch.hub", "torch.serialization", "torch.utils.cpp_extension", "torch.load")  # fmt: skip
+HARMFUL = (
+    "commands", "popen2", "IPython", "pip", "setuptools", "numpy.testing", "numpy.f2py",
+    "torch.hub", "torch.load", "torch.serialization", "torch.utils.cpp_extension",
+)  # fmt: skip
 
 
 def would_run(name: str) -> bool:

@@ -69,7 +69,9 @@ def read(found: Contents, place: Place, source: str, size: int) -> StyleGAN2:
         if not full.startswith(prefix):
             continue
         name = full.removeprefix(prefix)
-        if place.filters.fullmatch(here := place.ours(name) or name) or place.filters.fullmatch(name):
+        if place.filters.fullmatch(here := place.ours(name) or name) or place.filters.fullmatch(
+            name
+        ):
             assemble.check_filter(found.tensors[full], place.filter_gain, full, source)
             filters += 1
         elif here not in AVERAGES and not name.endswith("num_batches_tracked"):

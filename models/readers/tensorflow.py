@@ -1,9 +1,9 @@
 """NVIDIA's StyleGAN2 of the TensorFlow era, most of the networks in circulation: a pickle of
 (G, D, Gs), of which Gs, the averaged generator, is drawn.
 
-Each is a `dnnlib.tflib.network.Network` that carries Python source; here it is data: `static_kwargs`
-has the architecture, `variables` the arrays, `components` the mapping and synthesis networks. The
-arrays become what NVIDIA's own PyTorch release would have called and shaped them.
+Each is a `dnnlib.tflib.network.Network` that carries Python source; here it is data:
+`static_kwargs` has the architecture, `variables` the arrays, `components` the mapping and synthesis
+networks. The arrays become what NVIDIA's own PyTorch release would have called and shaped them.
 """
 
 import re

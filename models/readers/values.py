@@ -16,7 +16,6 @@ from torch import Tensor
 
 from models.readers.policy import would_run
 
-
 MAX_EXPANDED = 2**22  # elements of a tensor that repeats the same numbers
 
 

@@ -185,16 +185,20 @@ def as_nvidia(G: StyleGAN2, **extra: Any) -> dict[str, Any]:
     return {"G": None, "D": None, "G_ema": network, "training_set_kwargs": None, **extra}
 
 
-def network(version: int, arrays: dict[str, Any], components: dict[str, Any], **kwargs: Any) -> Built:
+def network(
+    version: int, arrays: dict[str, Any], components: dict[str, Any], **kwargs: Any
+) -> Built:
     """A network as dnnlib.tflib pickled it, with a source that shows if it was run."""
     state = {
         "version": version,
         "name": "Gs",
-        "static_kwargs": Call("dnnlib.util", "EasyDict") if not kwargs else kwargs,
+        "static_kwargs": kwargs or Call("dnnlib.util", "EasyDict"),
         "components": components,
         "build_module_src": "raise SystemExit('the source in the pickle was run')",
         "build_func_name": "G_main",
-        "variables": [(name, torch.as_tensor(array).numpy().copy()) for name, array in arrays.items()],
+        "variables": [
+            (name, torch.as_tensor(array).numpy().copy()) for name, array in arrays.items()
+        ],
     }
     return Built("dnnlib.tflib.network", "Network", state)
 

@@ -20,7 +20,9 @@ def test_draws_the_same_pictures(tmp_path, changes):
     G = tiny(**changes)
     loaded = load(forge(tmp_path / "g.pkl", as_tensorflow(G)))
     c = torch.eye(4)[:3] if G.class_dim else None
-    torch.testing.assert_close(loaded.generate(Z, c, 0.7), G.generate(Z, c, 0.7), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        loaded.generate(Z, c, 0.7), G.generate(Z, c, 0.7), atol=1e-4, rtol=1e-4
+    )
     assert loaded.settings == G.settings
 
 

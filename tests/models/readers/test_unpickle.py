@@ -175,7 +175,9 @@ FOREIGN = {
 @pytest.mark.parametrize("what", FOREIGN)
 def test_a_foreign_value_is_skipped(what):
     """It is data between two plain ones, which come back."""
-    value = read(b"(K\x07" + FOREIGN[what][:-1].replace(b"\x80\x04\x95", b"\x80\x04\x95") + b"K\x08t.")
+    value = read(
+        b"(K\x07" + FOREIGN[what][:-1].replace(b"\x80\x04\x95", b"\x80\x04\x95") + b"K\x08t."
+    )
     assert value[0] == 7 and value[2] == 8
 
 
@@ -227,9 +229,7 @@ DAMAGED = {
     "no numbers": tensor("a", (2,), (1,)),
     "one stride too few": tensor(0, (2, 2), (1,)),
     "no tensor's data": forged(Call("torch.storage", "_load_from_bytes", nested({"a": 1}))),
-    "an archive for a tensor": forged(
-        Call("torch.storage", "_load_from_bytes", nested([1], True))
-    ),
+    "an archive for a tensor": forged(Call("torch.storage", "_load_from_bytes", nested([1], True))),
     "a call of a persistent object's text": b"\x80\x03X\x01\x00\x00\x00a)R.",
     "an item in a tuple": b"\x80\x03)K\x01a.",
     "an item in a list": b"\x80\x03]X\x01\x00\x00\x00aK\x01s.",

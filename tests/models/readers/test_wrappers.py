@@ -27,7 +27,16 @@ def nested(prefix, tensors):
     return tensors
 
 
-PREFIXES = ["", "module.", "decoder.", "generator.", "g_ema.", "G_ema.", "netG.module.", "ema.model."]
+PREFIXES = [
+    "",
+    "module.",
+    "decoder.",
+    "generator.",
+    "g_ema.",
+    "G_ema.",
+    "netG.module.",
+    "ema.model.",
+]
 KEYS = ["g_ema", "G_ema", "g", "G", "generator", "state_dict", "params_ema", "model.g_ema", "0.net"]
 
 
