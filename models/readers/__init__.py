@@ -1,8 +1,8 @@
 """Checkpoint files of every format that this project reads, told apart by their content.
 
 read(path)                   this project's .safetensors, what torch.save and pickle made of a
-                             StyleGAN2 (rosinality's, NVIDIA's of PyTorch and TensorFlow, whatever
-                             they are wrapped in), a folder with BigGAN's config.json and
+                             StyleGAN2 (rosinality's, NVIDIA's of PyTorch and TensorFlow) or a
+                             StyleGAN3, whatever they are wrapped in, a folder with BigGAN's config.json and
                              pytorch_model.bin -> Generator
 save(G, path, name=..., licence=...)        this project's .safetensors
 sniff(path)                                 which `Format` a file has, by its first bytes
@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from models.errors import StudioError
 from models.generators.generator import Generator, Identity
-from models.readers import biggan, identify, native, stylegan2, tensorflow
+from models.readers import biggan, identify, native, stylegan2, stylegan3, tensorflow
 from models.readers.contents import Contents, Stored, contents
 from models.readers.native import save
 from models.readers.sniff import Format, sniff
@@ -54,10 +54,12 @@ def read(path: str | Path) -> Generator:
 
 
 def _generator(found: Contents, path: Path) -> Generator:
-    places = stylegan2.places(found)
-    if not places:
-        raise identify.unknown(found, path.name)
-    return stylegan2.read(found, places[0], path.name, path.stat().st_size)
+    size = path.stat().st_size
+    if twos := stylegan2.places(found):
+        return stylegan2.read(found, twos[0], path.name, size)
+    if threes := stylegan3.places(found):
+        return stylegan3.read(found, threes[0], path.name, size)
+    raise identify.unknown(found, path.name)
 
 
 def _foreign(path: Path) -> bool:

@@ -10,7 +10,7 @@ from models.readers.sentences import another
 
 KNOWN = (
     "This studio reads StyleGAN2 (rosinality's .pt, NVIDIA's .pkl of PyTorch and TensorFlow, state"
-    " dicts of either), BigGAN-deep, and its own .safetensors."
+    " dicts of either), StyleGAN3 (NVIDIA's), BigGAN-deep, and its own .safetensors."
 )
 GENERATOR = "Give the file that holds the generator. " + KNOWN
 ENCODER = "Give it as the encoder, and its generator as the model."
@@ -35,8 +35,9 @@ SIGNS = (
     Sign(r"(Superres|Resetting)", "a StyleGAN-XL", where="classes"),
     Sign(r"(^|\.)(backbone\.synthesis|superresolution)\.", "an EG3D, a generator of 3D scenes"),
     Sign(r"(^|\.)L\d+_\d+_\d+\.(affine\.)?(weight|bias)|synthesis\.input\.(freqs|phases)",
-         "a StyleGAN3"),
-    Sign(r"synthesis\.(num_layers|first_cutoff|use_radial_filters)$", "a StyleGAN3", where="facts"),
+         "a part of a StyleGAN3, without its first layers", "Take the whole file."),
+    Sign(r"synthesis\.(num_layers|first_cutoff|use_radial_filters)$", "a StyleGAN3 without its weights", "Take the whole file.",
+         where="facts"),
     Sign(r"(^|\.)constant_input\.weight|(^|\.)style_conv1\.modulated_conv|style_mapping\.mappings",
          "a StyleGAN2 in the form of BasicSR or MMGeneration (GFPGAN's, for example)",
          "Take the same network in rosinality's or NVIDIA's form."),

@@ -13,12 +13,14 @@ from models.generators.biggan import BigGAN
 from models.generators.generator import Generator, Identity
 from models.generators.overparam import Overparameterized
 from models.generators.stylegan2 import StyleGAN2
+from models.generators.stylegan3 import StyleGAN3
 from models.tensor_file import sha256
 
 CLASSES: dict[str, type[Generator]] = {
     "stylegan2": StyleGAN2,
     "overparameterized": Overparameterized,
     "biggan": BigGAN,
+    "stylegan3": StyleGAN3,
 }
 
 

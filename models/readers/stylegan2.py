@@ -14,16 +14,12 @@ from torch import Tensor
 
 from models import assemble
 from models.generators.stylegan2 import StyleGAN2
-from models.readers import nvidia, rosinality
+from models.readers import nvidia, prefixes, rosinality
 from models.readers.contents import Contents, Fact
 from models.readers.sentences import another
 
-AVERAGES = ("mapping.w_avg", "latent_avg", "mean_latent", "w_avg", "dlatent_avg")
-EMA = re.compile(r"(^|[._])(g|gen|generator|netg|model)?_?(ema|average|avg|smooth)($|[._])|^gs\.")
 STANDARD = "Take the standard StyleGAN2 (architecture 'skip', as configuration F has it)."
 
-
-MAX_LAYERS = 64  # for which a mean of w may be given
 
 
 @dataclass(frozen=True)
@@ -35,15 +31,6 @@ class Place:
     filters: re.Pattern[str]
     filter_gain: float
 
-    @property
-    def averaged(self) -> bool:
-        return EMA.search(self.prefix.lower()) is not None
-
-    @property
-    def rank(self) -> tuple[int, int, str]:
-        """The averaged weights first, then the shortest name."""
-        return (0 if self.averaged else 1), len(self.prefix), self.prefix
-
 
 def places(found: Contents) -> list[Place]:
     """Every StyleGAN2 in the file, the one to draw first."""
@@ -53,7 +40,7 @@ def places(found: Contents) -> list[Place]:
             if anchor := dialect.ANCHOR.fullmatch(name):
                 prefix = anchor[1] or ""
                 named.append(Place(prefix, dialect.ours, dialect.FILTER, dialect.FILTER_GAIN))
-    return sorted(named, key=lambda place: place.rank)
+    return sorted(named, key=lambda place: prefixes.rank(place.prefix))
 
 
 def read(found: Contents, place: Place, source: str, size: int) -> StyleGAN2:
@@ -61,9 +48,7 @@ def read(found: Contents, place: Place, source: str, size: int) -> StyleGAN2:
 
     Raises StudioError if it is not strictly a StyleGAN2: every key used, every key filled.
     """
-    prefix, notes = place.prefix, []
-    if re.search(r"(^|\.)(g|generator|netg)\.$", prefix.lower()) and not place.averaged:
-        notes.append("The file has no averaged weights (g_ema); those of its training were taken.")
+    prefix, notes = place.prefix, [*prefixes.unaveraged(place.prefix)]
     names, tensors, filters = {}, {}, 0
     for full in found.tensors:
         if not full.startswith(prefix):
@@ -74,12 +59,12 @@ def read(found: Contents, place: Place, source: str, size: int) -> StyleGAN2:
         ):
             assemble.check_filter(found.tensors[full], place.filter_gain, full, source)
             filters += 1
-        elif here not in AVERAGES and not name.endswith("num_batches_tracked"):
+        elif here not in prefixes.AVERAGES and not name.endswith("num_batches_tracked"):
             names[here] = full
             tensors[full] = found.tensors[full]
     if not filters:
         notes.append("The file has no resampling filters; StyleGAN2's own [1, 3, 3, 1] was taken.")
-    facts = {k.removeprefix(prefix): v for k, v in found.facts.items() if k.startswith(prefix)}
+    facts = prefixes.facts_under(found, prefix)
     ours = {here: tensors[full] for here, full in names.items()}
     settings = _settings(ours, facts, source)
     rebuilt = _noises(ours, settings)
@@ -88,7 +73,7 @@ def read(found: Contents, place: Place, source: str, size: int) -> StyleGAN2:
             f"The file lacks {len(rebuilt)} noise maps; random ones, always the same, were put in"
             " their place."
         )
-    average = _average(found, prefix, settings["w_dim"])
+    average = prefixes.average(found, prefix, settings["w_dim"])
     if average is None:
         rebuilt["mapping.w_avg"] = torch.zeros(settings["w_dim"])
     else:
@@ -175,19 +160,3 @@ def _noises(ours: dict[str, Tensor], settings: dict[str, Any]) -> dict[str, Tens
             if f"{layer[1]}.noise_const" not in ours:
                 found[f"{layer[1]}.noise_const"] = noise
     return found
-
-
-def _average(found: Contents, prefix: str, w_dim: int) -> tuple[str, Tensor] | None:
-    """The mean of w [w_dim] and its name, from beside the network or around it."""
-    around = [prefix]
-    while around[-1]:
-        outer = around[-1].rstrip(".").rpartition(".")[0]
-        around.append(f"{outer}." if outer else "")
-    for where in around:
-        for name in AVERAGES:
-            average = found.tensors.get(f"{where}{name}")
-            if average is None or not average.numel() or average.numel() > MAX_LAYERS * w_dim:
-                continue
-            if average.numel() % w_dim == 0:
-                return f"{where}{name}", average.reshape(-1, w_dim).float().mean(0)
-    return None

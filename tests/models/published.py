@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.generators.stylegan2 import StyleGAN2
+from models.generators.stylegan3 import StyleGAN3
 
 TAPS = torch.tensor([1.0, 3.0, 3.0, 1.0])
 KERNEL = TAPS.outer(TAPS) / 64
@@ -136,7 +137,8 @@ def persistent(name: str, **state: Any) -> Call:
 def module(name: str, tensors: dict[str, Tensor], **state: Any) -> Call:
     """The state of an nn.Module and its children; tensors' names are dotted."""
     own = {k: t for k, t in tensors.items() if "." not in k}
-    buffers = {"noise_const", "w_avg", "resample_filter"}
+    buffers = {"noise_const", "w_avg", "resample_filter", "transform", "freqs", "phases"}
+    buffers |= {"magnitude_ema", "up_filter", "down_filter"}
     children = {}
     for child in dict.fromkeys(k.split(".")[0] for k in tensors if "." in k):
         inside = {
@@ -235,3 +237,32 @@ def as_tensorflow(G: StyleGAN2, version: int = 4, **kwargs: Any) -> tuple[Any, .
     }
     whole = network(version, {"dlatent_avg": ours["mapping.w_avg"]}, parts, **settings)
     return network(version, {}, {}), network(version, {}, {}), whole
+
+
+def tiny3(**changes: Any) -> StyleGAN3:
+    """A StyleGAN3 of 16 px, every width another, every weight random."""
+    settings = {"resolution": 16, "z_dim": 10, "w_dim": 12, "channels": [8, 7, 6, 5]}
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        G = StyleGAN3(**(settings | changes))
+        for name, x in G.state_dict().items():
+            if "bias" in name or "w_avg" in name or "input.affine" in name:
+                x += 0.1 * torch.randn_like(x)
+            if name.endswith("magnitude_ema"):
+                x.fill_(0.5)
+    return G.eval().requires_grad_(False)
+
+
+def as_nvidia3(G: StyleGAN3) -> dict[str, Any]:
+    """The content of a pickle of NVIDIA's StyleGAN3."""
+    tensors = {name: t.clone() for name, t in G.state_dict().items()}
+    tensors |= {name: t.clone() for name, t in G.named_buffers()}
+    network = module(
+        "Generator",
+        tensors,
+        img_resolution=G.resolution,
+        img_channels=3,
+        mapping={"num_layers": 2, "fc0": {"bias_gain": 0.01}},
+        synthesis={"num_layers": 4, "num_critical": 2, "margin_size": 10, "output_scale": 0.25},
+    )
+    return {"G": None, "D": None, "G_ema": network}

@@ -96,7 +96,7 @@ def test_an_answer_or_a_sentence(loaded, kind, name, label, pixels, tmp_path):
         outside = np.ones(result.target.shape[:2], bool)
         (h, w), side = G.frame, G.resolution
         outside[(side - h) // 2 : (side + h) // 2, (side - w) // 2 : (side + w) // 2] = False
-        assert (result.target[outside] == 0).all() and (images[..., outside] == -1).all()
+        assert (result.target[outside] == 0).all() and (images[..., torch.from_numpy(outside)] == -1).all()
     assert set(G.notes) <= set(result.notes)
     result.save(tmp_path / "r.safetensors")
     again = Inversion.load(tmp_path / "r.safetensors").render(G, uint8=False)

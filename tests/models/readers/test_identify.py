@@ -64,7 +64,7 @@ OBJECTS = {
     "latents": X,
     "latents, several": [X, X],
     "without any weights": {"epoch": 3, "notes": "none"},
-    "StyleGAN3, by its attributes": sg3(margin=Call("numpy", "ndarray")),
+    "StyleGAN3 without its weights": sg3(margin=Call("numpy", "ndarray")),
     "discriminator, a class": {"D": Call("training.networks", "Discriminator"), "x": X},
     "StyleGAN-XL, a class": {"G_ema": persistent("SuperresGenerator", w=X)},
 }
