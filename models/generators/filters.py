@@ -9,7 +9,6 @@ from functools import lru_cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import signal, special  # type: ignore[import-untyped]  # no types
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -30,16 +29,27 @@ def low_pass(
     """
     if taps == 1:
         return None
-    if not radial:
-        return np.float32(signal.firwin(taps, cutoff, width=width, fs=rate))
     x = (np.arange(taps) - (taps - 1) / 2) / rate
-    r = np.hypot(*np.meshgrid(x, x))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        jinc = special.j1(2 * np.pi * cutoff * r) / (np.pi * r)
-    jinc = np.where(r == 0, cutoff, jinc)  # its limit, which only odd numbers of taps meet
-    window = np.kaiser(taps, signal.kaiser_beta(signal.kaiser_atten(taps, width / (rate / 2))))
-    kernel = jinc * np.outer(window, window)
+    window = np.kaiser(taps, _beta(taps, width / (rate / 2)))
+    if not radial:
+        kernel = np.sinc(2 * cutoff * x) * window
+    else:
+        r = np.hypot(*np.meshgrid(x, x))
+        bessel = torch.special.bessel_j1(torch.from_numpy(2 * np.pi * cutoff * r)).numpy()
+        # where r is 0, which odd numbers of taps meet, its limit
+        jinc = np.divide(bessel, np.pi * r, out=np.full_like(r, cutoff), where=r > 0)
+        kernel = jinc * np.outer(window, window)
     return np.float32(kernel / kernel.sum())
+
+
+def _beta(taps: int, width: float) -> float:
+    """The Kaiser window's beta for a transition band of that width, the Nyquist rate being 1: by
+    its attenuation in decibels (Kaiser 1974)."""
+    attenuation = 2.285 * (taps - 1) * math.pi * width + 7.95
+    if attenuation > 50:
+        return 0.1102 * (attenuation - 8.7)
+    over = max(attenuation - 21, 0.0)
+    return float(0.5842 * over**0.4 + 0.07886 * over)
 
 
 def upsample(x: Tensor, kernel: Tensor | None, factor: int, before: int, after: int) -> Tensor:
@@ -74,7 +84,8 @@ def downsample(x: Tensor, kernel: Tensor | None, factor: int) -> Tensor:
     else:
         y = F.conv2d(y, kernel.view(1, 1, -1, 1), stride=(factor, 1))
         y = F.conv2d(y, kernel.view(1, 1, 1, -1), stride=(1, factor))
-    return y[:, 0].unflatten(0, (n, channels))
+    filtered: Tensor = y[:, 0].unflatten(0, (n, channels))
+    return filtered
 
 
 def filtered_leaky_relu(

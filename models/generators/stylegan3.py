@@ -1,8 +1,8 @@
 """StyleGAN3's generator in plain PyTorch (Karras et al. 2021), translation-equivariant (T) and
 rotation-equivariant (R), for any resolution that is a power of two.
 
-Parameter names are those of NVIDIA's PyTorch release, so that its weights load without renaming; the
-filters, which follow from the settings, are made here.
+Parameter names are those of NVIDIA's PyTorch release, so that its weights load without renaming.
+The filters, which follow from the settings, are made here.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from models.generators.generator import Features, Generator
 from models.generators.stylegan2 import MAX_CLASSES
 from models.generators.stylegan2_layers import MappingNetwork
 from models.generators.stylegan3_layers import TOP, FourierInput, Layer
-from models.generators.stylegan3_schedule import Band, schedule
+from models.generators.stylegan3_schedule import schedule
 
 MARGIN = 10  # pixels around every map but the last two
 LAYERS = 14  # of the paper's networks

@@ -63,7 +63,7 @@ class FourierInput(nn.Module):
         grid = torch.stack(torch.meshgrid(side, side, indexing="xy"), 2)  # [size, size, (x, y)]
         waves = torch.einsum("hwk,nck->nhwc", grid, freqs) + phases[:, None, None]
         waves = torch.sin(waves * (2 * math.pi)) * amplitudes[:, None, None]
-        mixed = waves @ (self.weight.T / math.sqrt(len(self.weight)))
+        mixed: Tensor = waves @ (self.weight.T / math.sqrt(len(self.weight)))
         return mixed.permute(0, 3, 1, 2)
 
 
@@ -115,14 +115,14 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         styles = self.affine(w)
-        weight, size = self.weight, self.weight.shape[-1]
+        weight: Tensor = self.weight
         if self.torgb:
             styles = styles / math.sqrt(weight[0].numel())
         else:  # both only make the sum below a sum of moderate numbers
             weight = weight * weight.square().mean((1, 2, 3), keepdim=True).rsqrt()
             styles = styles * styles.square().mean(1, keepdim=True).rsqrt()
         y = F.conv2d(x * (styles * self.magnitude_ema.rsqrt())[..., None, None], weight,
-                     padding=size - 1)  # fmt: skip
+                     padding=weight.shape[-1] - 1)  # fmt: skip
         if not self.torgb:
             norm = F.linear(styles.square(), weight.square().sum((2, 3)))
             y = y * (norm + 1e-8).rsqrt()[..., None, None]

@@ -61,9 +61,7 @@ def schedule(
     widths = [*channels] or widths_at(cutoffs[:-1], *T)
     return [
         Band(float(c), float(h), int(r), int(s), int(k))
-        for c, h, r, s, k in zip(
-            cutoffs, half_widths, rates, sizes, [*widths, 3], strict=True
-        )
+        for c, h, r, s, k in zip(cutoffs, half_widths, rates, sizes, [*widths, 3], strict=True)
     ]
 
 

@@ -2,8 +2,8 @@
 
 read(path)                   this project's .safetensors, what torch.save and pickle made of a
                              StyleGAN2 (rosinality's, NVIDIA's of PyTorch and TensorFlow) or a
-                             StyleGAN3, whatever they are wrapped in, a folder with BigGAN's config.json and
-                             pytorch_model.bin -> Generator
+                             StyleGAN3, whatever they are wrapped in, a folder with BigGAN's
+                             config.json and pytorch_model.bin -> Generator
 save(G, path, name=..., licence=...)        this project's .safetensors
 sniff(path)                                 which `Format` a file has, by its first bytes
 """

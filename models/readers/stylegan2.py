@@ -21,7 +21,6 @@ from models.readers.sentences import another
 STANDARD = "Take the standard StyleGAN2 (architecture 'skip', as configuration F has it)."
 
 
-
 @dataclass(frozen=True)
 class Place:
     """A StyleGAN2 in a file: the prefix of its names, and how they are to be read."""

@@ -19,6 +19,7 @@ from models.readers.sentences import another
 ANCHOR = re.compile(r"(.*?)synthesis\.input\.affine\.weight")
 LAYER = re.compile(r"synthesis\.L(\d{1,2})_(\d{1,5})_(\d{1,5})\.weight")
 FILTER = re.compile(r"(synthesis\.L\w+)\.(up_filter|down_filter)")
+DENSE = re.compile(r"mapping\.fc\d+\.weight")
 PUBLISHED = "Take one of NVIDIA's forms, StyleGAN3-T or -R."
 NOT_XL = "mapping.embed_proj.weight"
 
@@ -73,7 +74,11 @@ def _settings(
         return ours[name].shape
 
     def said(name: str, otherwise: float) -> float:
-        for place in (f"synthesis.{name}", f"synthesis._init_kwargs.{name}", f"_init_kwargs.{name}"):
+        for place in (
+            f"synthesis.{name}",
+            f"synthesis._init_kwargs.{name}",
+            f"_init_kwargs.{name}",
+        ):
             value = facts.get(place)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return value
@@ -89,7 +94,7 @@ def _settings(
     w_dim = shape("synthesis.input.affine.weight")[1]
     kernel = hidden[0][-1]
     radial = any(x.ndim == 2 for x in filters.values()) if filters else kernel == 1
-    settings = {
+    settings: dict[str, Any] = {
         "resolution": layers[-1][1],
         "z_dim": shape("mapping.fc0.weight")[1] - (w_dim if embed else 0),
         "w_dim": w_dim,
@@ -97,7 +102,7 @@ def _settings(
         "radial": radial,
         "channels": [width[0] for width in hidden],
         "critical": int(said("num_critical", 2)),
-        "mapping_layers": sum(re.fullmatch(r"mapping\.fc\d+\.weight", n) is not None for n in ours),
+        "mapping_layers": sum(DENSE.fullmatch(name) is not None for name in ours),
         "class_dim": shape("mapping.embed.weight")[1] if embed else 0,
         "first_cutoff": float(said("first_cutoff", 2.0)),
         "first_stopband": float(said("first_stopband", 2**2.1)),
@@ -121,7 +126,9 @@ def _check(model: StyleGAN3, filters: dict[str, Tensor], source: str) -> None:
     own = dict(model.named_buffers())
     for name, kernel in filters.items():
         mine = own.get(name)
-        if mine is None or mine.shape != kernel.shape or not torch.allclose(
-            mine, kernel.float(), atol=1e-5
+        if (
+            mine is None
+            or mine.shape != kernel.shape
+            or not torch.allclose(mine, kernel.float(), atol=1e-5)
         ):
             raise another(source, f"a StyleGAN3 with other filters ({name!r})", PUBLISHED)

@@ -14,7 +14,15 @@ from models.generators.generator import Generator
 from models.readers import native
 from tests.conftest import beginning, tiny_overparam
 from tests.models import biggan_reference
-from tests.models.published import as_nvidia, as_rosinality, as_tensorflow, forge, tiny
+from tests.models.published import (
+    as_nvidia,
+    as_nvidia3,
+    as_rosinality,
+    as_tensorflow,
+    forge,
+    tiny,
+    tiny3,
+)
 
 
 def saved(path: Path, content: object) -> Path:
@@ -42,6 +50,7 @@ def overparam(path: Path) -> Path:
     return path
 
 
+R3 = {"kernel": 1, "radial": True, "class_dim": 2}
 KINDS = {
     "rosinality": lambda p: saved(p / "g", as_rosinality(tiny())),
     "stripped": lambda p: saved(p / "g", stripped(as_rosinality(tiny()))),
@@ -54,6 +63,8 @@ KINDS = {
     "4 x 3": lambda p: forge(p / "g", as_nvidia(tiny(base=(4, 3)))),
     "2 x 4": lambda p: saved(p / "g", as_rosinality(tiny(base=(2, 4)))),
     "no noise": lambda p: saved(p / "g", tiny(noise=False).state_dict()),
+    "stylegan3-t": lambda p: forge(p / "g", as_nvidia3(tiny3())),
+    "stylegan3-r": lambda p: forge(p / "g", as_nvidia3(tiny3(**R3))),
     "biggan": lambda p: biggan(p / "biggan"),
     "overparameterized": lambda p: overparam(p / "g"),
 }
@@ -96,7 +107,9 @@ def test_an_answer_or_a_sentence(loaded, kind, name, label, pixels, tmp_path):
         outside = np.ones(result.target.shape[:2], bool)
         (h, w), side = G.frame, G.resolution
         outside[(side - h) // 2 : (side + h) // 2, (side - w) // 2 : (side + w) // 2] = False
-        assert (result.target[outside] == 0).all() and (images[..., torch.from_numpy(outside)] == -1).all()
+        assert (result.target[outside] == 0).all() and (
+            images[..., torch.from_numpy(outside)] == -1
+        ).all()
     assert set(G.notes) <= set(result.notes)
     result.save(tmp_path / "r.safetensors")
     again = Inversion.load(tmp_path / "r.safetensors").render(G, uint8=False)
@@ -111,4 +124,6 @@ def refusable(kind: str, name: str, label: int | None) -> bool:
         return True
     if any(not space.islower() for space in spaces):
         return kind != "overparameterized"
+    if kind.startswith("stylegan3"):  # which has no noise
+        return "b" in spaces
     return kind in ("biggan", "overparameterized", "synthesis alone", "no noise")
