@@ -75,6 +75,7 @@ def load(
     model = readers.read(file.parent if row.beside else file)
     model.identity = replace(model.identity, name=row.name, licence=row.licence)
     model.box = row.box
+    model.frame = row.frame or model.frame
     return model.to(device)
 
 

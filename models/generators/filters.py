@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,14 +33,14 @@ def low_pass(
     x = (np.arange(taps) - (taps - 1) / 2) / rate
     window = np.kaiser(taps, _beta(taps, width / (rate / 2)))
     if not radial:
-        kernel = np.sinc(2 * cutoff * x) * window
+        kernel: NDArray[Any] = np.sinc(2 * cutoff * x) * window
     else:
         r = np.hypot(*np.meshgrid(x, x))
         bessel = torch.special.bessel_j1(torch.from_numpy(2 * np.pi * cutoff * r)).numpy()
         # where r is 0, which odd numbers of taps meet, its limit
         jinc = np.divide(bessel, np.pi * r, out=np.full_like(r, cutoff), where=r > 0)
         kernel = jinc * np.outer(window, window)
-    return np.float32(kernel / kernel.sum())
+    return (kernel / kernel.sum()).astype(np.float32)
 
 
 def _beta(taps: int, width: float) -> float:

@@ -79,6 +79,7 @@ class Generator(nn.Module, ABC):
     mapped: bool = True
     grey: bool = False
     notes: tuple[str, ...] = ()
+    _frame: tuple[int, int] | None = None
     box: tuple[float, float, float, float] | None = None
     settings: dict[str, Any]
     identity: Identity
@@ -130,7 +131,11 @@ class Generator(nn.Module, ABC):
 
     @property
     def frame(self) -> tuple[int, int]:
-        return self.resolution, self.resolution
+        return self._frame or (self.resolution, self.resolution)
+
+    @frame.setter
+    def frame(self, shape: tuple[int, int]) -> None:
+        self._frame = shape
 
     @property
     def device(self) -> torch.device:

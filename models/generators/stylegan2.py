@@ -80,8 +80,8 @@ class StyleGAN2(Generator):
         self.settings |= {"grey": True} if grey else {}
         self.settings |= {"base": list(base)} if base != (4, 4) else {}
         self.z_dim, self.w_dim, self.class_dim, self.grey = z_dim, w_dim, class_dim, grey
-        self._frame = base[0] * resolution // 4, base[1] * resolution // 4
-        self.resolution = max(self._frame)
+        self.drawn = base[0] * resolution // 4, base[1] * resolution // 4
+        self.resolution, self.frame = max(self.drawn), self.drawn
         self.num_classes = class_dim
         self.precision: torch.dtype | None = None
         self.num_blocks = len(sizes)
@@ -136,16 +136,12 @@ class StyleGAN2(Generator):
         rgb = self.features(ws, self.num_blocks, noises, content, start).rgb
         assert rgb is not None, "start lies beyond the last block and carries no image"
         rgb = rgb.expand(-1, 3, -1, -1) if self.grey else rgb
-        height, width = self._frame
+        height, width = self.drawn
         if height == width:
             return rgb
         above, left = (self.resolution - height) // 2, (self.resolution - width) // 2
         below, right = self.resolution - height - above, self.resolution - width - left
         return F.pad(rgb, (left, right, above, below), value=-1.0)
-
-    @property
-    def frame(self) -> tuple[int, int]:
-        return self._frame
 
     @property
     def embeddings(self) -> Tensor:

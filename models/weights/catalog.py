@@ -36,6 +36,7 @@ def _published() -> Iterable[Checkpoint]:
                 repository=repository,
                 file=file.format(subject),
                 resolution=resolution,
+                frame=(384, 512) if subject == "car" else None,
             )
 
 

@@ -27,6 +27,8 @@ class Checkpoint:
     generators  names of the rows that an encoder, estimator or directions serve; the first is the
                 one they were made for
     beside      names of other files that belong to it, in the same folder of the repository
+    frame       (h, w) in pixels of the pictures that it was trained on, if they stood between
+                black bars in the square; None if they filled it
     box         where its objects sit on average: centre x, y, width and height in parts of the
                 frame, x to the right, y down; None if not measured
     """
@@ -44,6 +46,7 @@ class Checkpoint:
     resolution: int | None = None
     generators: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    frame: tuple[int, int] | None = None
     box: tuple[float, float, float, float] | None = None
 
     @property
