@@ -179,8 +179,11 @@ def _serving(kind: str, name: str) -> Checkpoint | None:
 
 def _existing(path: str | Path) -> Path:
     """The path, if something is there; otherwise the names that were perhaps meant."""
-    if Path(path).exists():
-        return Path(path)
+    if "://" in str(path):
+        raise StudioError(f"{path} is an address. Download the file, and give its path.")
+    path = Path(path).expanduser()
+    if path.exists():
+        return path
     if Path(path).suffix or len(Path(path).parts) > 1:
         raise StudioError(f"There is no file {path}. Check the path.")
     near = difflib.get_close_matches(str(path).lower(), CATALOG, n=3, cutoff=0.5)

@@ -53,18 +53,24 @@ def generator(
         raise StudioError(f"{source} describes no network that can be built: {error}.") from None
     wanted = model.state_dict()
     if sum(t.numel() for t in wanted.values()) * 2 > file_size:  # half precision at the least
-        raise StudioError(f"{source} claims more weights than a file of its size can hold.")
+        raise StudioError(
+            f"{source} claims more weights than a file of its size can hold. It is"
+            " damaged: get it again."
+        )
     found = {}
     left = dict(tensors)
     for name, target in wanted.items():
         key = names.get(name, name)
         if key not in left:
-            raise StudioError(f"{source} lacks the weights {key!r}: it is not a whole network.")
+            raise StudioError(
+                f"{source} lacks the weights {key!r}: it is not a whole network."
+                " Get the file again."
+            )
         found[name] = _fit(left.pop(key), target, key, source)
     if left:
         raise StudioError(
             f"{source} holds weights that the network has no place for: {_some(sorted(left))}."
-            " It is another network, or a variant of this one."
+            " It is another network, or a variant of this one; take the standard form of it."
         )
     model.load_state_dict(found, assign=True)
     return model
@@ -77,7 +83,10 @@ def check_filter(kernel: Tensor, gain: float, key: str, source: str) -> None:
     2020, appendix B)."""
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
     if kernel.shape != (4, 4) or not torch.allclose(kernel.float(), gain * taps.outer(taps)):
-        raise StudioError(f"{source} was trained with another resampling filter ({key!r}).")
+        raise StudioError(
+            f"{source} was trained with another resampling filter ({key!r})"
+            " than [1, 3, 3, 1], and cannot be drawn. Take a network of the standard form."
+        )
 
 
 def _fit(tensor: Tensor, target: Tensor, key: str, source: str) -> Tensor:
@@ -85,10 +94,13 @@ def _fit(tensor: Tensor, target: Tensor, key: str, source: str) -> Tensor:
     if [n for n in tensor.shape if n > 1] != [n for n in target.shape if n > 1]:
         raise StudioError(
             f"{source}: {key!r} has the shape {list(tensor.shape)}, where {list(target.shape)} was"
-            " expected. It is another network, or a variant of this one."
+            " expected. It is another network, or a variant of this one; take the standard form."
         )
     if not tensor.is_floating_point() or not tensor.isfinite().all():
-        raise StudioError(f"{source}: {key!r} holds values that are not finite real numbers.")
+        raise StudioError(
+            f"{source}: {key!r} holds values that are not finite real numbers: its"
+            " training broke down, or it is damaged. Take an earlier one, or get it again."
+        )
     return tensor.detach().reshape(target.shape).to(torch.float32, copy=True).contiguous()
 
 

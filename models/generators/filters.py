@@ -40,7 +40,8 @@ def low_pass(
         # where r is 0, which odd numbers of taps meet, its limit
         jinc = np.divide(bessel, np.pi * r, out=np.full_like(r, cutoff), where=r > 0)
         kernel = jinc * np.outer(window, window)
-    return (kernel / kernel.sum()).astype(np.float32)
+    normalised: NDArray[np.float32] = (kernel / kernel.sum()).astype(np.float32)
+    return normalised
 
 
 def _beta(taps: int, width: float) -> float:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from models.readers.policy import would_run
 
+DTYPES = {f"torch {name}": getattr(torch, name) for name in ("float16", "float32", "float64")}
 MAX_EXPANDED = 2**22  # elements of a tensor that repeats the same numbers
 
 
@@ -157,6 +159,17 @@ def _first(value: object, *_: object) -> object:
     return value
 
 
+def _from_numpy(data: object, dtype: object, *_: object) -> object:
+    """How tensors of devices other than CPU and CUDA are written."""
+    match data, dtype:
+        case Array(), Global(name=name) if data.dtype is not None:
+            kind = DTYPES.get(name)
+            return (
+                Opaque("torch tensor") if kind is None else torch.from_numpy(data.numpy()).to(kind)
+            )
+    return Opaque("torch tensor")
+
+
 def _typed(function: object, kind: object, args: object, state: object) -> object:
     """A tensor of a subclass, or with attributes, which are left."""
     return function.call(args) if isinstance(function, Global) else Opaque("torch tensor")
@@ -197,6 +210,7 @@ GLOBALS: dict[str, Callable[..., object]] = {
     "torch._utils _rebuild_tensor_v2": _tensor,
     "torch._utils _rebuild_parameter": _first,
     "torch._utils _rebuild_parameter_with_state": _first,
+    "torch._utils _rebuild_device_tensor_from_numpy": _from_numpy,
     "torch._tensor _rebuild_from_type_v2": _typed,
     "numpy dtype": _dtype,
     "numpy.core.multiarray _reconstruct": _array,

@@ -105,6 +105,7 @@ def test_embedded_file_that_is_missing(monkeypatch, tmp_path):
         ("yunet", "is a detector, not a generator"),
         ("folder/none.pt", "no file folder/none.pt"),
         ("none.pkl", r"no file none\.pkl"),
+        ("https://example.org/ffhq.pkl", "is an address. Download"),
     ],
 )
 def test_unknown_name_or_path(name, sentence, tmp_path, monkeypatch):
