@@ -20,9 +20,9 @@ from models.encoders.published import Kind, PublishedEncoder
 from models.errors import StudioError
 from models.generators.generator import Identity
 from models.network_file import Weights
+from models.readers.pickles.values import Opaque
 from models.readers.sniff import Format, sniff
 from models.readers.unpickle import read_data
-from models.readers.values import Opaque
 from models.tensor_file import sha256
 
 COUNTER = "num_batches_tracked"  # of batch normalisation: no weight

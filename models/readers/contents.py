@@ -17,8 +17,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from models.readers.pickles.values import Array, Opaque
 from models.readers.sentences import damaged
-from models.readers.values import Array, Opaque
 
 MAX_VALUES = 1_000_000  # that are looked at; a training file with its optimizer has some thousands
 MODULE = ("_parameters", "_buffers", "_modules")  # of torch's nn.Module: no part of a name

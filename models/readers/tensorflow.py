@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from models.readers.contents import Contents
+from models.readers.pickles.values import Array, Opaque
 from models.readers.sentences import another
-from models.readers.values import Array, Opaque
 
 FIRST_STYLEGAN2 = 4  # of the format's version; StyleGAN1 is older
 MAX_NETWORKS = 16  # in one another

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from models.errors import StudioError
-from models.readers.machine import run
+from models.readers.pickles.machine import run
+from models.readers.pickles.torch_format import LOADERS, read_archive, read_stream
+from models.readers.pickles.values import Refused
 from models.readers.sentences import another, damaged, refused
 from models.readers.sniff import Format, other_archive, sniff
-from models.readers.torch_format import LOADERS, read_archive, read_stream
-from models.readers.values import Refused
 
 T = TypeVar("T")
 DAMAGE = (

@@ -19,8 +19,8 @@ import pytest
 import torch
 
 from models.errors import StudioError
+from models.readers.pickles.values import GLOBALS, Array, Opaque
 from models.readers.unpickle import read_pickle
-from models.readers.values import GLOBALS, Array, Opaque
 from tests.models.published import Call, Forge, Name, persistent
 
 
@@ -190,7 +190,8 @@ def test_arrays_come_back():
 
 def test_nothing_known_is_a_real_function_of_the_file_s_libraries():
     """Each known name stands for this project's own data builder, never for the library's."""
-    assert {function.__module__ for function in GLOBALS.values()} == {"models.readers.values"}
+    modules = {function.__module__ for function in GLOBALS.values()}
+    assert modules == {"models.readers.pickles.values"}
 
 
 def test_reading_leaves_the_table_as_it_was():
@@ -278,6 +279,6 @@ def test_a_memo_slot_of_a_high_number_costs_nothing():
 
 
 def test_a_program_of_too_many_steps_is_refused(monkeypatch):
-    monkeypatch.setattr("models.readers.machine.MAX_OPCODES", 1000)
+    monkeypatch.setattr("models.readers.pickles.machine.MAX_OPCODES", 1000)
     with pytest.raises(StudioError, match="1,000 steps"):
         read(b"\x80\x03(" + b"]" * 2000 + b"t.")

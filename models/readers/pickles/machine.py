@@ -2,15 +2,15 @@
 
 A pickle is a program, and NVIDIA's files ask the machine that runs it to run Python source that
 they carry. Over the opcode parser of the standard library's `pickletools` this one builds numbers,
-strings, containers and tensors (readers/values.py) and keeps what the file says of any other object
-as data. A name that would run code (readers/policy.py) is refused.
+strings, containers and tensors (values.py) and keeps what the file says of any other object as
+data. A name that would run code (policy.py) is refused.
 """
 
 import pickletools
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
-from models.readers.values import Array, Dtype, Global, Opaque, Refused, checked_key, named
+from models.readers.pickles.values import Array, Dtype, Global, Opaque, Refused, checked_key, named
 
 MAX_OPCODES = 2_000_000  # each costs memory; a training file has some hundred thousand
 

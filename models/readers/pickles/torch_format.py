@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.readers.machine import run
+from models.readers.pickles.machine import run
+from models.readers.pickles.values import Global, Opaque, Refused
 from models.readers.sniff import TORCH_MAGIC
-from models.readers.values import Global, Opaque, Refused
 
 STORAGES = {
     "DoubleStorage": torch.float64,

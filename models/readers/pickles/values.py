@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.readers.policy import would_run
+from models.readers.pickles.policy import would_run
 
 DTYPES = {f"torch {name}": getattr(torch, name) for name in ("float16", "float32", "float64")}
 MAX_EXPANDED = 2**22  # elements of a tensor that repeats the same numbers
