@@ -14,6 +14,8 @@ from models.generators.biggan_layers import Block as BigGANBlock
 from models.generators.generator import Generator
 from models.generators.stylegan2 import StyleGAN2
 from models.generators.stylegan2_layers import Block
+from models.generators.stylegan3 import StyleGAN3
+from models.generators.stylegan3_layers import FourierInput, Layer
 
 
 @torch.no_grad()
@@ -55,7 +57,8 @@ def sefa(G: Generator, count: int = 10, layers: Layers = None) -> list[Direction
 def weights(G: Generator, layers: Layers = None) -> Tensor:
     """A [outputs, w_dim or z_dim], float64: the linear maps of the layers that read the code, one
     under another. StyleGAN2: the style of each convolution (not of toRGB, as in the paper's
-    experiments). BigGAN: the first dense layer, then the gains and offsets of each block."""
+    experiments). StyleGAN3: the turn and shift of its waves, then the styles of each layer. BigGAN:
+    the first dense layer, then the gains and offsets of each block."""
     first, last = layers or (0, G.num_ws - 1)
     if isinstance(G, StyleGAN2):
         blocks = [block for block in G.synthesis.values() if isinstance(block, Block)]
@@ -72,4 +75,11 @@ def weights(G: Generator, layers: Layers = None) -> Tensor:
                 norms = (block.bn_0, block.bn_1, block.bn_2, block.bn_3)
                 parts.append(torch.cat([m.weight for x in norms for m in (x.scale, x.offset)]))
         return torch.cat(parts[first : last + 1])[:, : G.z_dim].double()
-    raise StudioError(f"SeFa knows StyleGAN2 and BigGAN, not {G.identity.architecture}.")
+    if isinstance(G, StyleGAN3):
+        parts3 = [x for x in G.synthesis.values() if isinstance(x, FourierInput | Layer)]
+        rows = [layer.affine.weight * layer.affine.weight_gain for layer in parts3[:-1]]
+        chosen = rows[first : last + 1]
+        if not chosen:
+            raise StudioError("The last layer only colours the picture; choose an earlier one too.")
+        return torch.cat(chosen).double()
+    raise StudioError(f"SeFa knows StyleGAN2, StyleGAN3 and BigGAN, not a {type(G).__name__}.")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from inversion.edits.apply import apply
 from inversion.edits.edit import Edit, Phase
@@ -71,22 +70,22 @@ class Local(Edit):
         start = 0 if codes.block is None else int(codes.block[0])
         begin = max(min(self.first, last), start)
         a, b = (G.features(e.ws, begin, e.noises, e.content, e.entry()) for e in (codes, edited))
-        b = joined(a, b, mask)
+        b = joined(G, a, b, mask)
         for k in range(begin + 1, last + 1):
             a = G.features(codes.ws, k, codes.noises, start=a)
-            b = joined(a, G.features(edited.ws, k, edited.noises, start=b), mask)
+            b = joined(G, a, G.features(edited.ws, k, edited.noises, start=b), mask)
         blocks = torch.full((len(codes.ws),), b.block, device=codes.ws.device)
         return replace(
             codes, x=b.x, rgb=b.rgb, block=blocks, z=None, c=None, heads=None, content=None
         )
 
 
-def joined(outside: Features, inside: Features, mask: Tensor) -> Features:
+def joined(G: Generator, outside: Features, inside: Features, mask: Tensor) -> Features:
     """`inside` where the mask [n or 1, 1, H, W] is 1, `outside` where it is 0, in proportion where
     a place of the map is partly covered."""
 
     def mixed(a: Tensor, b: Tensor) -> Tensor:
-        return torch.lerp(a, b, F.adaptive_avg_pool2d(mask, (a.shape[2], a.shape[3])).to(a))
+        return torch.lerp(a, b, G.on_map(mask, (a.shape[2], a.shape[3])).to(a))
 
     a, b = outside.rgb, inside.rgb
     rgb = None if a is None or b is None else mixed(a, b)

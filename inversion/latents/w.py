@@ -87,8 +87,15 @@ def _middle(G: Generator, guess: Guess) -> Tensor:
     if guess.ws is not None:
         return guess.ws
     if guess.c is not None and G.mapped:
-        return G.class_mean(guess.c).expand(1, G.num_ws, -1)
+        return _mean_of(G, guess.c).expand(1, G.num_ws, -1)
     ws = G.w_mean().expand(1, G.num_ws, -1)
     if guess.c is None:
         return ws
     return torch.cat([ws[..., : G.z_dim], guess.c.unsqueeze(1).expand(-1, G.num_ws, -1)], 2)
+
+
+@torch.no_grad()
+def _mean_of(G: Generator, c: Tensor) -> Tensor:
+    """The mean of w [w_dim] over 1000 latents of a fixed seed, all of class c [1, class_dim]."""
+    z = G.sample_z(1000, torch.Generator().manual_seed(0))
+    return G.map(z, c.expand(len(z), -1))[:, 0].mean(0)

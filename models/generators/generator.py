@@ -171,11 +171,9 @@ class Generator(nn.Module, ABC):
         """The w that truncation pulls towards, [w_dim]."""
         return self.w_statistics()[0]
 
-    @torch.no_grad()
-    def class_mean(self, c: Tensor) -> Tensor:
-        """Mean of w [w_dim] over 1000 latents of a fixed seed, all of class c [1, class_dim]."""
-        z = self.sample_z(1000, torch.Generator().manual_seed(0))
-        return self.map(z, c.expand(len(z), -1))[:, 0].mean(0)
+    def on_map(self, mask: Tensor, size: tuple[int, int]) -> Tensor:
+        """A mask [n, 1, H, W] of the picture as a feature map of (h, w) has it, [n, 1, h, w]."""
+        return nn.functional.adaptive_avg_pool2d(mask, size)
 
     @torch.no_grad()
     def w_statistics(self) -> tuple[Tensor, Tensor]:

@@ -150,6 +150,11 @@ class StyleGAN2(Generator):
             return super().embeddings
         return torch.eye(self.class_dim, device=self.device)
 
+    def on_map(self, mask: Tensor, size: tuple[int, int]) -> Tensor:
+        (height, width), side = self.drawn, self.resolution
+        above, left = (side - height) // 2, (side - width) // 2
+        return super().on_map(mask[..., above : above + height, left : left + width], size)
+
     def _layers(self, ws: Tensor) -> Sequence[Tensor]:
         """What each layer is styled by."""
         return ws.unbind(1)

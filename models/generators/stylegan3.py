@@ -153,6 +153,12 @@ class StyleGAN3(Generator):
             x = layers[k](x, ws[:, 1 + k])
         return Features(stop, x, None)
 
+    def on_map(self, mask: Tensor, size: tuple[int, int]) -> Tensor:
+        """The picture fills a map without its margin, in which the mask goes on as at the edge."""
+        margin = 0 if size[0] == self.resolution else MARGIN
+        inner = super().on_map(mask, (size[0] - 2 * margin, size[1] - 2 * margin))
+        return nn.functional.pad(inner, (margin,) * 4, mode="replicate")
+
     def synthesize(
         self,
         ws: Tensor,

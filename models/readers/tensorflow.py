@@ -61,7 +61,8 @@ def read(found: list[Opaque], source: str) -> Contents:
             source, "a class-conditional StyleGAN2 of the first TensorFlow release",
             "Take one that StyleGAN2-ADA trained.",
         )  # fmt: skip
-    tensors = {}
+    taps = torch.tensor(TAPS) / 8  # as its settings say, or as they are where these say nothing
+    tensors = {"synthesis.b4.resample_filter": taps.outer(taps)}
     for name, array in arrays.items():
         renamed = _renamed(name, array)
         if renamed is not None:

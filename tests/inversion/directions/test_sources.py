@@ -8,6 +8,7 @@ from inversion.directions.sefa import weights
 from inversion.editing import ganspace, movements, sefa, supervised
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
+from tests.models.published import tiny3
 
 
 @pytest.fixture
@@ -71,6 +72,18 @@ def test_sefa_of_biggan_moves_z(classes):
     top = torch.linalg.eigh(A.T @ A).eigenvectors[:, -1]
     [direction] = sefa(classes, 1)
     assert direction.space == "z" and cosine(direction.vector, top) > 1 - 1e-6
+
+
+def test_sefa_of_stylegan3_counts_its_waves_as_the_first_layer():
+    G = tiny3()
+    names = ["input", "L0_36_8", "L1_36_7"]
+    rows = [G.get_parameter(f"synthesis.{name}.affine.weight") / np.sqrt(12) for name in names]
+    np.testing.assert_allclose(weights(G, (0, 2)), torch.cat(rows), rtol=1e-5)
+    assert weights(G).shape == (4 + 8 + 8 + 7 + 6, 12)
+    [direction] = sefa(G, 1, (1, 2))
+    assert direction.space == "w"
+    with pytest.raises(StudioError, match="only colours"):
+        sefa(G, 1, (5, 5))
 
 
 def test_what_there_is_not(tiny):

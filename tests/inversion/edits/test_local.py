@@ -12,6 +12,7 @@ from models.generators.generator import Identity
 from models.generators.stylegan2 import StyleGAN2
 from tests.conftest import tiny_biggan
 from tests.inversion.conftest import only_styles, toward
+from tests.models.published import tiny, tiny3
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +120,18 @@ def test_masks_that_make_no_sense(tiny, found, mask):
         found.edit([Local(inner, mask)]).render(tiny)
     with pytest.raises(StudioError, match="must be a number"):
         found.edit([Local((Truncate(float("nan")),), mask)])
+
+
+@pytest.mark.parametrize("how", ["4 x 3", "stylegan3"])
+def test_the_mask_lies_where_it_was_painted_on_maps_of_another_shape(how):
+    """Maps that are no square, or that have a margin around the picture."""
+    G = tiny(base=(4, 3), resolution=64, channels=dict.fromkeys((4, 8, 16, 32, 64), 8))
+    if how == "stylegan3":
+        G = tiny3(resolution=64, channels=[8] * 5)
+    mask = np.zeros((64, 64), bool)
+    mask[8:28, 12:28] = True
+    codes = draw(G, 1, seed=2)
+    change = moved(G, codes, [Local((Move(toward(G), 3.0),), mask, 3)])
+    weight = change / change.sum()
+    middle = (weight * np.arange(64)).sum(), (weight.T * np.arange(64)).sum()
+    assert middle == pytest.approx((19.5, 17.5), abs=2.5)
