@@ -40,6 +40,7 @@ def test_a_network_of_the_published_size():
         r = StyleGAN3(resolution=1024, kernel=1, radial=True, channels=widths_at(cutoffs, *R))
     count = [sum(p.numel() for p in G.parameters()) for G in (t, r)]
     assert count[1] < count[0]
+    assert {"L7_276_645", "L8_276_406"} <= set(r.synthesis)  # names that others' code has of R
     assert t.num_ws == r.num_ws == 16 and t.content_shape == (512, 36, 36)
 
 
