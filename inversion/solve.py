@@ -17,7 +17,7 @@ from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import Observation, observe
 from inversion.pictures import frames
-from inversion.pictures.images import Crop, Mask, Source, as_picture, to_weight
+from inversion.pictures.images import Crop, Source, read, to_weight
 from inversion.pictures.masks import crop_mask
 from inversion.problem import Problem
 from inversion.result import Inversion
@@ -40,7 +40,7 @@ def solve(
     *,
     task: What = "projection",
     degradation: Degradation | None = None,
-    mask: Mask | None = None,
+    mask: Source | None = None,
     label: int | None = None,
     encoder: Encoder | None = None,
     seeds: int = 4,
@@ -53,13 +53,14 @@ def solve(
 ) -> Iterates[Drawn]:
     """Searches for the codes that make `G` draw `image`; yields an Iterate after every step.
 
-    `image` is RGB uint8 [H, W, 3], a PIL image or a file; of another size than the generator's, its
-    centre square is taken. `method` is a row of METHODS, `settings` its knobs by name. The `seeds`
-    runs numbered seed, seed + 1, … go as one batch, each as if it ran alone. The run ends after
-    `steps` (the method's own number when None) or `budget` seconds, whichever is first.
-    `mask`, bool [H, W] of the picture's size, says where the object is that is asked for; without
-    one all counts. `label` is the class of a class-conditional generator, by number; when None, the
-    class whose pictures are nearest is taken.
+    `image` is whatever `inversion.pictures.read` takes but a tensor: a file, an array, a PIL image;
+    of another size than the generator's, its centre square is taken. `method` is a row of METHODS,
+    `settings` its knobs by name. The `seeds` runs numbered seed, seed + 1, … go as one batch, each
+    as if it ran alone. The run ends after `steps` (the method's own number when None) or `budget`
+    seconds, whichever is first.
+    `mask`, bool [H, W] of the picture's shape or what `read_mask` takes, says where the object is
+    that is asked for; without one all counts. `label` is the class of a class-conditional
+    generator, by number; when None, the class whose pictures are nearest is taken.
     The search begins at what `encoder` (`models.load_encoder`) estimates, if there is one: z around
     it with variance 0.5, w and w+ at it; its class is taken when there is no `label`.
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
@@ -107,7 +108,7 @@ def solve(
     if mask is not None:
         if seen.measurement is not None or isinstance(image, Tensor | Measurement | Observation):
             raise StudioError("A mask of the object is for projection; a hole is `hidden`.")
-        painted = crop_mask(mask, as_picture(image), Crop(), len(target))
+        painted = crop_mask(mask, read(image), Crop(), len(target))
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
     weight = None if painted is None else to_weight(painted).to(G.device)
     problem = Problem(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from inversion.cli.picture import photo
 from inversion.discover import Discovery, discover, unfit
 from inversion.editing import Move, save_directions
 from inversion.methods import EFFORTS, METHODS, find
-from inversion.pictures.images import Crop, Picture, png, read
+from inversion.pictures.images import Crop, Picture, png
 from inversion.pictures.series import SERIES, Series, draw_series, series_beside
 from inversion.result_files import AnswerFiles
 from inversion.run import Iterates
@@ -78,11 +79,12 @@ def run(
 
 def series(arguments: argparse.Namespace, crop: Crop, size: int) -> Series:
     """The pictures that are asked about, at the generator's size."""
-    own = crop.apply(read(arguments.picture), size)
+    own = crop.apply(photo(arguments), size)
     if arguments.attribute:
         made = draw_series(own, arguments.attribute, size)
         return Series(made.pictures, made.own, arguments.name or made.name)
-    return series_beside(own, arguments.variants, crop, arguments.name or "my series")
+    variants = [photo(arguments, path) for path in arguments.variants]
+    return series_beside(own, variants, crop, arguments.name or "my series")
 
 
 def strip(G: Generator, found: Discovery) -> Picture:

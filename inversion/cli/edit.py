@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inversion.cli import film
+from inversion.cli.picture import painted
 from inversion.editing import (
     ChangeClass,
     Direction,
@@ -30,7 +31,7 @@ from inversion.editing import (
 )
 from inversion.editing.between_results import mix_with, toward_result
 from inversion.pictures.images import Crop
-from inversion.pictures.masks import moved, read_mask
+from inversion.pictures.masks import moved
 from inversion.result import Inversion
 from inversion.result_files import EDITED, AnswerFiles
 from inversion.result_header import RESULT
@@ -171,8 +172,8 @@ def edits_of(arguments: argparse.Namespace, G: Generator, result: Inversion) -> 
                 G, other, arguments.amount, name=arguments.toward.stem, heads=arguments.heads
             )
         )
-    if arguments.mask is not None:
-        mask = moved(read_mask(arguments.mask), Crop(), G.resolution)
+    if (mask := painted(arguments.mask)) is not None:
+        mask = moved(mask, Crop(), G.resolution)
         edits = [Local(tuple(edits), mask)]
     if arguments.fine_tuning is not None:
         edits.append(Retune(arguments.fine_tuning))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inversion.cli import directions, discover, edit, restore
+from inversion.cli import directions, discover, edit, picture, restore
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop
@@ -88,6 +88,7 @@ def _add_run(
 ) -> None:
     """What every run is told; `offered` are names of methods and wishes."""
     command.add_argument("picture", type=Path)
+    picture.add_flags(command)
     command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
     command.add_argument("--method", default=default, help=", ".join(map(repr, offered)))
     command.add_argument(

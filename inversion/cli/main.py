@@ -12,13 +12,13 @@ import numpy as np
 from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, restore
+from inversion.cli import directions, discover, edit, picture, restore
 from inversion.cli.flags import OF_THE_MODEL, parsed
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
-from inversion.pictures.images import Crop, png, read
-from inversion.pictures.masks import crop_mask, read_mask
+from inversion.pictures.images import Crop, png
+from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
 from inversion.presets.choice import choose, restoring
 from inversion.result_files import AnswerFiles
@@ -91,7 +91,7 @@ def search(arguments: argparse.Namespace) -> int:
     result = answer.result
     AnswerFiles(result, answer.pictures, arguments.out, crop).all()
     if given.get("blend"):
-        blended = blend(read(arguments.picture), answer.pictures[0], crop, result.mask)
+        blended = blend(picture.photo(arguments), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
     for note in result.notes:
         print(note, file=sys.stderr)
@@ -102,8 +102,7 @@ def search(arguments: argparse.Namespace) -> int:
 
 def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> restore.Asked:
     """`project`: the crop, and the painted part of it that counts."""
-    photo = read(arguments.picture)
-    painted = None if arguments.mask is None else read_mask(arguments.mask)
+    photo, painted = picture.photo(arguments), picture.painted(arguments.mask)
     mask = None if painted is None else crop_mask(painted, photo, crop, side)
     return crop.apply(photo, side), {"mask": mask}
 

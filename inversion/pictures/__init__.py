@@ -1,13 +1,14 @@
 """Pictures at the edge: files in, crops, masks, films out; uint8 [H, W, 3] here, tensors inside.
 
-    photo = read("photo.jpg")                    any picture file, upright, RGB uint8 [H, W, 3]
+    photo = read("photo.heic")                   a file, bytes, a PIL image, an array or a tensor:
+                                                 upright, sRGB, uint8 [H, W, 3]
     x = to_tensor(fit(photo, 64))                float32 [1, 3, 64, 64] in [-1, 1]; to_uint8 is back
-    mask = read_mask("mask.png")                 bool [H, W], True where it is white
+    mask = read_mask("mask.png")                 the same for masks: bool [H, W], True on the object
     blend(photo, drawn, Crop(zoom=2))            what a generator drew, back in the photo
     mp4(frames, path="film.mp4")                 frames as a film
     draw_series(photo, "rotation", 64)           what `inversion.discover` takes; SERIES lists them
 
-`Picture`, `Mask` and `Source` (a picture, a PIL image or a path) are the types. `place`, `recolour`
+`Picture`, `Mask` and `Source` (all that `read` takes) are the types. `place`, `recolour`
 and `warp` move, colour and turn tensors [n, 3, H, W].
 """
 
