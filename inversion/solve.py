@@ -11,7 +11,7 @@ from torch import Tensor
 
 from inversion.drawn import Drawn, conclude
 from inversion.initial_guess import guess_for
-from inversion.latents import Theta, placement_for
+from inversion.latents import Codes, Theta, placement_for
 from inversion.methods import Method, find
 from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
@@ -43,6 +43,7 @@ def solve(
     mask: Source | None = None,
     label: int | None = None,
     encoder: Encoder | None = None,
+    start: Codes | None = None,
     seeds: int = 4,
     seed: int = 0,
     steps: int | None = None,
@@ -62,7 +63,8 @@ def solve(
     that is asked for; without one all counts. `label` is the class of a class-conditional
     generator, by number; when None, the class whose pictures are nearest is taken.
     The search begins at what `encoder` (`models.load_encoder`) estimates, if there is one: z around
-    it with variance 0.5, w and w+ at it; its class is taken when there is no `label`.
+    it with variance 0.5, w and w+ at it; its class is taken when there is no `label`. Or it goes on
+    from `start`, codes of one row that were found before (`inversion.exchange` reads them).
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
 
     `degradation` is what the picture suffered; `task` alone, a row of TASKS or its name, several,
@@ -111,6 +113,7 @@ def solve(
         painted = crop_mask(mask, read(image), Crop(), len(target))
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
     weight = None if painted is None else to_weight(painted).to(G.device)
+    guess = guess_for(G, row, view, distance, weight, label, encoder, start)
     problem = Problem(
         G=G,
         latents=row.latents,
@@ -122,8 +125,8 @@ def solve(
         weight=weight,
         encoder=encoder,
         guess=replace(
-            guess_for(G, row, view, distance, weight, label, encoder),
-            placement=None if painted is None else placement_for(painted, G.box),
+            guess,
+            placement=guess.placement if painted is None else placement_for(painted, G.box),
         ),
     )
     name = method if isinstance(method, str) else method.title

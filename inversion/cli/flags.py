@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inversion.cli import directions, discover, edit, picture, restore
+from inversion.cli import directions, discover, edit, picture, restore, start
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop
@@ -111,6 +111,7 @@ def _add_run(
 
 def _add_search(command: argparse.ArgumentParser, own: Mapping[str, Knob]) -> None:
     """What a search for one picture is told besides the `own` knobs of its method."""
+    start.add_flags(command)
     command.add_argument(
         "--class", dest="label", help="name or number of the class; found by itself if not given"
     )

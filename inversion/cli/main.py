@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, picture, restore
+from inversion.cli import directions, discover, edit, picture, restore, start
 from inversion.cli.flags import OF_THE_MODEL, parsed
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
@@ -20,7 +20,7 @@ from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, png
 from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
-from inversion.presets.choice import choose, restoring
+from inversion.presets.choice import choose, going_on, restoring
 from inversion.result_files import AnswerFiles
 from inversion.run import Answer, Iterates
 from inversion.solve import solve
@@ -58,7 +58,11 @@ def search(arguments: argparse.Namespace) -> int:
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
     label = None if arguments.label is None else label_named(G, arguments.label)
     seconds = arguments.budget or EFFORTS[arguments.effort]
-    if arguments.method in WISHES and arguments.command == "restore":
+    begin = start.codes(arguments, G)
+    if begin is not None and arguments.method in WISHES:
+        run = Preset(going_on(G, begin), arguments.seeds, seconds=seconds)
+        encoder = _encoder(arguments)
+    elif arguments.method in WISHES and arguments.command == "restore":
         tasks = image.tasks if isinstance(image, Measurement) else options["degradation"].keys
         run, encoder = restoring(G, tasks, seconds=seconds), None
         run = replace(run, seeds=arguments.seeds)
@@ -80,6 +84,7 @@ def search(arguments: argparse.Namespace) -> int:
             **run.options(encoder),
             **options,
             label=label,
+            start=begin,
             seed=arguments.seed,
             perceptual=perceptual,
         )
@@ -90,6 +95,7 @@ def search(arguments: argparse.Namespace) -> int:
         answer = _followed(tune(G, answer.result, tuning, **more))
     result = answer.result
     AnswerFiles(result, answer.pictures, arguments.out, crop).all()
+    start.exported(arguments, result, G)
     if given.get("blend"):
         blended = blend(picture.photo(arguments), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))

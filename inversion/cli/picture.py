@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 
 from inversion.pictures.images import MIN_SIDE, WHITE, Mask, Picture, read
 from inversion.pictures.masks import read_mask
 
-say = partial(print, file=sys.stderr)
+
+def say(sentence: str) -> None:
+    """What was decided or left open, on stderr."""
+    print(sentence, file=sys.stderr)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

@@ -179,7 +179,7 @@ def test_a_mask_says_what_counts(tiny, picture, pixels):
     ("mask", "words"),
     [
         (np.zeros((16, 16), bool), "selects nothing"),
-        (np.ones((8, 16), bool), "must have one size"),
+        (np.ones((8, 16), bool), "not in shape"),
         (np.ones((16, 16, 3), bool), "one channel"),
     ],
 )
