@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from inversion.cli import film, start
+from inversion.cli import film, out, start
 from inversion.cli.picture import painted
 from inversion.directions.published import SUFFIXES, numbered
 from inversion.editing import (
@@ -37,6 +37,7 @@ from inversion.result import Inversion
 from inversion.result_files import EDITED, AnswerFiles
 from inversion.result_header import RESULT
 from models import load_estimator, published_directions
+from models.devices import NAMES
 from models.errors import StudioError
 from models.generators.generator import Generator
 from models.tensor_file import is_a
@@ -99,7 +100,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--keep", action="store_true", help="add to the edits of the file; else they are replaced"
     )
     film.add_flags(parser)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", default="cpu", help=f"{NAMES}; default cpu")
     parser.add_argument("--out", type=Path, required=True, help="folder for what is drawn")
 
 
@@ -130,13 +131,18 @@ def edit(arguments: argparse.Namespace, load: Callable[..., Generator]) -> int:
     if wants_latent(edits) or film.in_classes_asked(arguments):
         result = _converted(G, result)
     edited = result.edit(edits)
-    files = AnswerFiles(edited, edited.render(G), arguments.out, names=EDITED)
-    files.saved()
-    files.about()
-    for row in range(len(edited)):
-        files.picture(row)
+    pictures = edited.render(G)
+
+    def files(folder: Path) -> None:
+        files = AnswerFiles(edited, pictures, folder, names=EDITED)
+        files.saved()
+        files.about()
+        for row in range(len(edited)):
+            files.picture(row)
+        start.exported(arguments.export, edited, G, folder)
+
+    out.written(arguments.out, vars(arguments).values(), files)
     film.write(edited, G, arguments)
-    start.exported(arguments, edited, G)
     for line in listed(edits):
         print(line)
     return 0

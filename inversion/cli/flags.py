@@ -13,6 +13,7 @@ from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop
 from inversion.presets import WISHES
 from inversion.tuning.problem import Tuning
+from models.devices import NAMES
 
 WISHED = {"project": tuple(WISHES), "restore": ("closest",), "discover": ()}  # besides methods
 OF_THE_MODEL = "the model's"
@@ -101,7 +102,7 @@ def _add_run(
     command.add_argument("--seed", type=int, default=0, help="number of the first")
     command.add_argument("--budget", type=_seconds, help="any other time, for example 20s")
     command.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
-    command.add_argument("--device", default="cpu")
+    command.add_argument("--device", default="cpu", help=f"{NAMES}; default cpu")
     command.add_argument("--out", type=Path, required=True, help="folder for what was found")
     _add_knobs(command.add_argument_group("crop"), Crop().knobs().values())
     if method not in WISHES:

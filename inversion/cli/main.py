@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, picture, restore, start
+from inversion.cli import directions, discover, edit, out, picture, restore, start
 from inversion.cli.flags import OF_THE_MODEL, parsed
+from inversion.cli.follow import STOPPED, followed
+from inversion.drawn import Drawn
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
@@ -22,34 +23,41 @@ from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
 from inversion.presets.choice import choose, going_on, restoring
 from inversion.result_files import AnswerFiles
-from inversion.run import Answer, Iterates
 from inversion.solve import solve
 from inversion.tune import tune
 from inversion.tuning.problem import Tuning
 from models import encoder_of, load, load_encoder, load_perceptual
+from models.devices import available
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
+from models.generators.generator import Generator
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not."""
+    """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not,
+    130 after Ctrl-C, which keeps the best so far."""
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
         arguments = parsed(argv)
+        available(arguments.device)
+        (out.check_file if arguments.command == "directions" else out.check)(arguments.out)
         if arguments.command == "edit":
             return edit.edit(arguments, load)
         if arguments.command == "directions":
             return directions.directions(arguments, load)
         if arguments.command == "discover":
-            return discover.run(arguments, load, load_perceptual, _followed)
+            return discover.run(arguments, load, load_perceptual)
         return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped before anything was found; nothing was written.", file=sys.stderr)
+        return STOPPED
 
 
 def search(arguments: argparse.Namespace) -> int:
-    """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
+    """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best so far."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
@@ -77,7 +85,7 @@ def search(arguments: argparse.Namespace) -> int:
         settings = {name: given[name] for name in row.knobs() if name in given}
         encoder = _encoder(arguments, row.needs_encoder)
         run = Preset(arguments.method, arguments.seeds, encoder is not None, settings, seconds)
-    answer = _followed(
+    found = followed(
         solve(
             G,
             image,
@@ -89,21 +97,34 @@ def search(arguments: argparse.Namespace) -> int:
             perceptual=perceptual,
         )
     )
-    if arguments.tune:
+    stopped = found.stopped
+    if arguments.tune and not stopped:
         tuning = Tuning().configure(given)
         more = {"perceptual": perceptual, "budget": arguments.budget}
-        answer = _followed(tune(G, answer.result, tuning, **more))
+        tuned = followed(tune(G, found.answer().result, tuning, **more))
+        found, stopped = (found if tuned.last is None else tuned), tuned.stopped
+    with out.uninterrupted():
+        answer = found.answer()
+        write(arguments, G, answer, crop)
+    for note in answer.result.notes:
+        print(note, file=sys.stderr)
+    for name, values in answer.result.metrics.items():
+        print(f"{name}: {values[0]:.4g}")
+    return STOPPED if stopped else 0
+
+
+def write(arguments: argparse.Namespace, G: Generator, answer: Drawn, crop: Crop) -> None:
+    """The files of an answer, and what else was asked for, in --out."""
     result = answer.result
-    AnswerFiles(result, answer.pictures, arguments.out, crop).all()
-    start.exported(arguments, result, G)
-    if given.get("blend"):
+
+    def files(folder: Path) -> None:
+        AnswerFiles(result, answer.pictures, folder, crop).all()
+        start.exported(arguments.export, result, G, folder)
+
+    out.written(arguments.out, vars(arguments).values(), files)
+    if getattr(arguments, "blend", False):
         blended = blend(picture.photo(arguments), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
-    for note in result.notes:
-        print(note, file=sys.stderr)
-    for name, values in result.metrics.items():
-        print(f"{name}: {values[0]:.4g}")
-    return 0
 
 
 def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> restore.Asked:
@@ -120,15 +141,3 @@ def _encoder(arguments: argparse.Namespace, needed: bool = False) -> Encoder | N
         return None
     name = arguments.model if name == OF_THE_MODEL else name
     return load_encoder(name, device=arguments.device)
-
-
-def _followed(iterates: Iterates[Answer]) -> Answer:
-    """A run to its end behind a progress bar, or to Ctrl-C: its best."""
-    with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
-        for iterate in iterates:
-            bar.total = iterate.steps
-            bar.update(iterate.step - bar.n)
-            if iterate.preview is not None:
-                best = iterate.best.nan_to_num(float("inf")).min()
-                bar.set_postfix(best=f"{best:.4f}")
-    return iterate.drawn()

@@ -79,9 +79,9 @@ def opened(
     return as_result(G, latent), G
 
 
-def exported(arguments: argparse.Namespace, result: Inversion, G: Generator) -> None:
+def exported(kinds: list[str], result: Inversion, G: Generator, folder: Path) -> None:
     """Writes what --export asks for, and says what it cannot hold."""
-    for kind in dict.fromkeys(arguments.export):
+    for kind in dict.fromkeys(kinds):
         name = f"{EXPORTED}_w.npz" if kind == "npz" else f"{EXPORTED}.{kind}"
-        for note in export(result, G, arguments.out / name):
+        for note in export(result, G, folder / name):
             say(note)

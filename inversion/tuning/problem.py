@@ -81,7 +81,7 @@ def shares(G: Generator, names: Iterable[str]) -> dict[str, float]:
     the sum of all their squares in use."""
     sizes = sizes_in_use(G)
     squares = {name: sizes.get(name, 1.0) ** 2 for name in names}
-    weights = {name: G.get_parameter(name).detach().double() for name in squares}
+    weights = {name: G.get_parameter(name).detach().cpu().double() for name in squares}
     whole = sum(square * float(weights[name].square().sum()) for name, square in squares.items())
     return {name: square / whole for name, square in squares.items()}
 

@@ -37,6 +37,12 @@ class Features:
     rgb: Tensor | None
 
 
+def like(x: Tensor, other: Tensor) -> Tensor:
+    """x in the type, and then on the device of another. Exact numbers are made on the CPU: Apple's
+    GPU has no float64."""
+    return x.to(other.dtype).to(other.device)
+
+
 class Generator(nn.Module, ABC):
     """A picture for a code. Images are float32 [n, 3, H, W], nominally in [-1, 1], not clamped.
 
@@ -186,9 +192,10 @@ class Generator(nn.Module, ABC):
         """
         if self._w_statistics is None:
             w = self.w_samples()
-            mean = w.double().mean(0)
-            std = (w - mean).square().sum(1).mean().sqrt()
-            self._w_statistics = mean.to(w.dtype).repeat(self.rows), std.to(w.dtype)
+            exact = w.cpu().double()
+            mean = exact.mean(0)
+            std = (exact - mean).square().sum(1).mean().sqrt()
+            self._w_statistics = like(mean, w).repeat(self.rows), like(std, w)
         return self._w_statistics
 
     @torch.no_grad()
@@ -199,8 +206,8 @@ class Generator(nn.Module, ABC):
         """
         if self._w_whitening is None:
             w = self.w_samples()
-            v = nn.functional.leaky_relu(w.double(), self.w_slope)
-            mean, std = v.mean(0).to(w.dtype), v.std(0).to(w.dtype)
+            v = nn.functional.leaky_relu(w.cpu().double(), self.w_slope)
+            mean, std = like(v.mean(0), w), like(v.std(0), w)
             self._w_whitening = mean.repeat(self.rows), std.repeat(self.rows)
         return self._w_whitening
 
@@ -213,11 +220,11 @@ class Generator(nn.Module, ABC):
         """
         if self._w_principal is None:
             w = self.w_samples()
-            v = nn.functional.leaky_relu(w.double(), self.w_slope)
+            v = nn.functional.leaky_relu(w.cpu().double(), self.w_slope)
             mean = v.mean(0)
             variances, axes = torch.linalg.eigh((v - mean).T @ (v - mean) / (len(v) - 1))
             std = variances.clamp(min=float(variances[-1]) * 1e-6).sqrt()
-            self._w_principal = mean.to(w.dtype), (axes / std).to(w.dtype)
+            self._w_principal = like(mean, w), like(axes / std, w)
         return self._w_principal
 
     @torch.no_grad()

@@ -196,5 +196,5 @@ def test_ctrl_c_keeps_the_best_so_far(files, monkeypatch, pixels):
         return compare(a, b)
 
     monkeypatch.setattr(pixels, "compare", interrupting)
-    assert project(files, "--seeds", "2") == 0
+    assert project(files, "--seeds", "2") == 130
     assert Inversion.load(files[1] / "result.safetensors").steps == 3
