@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inversion.cli import directions, discover, edit, picture, restore, start
+from inversion.cli import directions, discover, edit, many, picture, restore, start
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop
@@ -72,6 +72,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     project_parser.add_argument(
         "--blend", action="store_true", help="also write the best answer blended into the photo"
     )
+    many.add_flags(project_parser)
     restore.add_flags(restore_parser)
     edit_parser = commands.add_parser("edit", help="change what a result shows", allow_abbrev=False)
     edit.add_flags(edit_parser)

@@ -5,20 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, out, picture, restore, start
+from inversion.cli import directions, discover, edit, many, out, picture, restore, start
 from inversion.cli.flags import OF_THE_MODEL, parsed
-from inversion.cli.follow import STOPPED, followed
+from inversion.cli.follow import STOPPED, Followed, followed
 from inversion.drawn import Drawn
+from inversion.latents import Codes
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
-from inversion.pictures.images import Crop, png
+from inversion.pictures.images import Crop, Picture, png
 from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
 from inversion.presets.choice import choose, going_on, restoring
@@ -31,6 +34,7 @@ from models.devices import available
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
 from models.generators.generator import Generator
+from models.perceptual.distance import Perceptual
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,17 +60,51 @@ def main(argv: Sequence[str] | None = None) -> int:
         return STOPPED
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What every picture of a command is searched with."""
+
+    G: Generator
+    perceptual: Perceptual
+    crop: Crop
+    label: int | None
+    given: dict[str, Any]
+
+
 def search(arguments: argparse.Namespace) -> int:
     """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best so far."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
-    how = restore.asked if arguments.command == "restore" else asked
-    image, options = how(arguments, crop, G.resolution)
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
     label = None if arguments.label is None else label_named(G, arguments.label)
-    seconds = arguments.budget or EFFORTS[arguments.effort]
+    tools = Tools(G, perceptual, Crop().configure(given), label, given)
     begin = start.codes(arguments, G)
+    if arguments.command == "project" and many.asked(arguments):
+        return many.run(arguments, tools, partial(one, arguments, tools), begin)
+    how = restore.asked if arguments.command == "restore" else asked
+    found = one(arguments, tools, *how(arguments, tools.crop, G.resolution), begin)
+    with out.uninterrupted():
+        answer = found.answer()
+        write(arguments, G, answer, tools.crop)
+    for note in answer.result.notes:
+        print(note, file=sys.stderr)
+    for name, values in answer.result.metrics.items():
+        print(f"{name}: {values[0]:.4g}")
+    return found.code
+
+
+def one(
+    arguments: argparse.Namespace,
+    tools: Tools,
+    image: Picture | Measurement,
+    options: dict[str, Any],
+    begin: Codes | None = None,
+    seconds: float | None = None,
+) -> Followed[Drawn]:
+    """The search for one picture, and the fine-tuning where it is asked for. `seconds` are those
+    that the flags say if None."""
+    G, perceptual, label, given = tools.G, tools.perceptual, tools.label, tools.given
+    seconds = seconds or arguments.budget or EFFORTS[arguments.effort]
     if begin is not None and arguments.method in WISHES:
         run = Preset(going_on(G, begin), arguments.seeds, seconds=seconds)
         encoder = _encoder(arguments)
@@ -97,20 +135,11 @@ def search(arguments: argparse.Namespace) -> int:
             perceptual=perceptual,
         )
     )
-    stopped = found.stopped
-    if arguments.tune and not stopped:
-        tuning = Tuning().configure(given)
-        more = {"perceptual": perceptual, "budget": arguments.budget}
-        tuned = followed(tune(G, found.answer().result, tuning, **more))
-        found, stopped = (found if tuned.last is None else tuned), tuned.stopped
-    with out.uninterrupted():
-        answer = found.answer()
-        write(arguments, G, answer, crop)
-    for note in answer.result.notes:
-        print(note, file=sys.stderr)
-    for name, values in answer.result.metrics.items():
-        print(f"{name}: {values[0]:.4g}")
-    return STOPPED if stopped else 0
+    if not arguments.tune or found.stopped:
+        return found
+    more = {"perceptual": perceptual, "budget": arguments.budget}
+    tuned = followed(tune(G, found.answer().result, Tuning().configure(given), **more))
+    return Followed(found.last, tuned.stopped) if tuned.last is None else tuned
 
 
 def write(arguments: argparse.Namespace, G: Generator, answer: Drawn, crop: Crop) -> None:
