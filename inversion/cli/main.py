@@ -21,6 +21,7 @@ from inversion.latents import Codes
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
+from inversion.pictures.decode import quiet
 from inversion.pictures.images import Crop, Picture, png
 from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
@@ -138,7 +139,10 @@ def one(
     if not arguments.tune or found.stopped:
         return found
     more = {"perceptual": perceptual, "budget": arguments.budget}
-    tuned = followed(tune(G, found.answer().result, Tuning().configure(given), **more))
+    try:
+        tuned = followed(tune(G, found.answer().result, Tuning().configure(given), **more))
+    except KeyboardInterrupt:
+        return Followed(found.last, True)
     return Followed(found.last, tuned.stopped) if tuned.last is None else tuned
 
 
@@ -152,7 +156,7 @@ def write(arguments: argparse.Namespace, G: Generator, answer: Drawn, crop: Crop
 
     out.written(arguments.out, vars(arguments).values(), files)
     if getattr(arguments, "blend", False):
-        blended = blend(picture.photo(arguments), answer.pictures[0], crop, result.mask)
+        blended = blend(picture.photo(arguments, tell=quiet), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from inversion.pictures.decode import Tell
 from inversion.pictures.images import MIN_SIDE, WHITE, Mask, Picture, read
 from inversion.pictures.masks import read_mask
 
@@ -27,7 +28,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def photo(
-    arguments: argparse.Namespace, path: Path | None = None, least: int = MIN_SIDE
+    arguments: argparse.Namespace, path: Path | None = None, least: int = MIN_SIDE, tell: Tell = say
 ) -> Picture:
     """The picture that was named, or another file as it is read; what was open is said on stderr.
 
@@ -37,7 +38,7 @@ def photo(
         least,
         levels=arguments.levels,
         background=arguments.background,
-        tell=say,
+        tell=tell,
     )
 
 

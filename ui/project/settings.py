@@ -79,7 +79,7 @@ class SettingsCard:
                 self.codes = gr.File(
                     label="Go on from codes: projected_w.npz, latents.pt, a result …",
                     height=90,
-                    visible=wishes,
+                    visible=not prefix,  # of a search for a whole picture
                     elem_id=f"{prefix}codes",
                 )
                 with gr.Row(elem_classes="tight"):
