@@ -23,9 +23,9 @@ from inversion.operators import TASKS
 from inversion.operators.degradation import Degradation
 from inversion.result import Inversion
 from inversion.run import Iterate
+from inversion.several import tune_together
 from inversion.solve import invert, solve
 from inversion.tune import tune
-from inversion.tune_together import tune_together
 from inversion.tuning.deltas import tuned
 from inversion.tuning.problem import Tuning
 

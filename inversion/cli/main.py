@@ -21,8 +21,8 @@ from inversion.latents import Codes
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
-from inversion.pictures.decode import quiet
 from inversion.pictures.images import Crop, Picture, png
+from inversion.pictures.levels import quiet
 from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
 from inversion.presets.choice import choose, going_on, restoring

@@ -23,7 +23,7 @@ from inversion.pictures.masks import crop_mask
 from inversion.pictures.video import frames_of, mp4, rate_of
 from inversion.presets import WISHES
 from inversion.result_files import AnswerFiles
-from inversion.tune_together import tune_together
+from inversion.several import tune_together
 from inversion.tuning.problem import Tuning
 from models.errors import StudioError
 from models.generators.generator import Generator

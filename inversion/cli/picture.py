@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from inversion.pictures.decode import Tell
 from inversion.pictures.images import MIN_SIDE, WHITE, Mask, Picture, read
+from inversion.pictures.levels import Tell
 from inversion.pictures.masks import read_mask
 
 

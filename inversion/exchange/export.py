@@ -15,10 +15,14 @@ from models.errors import StudioError
 from models.generators.generator import Generator
 
 
-def projected_w(result: Inversion, G: Generator, path: Path, rank: int) -> None:
-    """w [1, num_ws, w_dim] under "w", as NVIDIA's projector.py writes and generate.py reads."""
+def write_projected_w(ws: Tensor, path: Path) -> None:
+    """ws [1, num_ws, w_dim] under "w", as NVIDIA's projector.py writes and generate.py reads."""
     with path.open("wb") as file:  # numpy adds a suffix to names that end otherwise
-        np.savez(file, w=result.edited_codes(G, rank).ws.cpu().numpy())
+        np.savez(file, w=ws.cpu().numpy())
+
+
+def projected_w(result: Inversion, G: Generator, path: Path, rank: int) -> None:
+    write_projected_w(result.edited_codes(G, rank).ws, path)
 
 
 def projector(result: Inversion, G: Generator, path: Path, rank: int) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inversion.operators.degradation import Degradation, hole
+from inversion.operators.degradation import Degradation, hole, kernel_of
 from inversion.operators.tasks import TASKS
-from inversion.pictures.images import Crop, Picture, check_size, read
+from inversion.pictures.images import Crop, Picture, Source, check_size, read
 from inversion.pictures.masks import check_shape, moved
 from models.errors import StudioError
 
@@ -60,6 +59,9 @@ def framed(
     return picture, replace(degradation, hidden=painted)
 
 
-def read_kernel(source: str | Path | bytes) -> NDArray[np.float32]:
-    """A blur kernel from a picture file: lightness [h, w] ≥ 0. Raises StudioError as `read`."""
+def read_kernel(source: Source) -> NDArray[np.float32]:
+    """A blur kernel from a picture: lightness [h, w] ≥ 0, of an array its own numbers. Raises
+    StudioError as `read`."""
+    if isinstance(source, np.ndarray):
+        return kernel_of(source.squeeze())
     return np.asarray(read(source, smallest=1).mean(2), dtype=np.float32)

@@ -13,11 +13,12 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageColor, UnidentifiedImageError
+from PIL import Image, ImageColor, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 from torch import Tensor
 
-from inversion.pictures.levels import Range, layout, range_of, to_levels
+from inversion.pictures.colour_space import in_srgb, without_opacity
+from inversion.pictures.levels import Range, Tell, layout, quiet, range_of, to_levels
 from models.errors import StudioError
 from models.readers.sniff import HEAD, impostor
 
@@ -25,7 +26,6 @@ register_heif_opener()
 
 Picture = NDArray[np.uint8]  # [H, W, 3] RGB
 Source = NDArray[Any] | Tensor | Image.Image | str | Path | bytes
-Tell = Callable[[str], object]  # is told, in sentences, what was done to a picture
 
 MAX_SIDE = 12_000
 MAX_PIXELS = 50_000_000
@@ -36,7 +36,6 @@ FORMATS = (
     "TGA", "ICO", "PSD",
 )  # fmt: skip
 MOVING = ("GIF", "WEBP", "PNG", "AVIF")  # of these formats, further frames are an animation
-SRGB = ImageCms.createProfile("sRGB")
 Turn = Callable[[NDArray[Any]], NDArray[Any]]
 UPRIGHT: Turn = np.asarray
 TURNS: dict[object, Turn] = {  # by EXIF's orientation
@@ -48,10 +47,6 @@ TURNS: dict[object, Turn] = {  # by EXIF's orientation
     7: lambda x: np.rot90(x, 2).swapaxes(0, 1),
     8: np.rot90,
 }
-
-
-def quiet(sentence: str) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +134,9 @@ def _sentences(source: object) -> Iterator[None]:
             f"This picture says that it has more than {MAX_PIXELS // 10**6} megapixels, the limit."
             " Make it smaller first."
         ) from None
-    except (
-        OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError,
-        RuntimeError, AttributeError, MemoryError, cv2.error,
-    ):  # fmt: skip
+    except StudioError:
+        raise
+    except Exception:
         # decoders meet damage in as many ways as there are formats
         raise StudioError(
             "This picture is damaged or cut short. Save it again and upload the new file."
@@ -184,42 +178,11 @@ def _of_image(image: Image.Image, smallest: int, levels: Range | None, tell: Tel
         opacity = turned(np.asarray(layer.getchannel("A")))
         if opacity.min() == 255:
             opacity = None
-        image = _flat(layer, image)
-    colours = turned(np.asarray(_in_srgb(image, tell)))
+        image = without_opacity(layer, image)
+    colours = turned(np.asarray(in_srgb(image, tell)))
     if levels is not None:
         colours = to_levels(colours, range_of(levels))
     return Decoded(np.ascontiguousarray(colours), opacity)
-
-
-def _flat(layer: Image.Image, image: Image.Image) -> Image.Image:
-    """The colours without their opacity, still in the picture's own colour space."""
-    flat = layer.convert("RGB")
-    flat.info["icc_profile"] = image.info.get("icc_profile")
-    return flat
-
-
-def _in_srgb(image: Image.Image, tell: Tell) -> Image.Image:
-    """RGB, by the picture's own profile where it has one."""
-    if image.mode == "LAB":
-        lab = ImageCms.createProfile("LAB")
-        return _converted(image, lab)
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "CMYK", "L"):
-        try:
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if not ImageCms.getProfileDescription(own).startswith("sRGB"):
-                return _converted(image, own)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            tell("Its colour profile does not fit it, and was left out.")
-    elif image.mode == "CMYK":
-        tell("It is CMYK without a profile; its colours are a guess.")
-    return image.convert("RGB")
-
-
-def _converted(image: Image.Image, profile: Any) -> Image.Image:
-    drawn = ImageCms.profileToProfile(image, profile, SRGB, outputMode="RGB")
-    assert drawn is not None, "only an image that is changed in place gives none"
-    return drawn
 
 
 def _deep(image: Image.Image) -> NDArray[Any] | None:

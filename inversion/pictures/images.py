@@ -17,12 +17,10 @@ from inversion.pictures.decode import (
     MIN_SIDE,
     Picture,
     Source,
-    Tell,
     check_size,
     decode,
-    quiet,
 )
-from inversion.pictures.levels import Range
+from inversion.pictures.levels import Range, Tell, quiet
 
 __all__ = [
     "MIN_SIDE", "WHITE", "Crop", "Mask", "Picture", "Source", "as_picture", "check_size", "fit",

@@ -11,6 +11,7 @@ from torch import Tensor, float32
 
 from models.errors import StudioError
 
+Tell = Callable[[str], object]  # is told, in sentences, what was done to a picture
 Range = tuple[float, float]  # the numbers that are black and white
 CHANNELS = (1, 2, 3, 4)  # grey, grey and opacity, RGB, RGB and opacity
 DEPTHS = (8, 10, 12, 16)  # bits that are used of 16
@@ -19,6 +20,10 @@ UNKNOWN = (
     "Say which numbers are black and white (levels=(low, high), on the command line --levels LOW"
     " HIGH), or save it with 8 or 16 bits a channel."
 )
+
+
+def quiet(sentence: str) -> None:
+    """Tells nobody."""
 
 
 def layout(image: NDArray[Any] | Tensor) -> NDArray[Any]:
@@ -56,7 +61,7 @@ def layout(image: NDArray[Any] | Tensor) -> NDArray[Any]:
 def to_levels(
     values: NDArray[Any],
     levels: Range | None = None,
-    tell: Callable[[str], object] = lambda sentence: None,
+    tell: Tell = quiet,
 ) -> NDArray[np.uint8]:
     """Numbers as uint8, from black 0 to white 255.
 
@@ -89,7 +94,7 @@ def range_of(levels: Range) -> Range:
     return low, high
 
 
-def _own_range(values: NDArray[Any], tell: Callable[[str], object]) -> Range:
+def _own_range(values: NDArray[Any], tell: Tell) -> Range:
     """What a type says of its range."""
     least, most = values.min(), values.max()
     if values.dtype.kind == "f":

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inversion.pictures.blend import put_back
-from inversion.pictures.decode import Source, Tell, decode, quiet
+from inversion.pictures.decode import Source, decode
 from inversion.pictures.images import Crop, Mask, Picture
-from inversion.pictures.levels import layout
+from inversion.pictures.levels import Tell, layout, quiet
 from models.errors import StudioError
 
 WHITE = 128  # the darkest level that is painted

@@ -34,8 +34,21 @@ def tidy() -> None:
                 f"The proxy in {variable} is of the kind {scheme}://, which cannot be used here."
                 f" Set it to one of {', '.join(f'{each}://' for each in SCHEMES)}, or unset it."
             )
+        if scheme.startswith("socks"):
+            _check_socks(variable)
     for variable in ("NO_PROXY", "no_proxy") if proxied else ():
         named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         hosts = [each.strip() for each in named.split(",") if each.strip()]
         if "*" not in hosts:
             os.environ[variable] = ",".join([*hosts, *(x for x in HERE if x not in hosts)])
+
+
+def _check_socks(variable: str) -> None:
+    """Raises StudioError where the package is missing by which the client speaks SOCKS."""
+    try:
+        import socksio  # noqa: F401
+    except ImportError:
+        raise StudioError(
+            f"The proxy in {variable} speaks SOCKS, for which the package socksio is missing."
+            " Install it (pip install socksio), or unset the variable."
+        ) from None

@@ -1,6 +1,7 @@
 """Proxies of every kind: understood, or named in a sentence; this machine needs none."""
 
 import os
+import sys
 import urllib.request
 
 import huggingface_hub.utils
@@ -42,6 +43,13 @@ def test_every_kind_is_understood_by_the_client(environment, variable, proxy):
 def test_any_other_is_named(environment, proxy):
     environment.setenv("ALL_PROXY", proxy)
     with pytest.raises(StudioError, match=f"ALL_PROXY is of the kind {proxy.split(':')[0]}"):
+        proxies.tidy()
+
+
+def test_a_socks_proxy_without_the_package_is_said(environment):
+    environment.setenv("ALL_PROXY", "socks5://a:1")
+    environment.setitem(sys.modules, "socksio", None)
+    with pytest.raises(StudioError, match="ALL_PROXY speaks SOCKS.*pip install socksio"):
         proxies.tidy()
 
 
