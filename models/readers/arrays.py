@@ -126,9 +126,19 @@ def _scalar(kind: _Type, data: bytes) -> float:
     return float(np.frombuffer(data, kind.order + kind.code)[0])
 
 
-class Plain(pickle.Unpickler):
+# Opcodes that no array needs: allocated by a length that is only claimed, or looked up elsewhere.
+UNUSED = b"".join(
+    (pickle.BYTEARRAY8, pickle.NEXT_BUFFER, pickle.READONLY_BUFFER, pickle.EXT1, pickle.EXT2,
+     pickle.EXT4, pickle.PERSID, pickle.BINPERSID, pickle.INST, pickle.OBJ)
+)  # fmt: skip
+
+
+class Plain(pickle._Unpickler):
     """Builds containers, numbers, text and arrays. Every name in the file stands for one of the
-    classes above or is refused: none is imported."""
+    classes above or is refused: none is imported. It is the unpickler that is written in Python,
+    whose memory is bounded by the file: the other makes room for any index that a file names."""
+
+    dispatch = {k: v for k, v in pickle._Unpickler.dispatch.items() if k not in UNUSED}
 
     NAMES: dict[tuple[str, str], Any] = {
         ("numpy", "ndarray"): _Array,

@@ -1,6 +1,7 @@
 """Codes of other projects: drawn, gone on from, saved as ours, and written as they read them."""
 
 import pickle
+import resource
 import zipfile
 
 import numpy as np
@@ -205,6 +206,23 @@ def test_a_pickled_array_may_not_name_anything_else(tiny, tmp_path):
         (tmp_path / "a.npy").write_bytes(header + b"\n" + pickle.dumps(value))
         with pytest.raises(StudioError, match="asks for"):
             read_latents(tmp_path / "a.npy", tiny)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"\x80\x04Kr\xff\xff\xff\x7f.",
+        b"\x80\x05\x96\xff\xff\xff\xff\x0f\0\0\0.",
+        b"\x80\x04\x82\x01.",
+    ],
+)  # a memo of 2³¹ places, an array of 68 GB, an extension
+def test_what_a_file_claims_costs_nothing(tiny, tmp_path, program):
+    header = b"\x93NUMPY\x01\0v\0{'descr': '|O', 'fortran_order': False, 'shape': (), }".ljust(127)
+    (tmp_path / "a.npy").write_bytes(header + b"\n" + program)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(StudioError):
+        read_latents(tmp_path / "a.npy", tiny)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
 def test_the_command_line_goes_on_edits_and_exports(
