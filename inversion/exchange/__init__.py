@@ -1,9 +1,10 @@
 """Latents in and out: what other projects saved, read as codes and directions, and codes as they
 read them.
 
-    codes = read_latents("projected_w.npz", G)        NVIDIA's, rosinality's, e4e's, pSp's, ours
-    result = as_result(G, codes, "projected_w.npz")   an Inversion of it: drawn, edited, saved
-    export(result, G, "projected_w.npz")   as NVIDIA's projector writes, or rosinality (.pt)
+    latent = read_latents("projected_w.npz", G)   NVIDIA's, rosinality's, e4e's, pSp's, PTI's, ours
+    result = as_result(G, latent)                 an Inversion of it: drawn, edited, saved
+    solve(G, photo, start=pick(latent, 0))        a search goes on from the first of them
+    export(result, G, "projected_w.npz")          as NVIDIA's projector writes; rosinality's: .pt
 
 Nothing in a file is run: `models.readers.arrays` reads data, and refuses the rest.
 """
