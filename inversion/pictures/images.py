@@ -65,7 +65,9 @@ def read(
     return decoded.over(background)
 
 
-as_picture = read
+def as_picture(image: Source, smallest: int = MIN_SIDE) -> Picture:
+    """`read`, by the name that it had for what is no file."""
+    return read(image, smallest)
 
 
 @dataclass(frozen=True)
