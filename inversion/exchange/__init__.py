@@ -11,6 +11,5 @@ Nothing in a file is run: `models.readers.arrays` reads data, and refuses the re
 
 from inversion.exchange.export import EXPORTS, export
 from inversion.exchange.latents import Latent, as_result, pick, read_latents
-from models.readers.arrays import read_values
 
-__all__ = ["EXPORTS", "Latent", "as_result", "export", "pick", "read_latents", "read_values"]
+__all__ = ["EXPORTS", "Latent", "as_result", "export", "pick", "read_latents"]
