@@ -3,6 +3,7 @@ the new ones are there to be written, and left for another where it cannot be wr
 
 from __future__ import annotations
 
+import shutil
 import signal
 import tempfile
 import threading
@@ -77,12 +78,14 @@ def written(out: Path, inputs: Iterable[object], write: Callable[[Path], object]
 def _elsewhere(write: Callable[[Path], object]) -> Path | None:
     """A new folder that it could be written to."""
     for place in (tempfile.gettempdir(), Path.cwd(), Path.home()):
-        try:
+        with suppress(OSError, StudioError):
             folder = Path(tempfile.mkdtemp(prefix="gan-inversion-answer-", dir=place))
-            write(folder)
+            try:
+                write(folder)
+            except (OSError, StudioError):
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             return folder
-        except (OSError, StudioError):
-            continue
     return None
 
 

@@ -134,8 +134,16 @@ def test_an_answer_that_cannot_be_written_is_saved_elsewhere(photo, tmp_path, mo
     (folder,) = elsewhere.iterdir()
     assert "No space left" in said and f"It lies in {folder} instead." in said
     assert len(Inversion.load(folder / "result.safetensors")) == 1
+    places = [elsewhere, tmp_path / "here", tmp_path / "home"]
+    for place in places[1:]:
+        place.mkdir()
+    monkeypatch.chdir(places[1])
+    monkeypatch.setenv("HOME", str(places[2]))
+    before = sorted(path for place in places for path in place.iterdir())
     monkeypatch.setattr(
         AnswerFiles, "picture", lambda *a: (_ for _ in ()).throw(OSError(28, "full"))
     )
     assert project(photo, out) == 1
     assert "could not be written" in capsys.readouterr().err
+    left = sorted(path for place in places for path in place.iterdir())
+    assert left == before, "half an answer is none"
