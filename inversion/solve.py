@@ -18,7 +18,7 @@ from inversion.operators.measurement import Measurement
 from inversion.operators.observation import Observation, observe
 from inversion.pictures import frames
 from inversion.pictures.images import Crop, Source, read, to_weight
-from inversion.pictures.masks import crop_mask
+from inversion.pictures.masks import crop_mask, read_mask
 from inversion.problem import Problem
 from inversion.result import Inversion
 from inversion.run import Iterates, Run
@@ -99,8 +99,8 @@ def solve(
     odd = G.grey or not frames.is_square(G)
     if odd and not isinstance(image, Tensor | Measurement | Observation):
         kept = not suffered.degrade  # what is degraded already is not resized
-        image, said = frames.drawable(G, as_picture(image, 1), kept), said + frames.notes(G)
-        mask = None if mask is None else frames.drawable_mask(G, mask, kept)
+        image, said = frames.drawable(G, read(image, 1), kept), said + frames.notes(G)
+        mask = None if mask is None else frames.drawable_mask(G, read_mask(mask), kept)
         if suffered.hidden is not None:
             hidden = frames.drawable_mask(G, suffered.hidden, kept)
             suffered = replace(suffered, hidden=hidden)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from models.errors import StudioError
 
@@ -51,3 +52,9 @@ def _check_cuda(name: str, index: int) -> None:
     if index >= (count := torch.cuda.device_count()):
         there = "one, cuda:0" if count == 1 else f"{count}, cuda:0 to cuda:{count - 1}"
         raise StudioError(f"There is no device {name!r}: this machine has {there}.")
+
+
+def like(x: Tensor, other: Tensor) -> Tensor:
+    """x in the type, and then on the device of another. Exact numbers are made on the CPU: Apple's
+    GPU has no float64."""
+    return x.to(other.dtype).to(other.device)

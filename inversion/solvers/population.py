@@ -16,8 +16,8 @@ from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Constraint, Objective, Solver
+from models.devices import like
 from models.errors import StudioError
-from models.generators.generator import like
 
 Points = NDArray[np.float64]  # [λ, n]
 WORST = 1e20  # told for ∞ and NaN, to which the libraries object; what counts is the rank

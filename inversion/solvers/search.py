@@ -19,8 +19,8 @@ from inversion.solvers.base import Constraint, Objective, Solver
 from inversion.solvers.cma import Distribution
 from inversion.solvers.population import WORST, best_of_each, flat
 from inversion.solvers.then import Staged
+from models.devices import like
 from models.errors import StudioError
-from models.generators.generator import like
 
 TRANSFORM = {"t": 3, "colour": 5}  # tensors of θ that say where and in which colours, their widths
 CARRIED_VARIANCE = 0.5  # z ~ N(mean of the last iteration's z, 0.5·I) (pix2latent, appendix D)

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.devices import like
 from models.errors import StudioError
 from models.generators.biggan_layers import Block, SelfAttention
-from models.generators.generator import W_SAMPLES, Features, Generator, like
+from models.generators.generator import W_SAMPLES, Features, Generator
 from models.generators.normalization import BatchNorm
 
 MOST_LAYERS = 64

@@ -8,6 +8,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from models.devices import like
 from models.errors import StudioError
 
 W_SAMPLES = 10_000  # StyleGAN2 appendix D: statistics of w from 10 000 latents
@@ -35,12 +36,6 @@ class Features:
     block: int
     x: Tensor
     rgb: Tensor | None
-
-
-def like(x: Tensor, other: Tensor) -> Tensor:
-    """x in the type, and then on the device of another. Exact numbers are made on the CPU: Apple's
-    GPU has no float64."""
-    return x.to(other.dtype).to(other.device)
 
 
 class Generator(nn.Module, ABC):
