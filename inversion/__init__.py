@@ -4,9 +4,9 @@
 
 `invert(G, image, method="w+")` returns an `Inversion`; `solve(...)` yields an `Iterate` a step.
 `tune(G, result)` fine-tunes a copy of the generator for one answer, `tuned(G, result.deltas)` is
-that copy again. `METHODS` and `TASKS` are the tables of what can be run, a `Degradation` is
-what a picture suffered: `invert(G, image, "ilo", degradation=Degradation("inpainting",
-hidden=mask))`, or for short `task="inpainting"`.
+that copy again; `tune_together(G, results)` does it once for several. `METHODS` and `TASKS` are the
+tables of what can be run, a `Degradation` is what a picture suffered: `invert(G, image, "ilo",
+degradation=Degradation("inpainting", hidden=mask))`, or for short `task="inpainting"`.
 `discover(G, series)` finds an attribute's direction with a picture's codes.
 `Inversion.load(path).render(G)` draws a saved result again. Errors that a person can mend are
 `models.errors.StudioError`.
@@ -23,6 +23,7 @@ from inversion.operators import TASKS
 from inversion.operators.degradation import Degradation
 from inversion.result import Inversion
 from inversion.run import Iterate
+from inversion.several import tune_together
 from inversion.solve import invert, solve
 from inversion.tune import tune
 from inversion.tuning.deltas import tuned
@@ -42,5 +43,6 @@ __all__ = [
     "invert",
     "solve",
     "tune",
+    "tune_together",
     "tuned",
 ]

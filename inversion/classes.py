@@ -12,6 +12,7 @@ from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
 DRAWN = 8  # pictures a class that are compared
+DIGITS = 10  # fewer than which a class's number has
 MAX_CLASSES = 50  # classes that can be gone through
 
 
@@ -20,7 +21,9 @@ def label_named(G: Generator, text: str) -> int:
 
     Raises StudioError, with the nearest names, when there is none such.
     """
-    if text.isdecimal():
+    if not G.class_dim:
+        raise StudioError(f"{G.identity.name} has no classes, so none can be chosen.")
+    if text.isdecimal() and len(text) < DIGITS:
         return int(text)
     names = {name.casefold(): i for i, name in enumerate(G.class_names)}
     if (number := names.get(text.casefold())) is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inversion.editing import listed
+from inversion.exchange.export import write_projected_w
 from inversion.pictures.images import Crop, Picture, png
 from inversion.result import Inversion
 
@@ -61,6 +62,12 @@ class AnswerFiles:
     def picture(self, row: int = 0) -> Path:
         """What that answer draws (PNG), 0 being the best."""
         return self._drawn(self._name(row), self.pictures[row])
+
+    def codes(self, row: int = 0) -> Path:
+        """That answer's w+ as found, as NVIDIA's programs read it (projected_w.npz)."""
+        path = self._path("projected_w.npz")
+        write_projected_w(self.result.codes.ws[row : row + 1], path)
+        return path
 
     def known_pixels(self, row: int = 0) -> Path | None:
         """The same with the known pixels as they were given; None where nothing tells them."""

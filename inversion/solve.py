@@ -11,14 +11,14 @@ from torch import Tensor
 
 from inversion.drawn import Drawn, conclude
 from inversion.initial_guess import guess_for
-from inversion.latents import Theta, placement_for
+from inversion.latents import Codes, Theta, placement_for
 from inversion.methods import Method, find
 from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import Observation, observe
 from inversion.pictures import frames
-from inversion.pictures.images import Crop, Mask, Source, as_picture, to_weight
-from inversion.pictures.masks import crop_mask
+from inversion.pictures.images import Crop, Source, read, to_weight
+from inversion.pictures.masks import crop_mask, read_mask
 from inversion.problem import Problem
 from inversion.result import Inversion
 from inversion.run import Iterates, Run
@@ -40,9 +40,10 @@ def solve(
     *,
     task: What = "projection",
     degradation: Degradation | None = None,
-    mask: Mask | None = None,
+    mask: Source | None = None,
     label: int | None = None,
     encoder: Encoder | None = None,
+    start: Codes | None = None,
     seeds: int = 4,
     seed: int = 0,
     steps: int | None = None,
@@ -53,15 +54,17 @@ def solve(
 ) -> Iterates[Drawn]:
     """Searches for the codes that make `G` draw `image`; yields an Iterate after every step.
 
-    `image` is RGB uint8 [H, W, 3], a PIL image or a file; of another size than the generator's, its
-    centre square is taken. `method` is a row of METHODS, `settings` its knobs by name. The `seeds`
-    runs numbered seed, seed + 1, … go as one batch, each as if it ran alone. The run ends after
-    `steps` (the method's own number when None) or `budget` seconds, whichever is first.
-    `mask`, bool [H, W] of the picture's size, says where the object is that is asked for; without
-    one all counts. `label` is the class of a class-conditional generator, by number; when None, the
-    class whose pictures are nearest is taken.
+    `image` is whatever `inversion.pictures.read` takes but a tensor: a file, an array, a PIL image;
+    of another size than the generator's, its centre square is taken. `method` is a row of METHODS,
+    `settings` its knobs by name. The `seeds` runs numbered seed, seed + 1, … go as one batch, each
+    as if it ran alone. The run ends after `steps` (the method's own number when None) or `budget`
+    seconds, whichever is first.
+    `mask`, bool [H, W] of the picture's shape or what `read_mask` takes, says where the object is
+    that is asked for; without one all counts. `label` is the class of a class-conditional
+    generator, by number; when None, the class whose pictures are nearest is taken.
     The search begins at what `encoder` (`models.load_encoder`) estimates, if there is one: z around
-    it with variance 0.5, w and w+ at it; its class is taken when there is no `label`.
+    it with variance 0.5, w and w+ at it; its class is taken when there is no `label`. Or it goes on
+    from `start`, codes of one row that were found before (`inversion.exchange` reads them).
     `perceptual` is the distance to use, the embedded one when None. Closing the stream stops it.
 
     `degradation` is what the picture suffered; `task` alone, a row of TASKS or its name, several,
@@ -96,8 +99,8 @@ def solve(
     odd = G.grey or not frames.is_square(G)
     if odd and not isinstance(image, Tensor | Measurement | Observation):
         kept = not suffered.degrade  # what is degraded already is not resized
-        image, said = frames.drawable(G, as_picture(image, 1), kept), said + frames.notes(G)
-        mask = None if mask is None else frames.drawable_mask(G, mask, kept)
+        image, said = frames.drawable(G, read(image, 1), kept), said + frames.notes(G)
+        mask = None if mask is None else frames.drawable_mask(G, read_mask(mask), kept)
         if suffered.hidden is not None:
             hidden = frames.drawable_mask(G, suffered.hidden, kept)
             suffered = replace(suffered, hidden=hidden)
@@ -107,9 +110,10 @@ def solve(
     if mask is not None:
         if seen.measurement is not None or isinstance(image, Tensor | Measurement | Observation):
             raise StudioError("A mask of the object is for projection; a hole is `hidden`.")
-        painted = crop_mask(mask, as_picture(image), Crop(), len(target))
+        painted = crop_mask(mask, read(image), Crop(), len(target))
     distance = perceptual or load_perceptual("embedded", device=str(G.device))
     weight = None if painted is None else to_weight(painted).to(G.device)
+    guess = guess_for(G, row, view, distance, weight, label, encoder, start)
     problem = Problem(
         G=G,
         latents=row.latents,
@@ -121,8 +125,8 @@ def solve(
         weight=weight,
         encoder=encoder,
         guess=replace(
-            guess_for(G, row, view, distance, weight, label, encoder),
-            placement=None if painted is None else placement_for(painted, G.box),
+            guess,
+            placement=guess.placement if painted is None else placement_for(painted, G.box),
         ),
     )
     name = method if isinstance(method, str) else method.title

@@ -65,7 +65,9 @@ def load(
     models.errors.StudioError: There is no checkpoint or file 'avatar'. Did you mean avatars...
     """
     from models import readers
+    from models.devices import available
 
+    device = available(device)
     row = CATALOG.get(str(name_or_path))
     if row is None:
         return readers.read(_existing(name_or_path)).to(device)
@@ -93,9 +95,10 @@ def load_perceptual(
     >>> load_perceptual()(x, x[:1] + 0.5) > 0.1
     tensor([True, True])
     """
+    from models.devices import available
     from models.perceptual import loading
 
-    return loading.load(name, device, progress)
+    return loading.load(name, available(device), progress)
 
 
 def load_encoder(
@@ -112,8 +115,10 @@ def load_encoder(
     >>> E(G.generate(G.sample_z(1))).z.shape == (1, G.z_dim)
     True
     """
+    from models.devices import available
     from models.encoders import reader
 
+    device = available(device)
     row = _serving("encoder", str(name_or_path))
     if row is None:
         if Path(name_or_path).exists():
@@ -149,8 +154,10 @@ def load_estimator(name_or_path: str | Path, device: str = "cpu") -> "Estimator"
     >>> "smile" in A.names
     True
     """
+    from models.devices import available
     from models.encoders import estimator
 
+    device = available(device)
     if row := _serving("estimator", str(name_or_path)):
         return estimator.read(local_file(row)).to(device)
     if Path(name_or_path).is_file():

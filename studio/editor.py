@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from inversion import Inversion
-from inversion.directions import ganspace, of_catalog, read_published, sefa, shipped, supervised
+from inversion.directions import ganspace, of_catalog, read_directions, sefa, shipped, supervised
+from inversion.directions.published import SUFFIXES
 from inversion.editing import (
     Converted,
     between_classes,
@@ -122,11 +123,12 @@ class Editor:
             )
         return known[name]
 
-    def read(self, path: str, result: Inversion) -> list[Direction]:
-        """Directions of a file, which must fit the result's model."""
+    def read(self, path: str, result: Inversion, space: str | None = None) -> list[Direction]:
+        """Directions of a file, which must fit the result's model; `space` is what the vectors of
+        others are of, where their file does not tell."""
         G = self.network(result)
-        if Path(path).suffix in (".npy", ".pt"):
-            return [read_published(path, G)]
+        if Path(path).suffix.casefold() in SUFFIXES:
+            return read_directions(path, G, space)
         return load_directions(path, G)
 
     def mixed(

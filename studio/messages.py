@@ -25,10 +25,11 @@ class Job:
 
     `target` is the crop, uint8 [side, side, 3], `mask` the painted part of it, bool [side, side],
     `label` the class by number; None for all of it and for the nearest class. `encoder` is where
-    the search begins, by its name in the catalog. `budget` is how many seconds it may take, None
-    where only the steps of `settings` end it. With a `wish`, a name of `inversion.presets.WISHES`,
-    the method, its settings, seeds and start are those that were measured best for this model and
-    picture, and `encoder` is one to ask. The run ends early once a file `stop` exists.
+    the search begins, by its name in the catalog; `start` a file of codes that it goes on from.
+    `budget` is how many seconds it may take, None where only the steps of `settings` end it. With a
+    `wish`, a name of `inversion.presets.WISHES`, the method, its settings, seeds and start are
+    those that were measured best for this model and picture, and `encoder` is one to ask. The run
+    ends early once a file `stop` exists.
     """
 
     target: Picture
@@ -44,6 +45,7 @@ class Job:
     budget: float | None = None
     wish: str | None = None
     stop: Path | None = None
+    start: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 import models
 from inversion import Discovery, Inversion, Iterate, solve
+from inversion.directions.published import SUFFIXES
 from inversion.drawn import Drawn
+from inversion.exchange import pick, read_latents
 from inversion.methods import find
 from inversion.run import Iterates
 from inversion.tune import tune
@@ -83,7 +85,8 @@ class Studio:
         Raises StudioError when there is nothing to show.
         """
         G, perceptual, encoder = yield from self.models_for(job)
-        job = decided(job, G, encoder, perceptual)
+        begin = None if job.start is None else pick(read_latents(job.start, G), 0)
+        job = decided(job, G, encoder, perceptual, begin)
         iterates = solve(
             G,
             job.target,
@@ -91,6 +94,7 @@ class Studio:
             mask=job.mask,
             label=job.label,
             encoder=encoder if job.encoder else None,
+            start=begin,
             seeds=job.seeds,
             seed=job.seed,
             budget=self.within(job.budget),
@@ -127,6 +131,11 @@ class Studio:
 
     def reopening(self, path: str) -> Iterator[Loading | Outcome]:
         """Draws a saved result again, with the model that made it; the outcome comes last."""
+        if Path(path).suffix.casefold() in SUFFIXES:
+            raise StudioError(
+                f"{Path(path).name} was saved by another program and does not say which model draws"
+                " it. Choose the model on the tab Project, and give the file there to go on from."
+            )
         result = Inversion.load(path)
         name = result.identity.name
         if name not in GENERATORS:

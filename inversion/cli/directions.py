@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from inversion.directions.shipped import find
 from models import load_estimator
+from models.devices import NAMES
 from models.generators.generator import Generator
 
 
@@ -20,7 +21,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--reader", help="whose pictures the estimator reads, or its file (default: the model's)"
     )
     parser.add_argument("--samples", type=int, default=1500, help="pictures that are labelled")
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", default="cpu", help=f"{NAMES}; default cpu")
     parser.add_argument(
         "--out", type=Path, required=True,
         help="the .safetensors file; models/embedded/directions-MODEL.safetensors ships with it",

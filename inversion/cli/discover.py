@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from inversion.cli import out
+from inversion.cli.follow import followed
+from inversion.cli.picture import photo
 from inversion.discover import Discovery, discover, unfit
 from inversion.editing import Move, save_directions
 from inversion.methods import EFFORTS, METHODS, find
-from inversion.pictures.images import Crop, Picture, png, read
+from inversion.pictures.images import Crop, Picture, png
 from inversion.pictures.series import SERIES, Series, draw_series, series_beside
 from inversion.result_files import AnswerFiles
-from inversion.run import Iterates
 from models.generators.generator import Generator
 from models.perceptual.distance import Perceptual
 
@@ -41,7 +43,6 @@ def run(
     arguments: argparse.Namespace,
     load: Callable[..., Generator],
     load_perceptual: Callable[..., Perceptual],
-    followed: Callable[[Iterates[Discovery]], Discovery],
 ) -> int:
     """Writes what `project` writes, direction.safetensors, series.png, which was asked about, and
     strip.png, what the direction draws of it and beyond. Raises StudioError for what does not fit.
@@ -52,7 +53,7 @@ def run(
     G = load(arguments.model, device=arguments.device)
     crop = Crop().configure(told)
     asked = series(arguments, crop, G.resolution)
-    found = followed(
+    run = followed(
         discover(
             G,
             asked,
@@ -65,24 +66,36 @@ def run(
             perceptual=load_perceptual(arguments.perceptual, device=arguments.device),
         )
     )
-    AnswerFiles(found.result, found.pictures, arguments.out, crop).all()
-    save_directions(arguments.out / "direction.safetensors", [found.direction])
-    (arguments.out / "series.png").write_bytes(png(np.concatenate(list(asked.pictures), 1)))
-    (arguments.out / "strip.png").write_bytes(png(strip(G, found)))
+    with out.uninterrupted():
+        found = run.answer()
+
+        def files(folder: Path) -> None:
+            AnswerFiles(found.result, found.pictures, folder, crop).all()
+            save_directions(folder / "direction.safetensors", [found.direction])
+            (folder / "series.png").write_bytes(png(np.concatenate(list(asked.pictures), 1)))
+            (folder / "strip.png").write_bytes(png(strip(G, found)))
+
+        out.written(arguments.out, _inputs(arguments), files)
     print(found.result.notes[-1])
     print(
         f"Strengths along {found.direction.name}: {', '.join(f'{s:+.2f}' for s in found.strengths)}"
     )
-    return 0
+    return run.code
+
+
+def _inputs(arguments: argparse.Namespace) -> list[object]:
+    """The files that are read."""
+    return [arguments.picture, *(arguments.variants or ())]
 
 
 def series(arguments: argparse.Namespace, crop: Crop, size: int) -> Series:
     """The pictures that are asked about, at the generator's size."""
-    own = crop.apply(read(arguments.picture), size)
+    own = crop.apply(photo(arguments), size)
     if arguments.attribute:
         made = draw_series(own, arguments.attribute, size)
         return Series(made.pictures, made.own, arguments.name or made.name)
-    return series_beside(own, arguments.variants, crop, arguments.name or "my series")
+    variants = [photo(arguments, path) for path in arguments.variants]
+    return series_beside(own, variants, crop, arguments.name or "my series")
 
 
 def strip(G: Generator, found: Discovery) -> Picture:

@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from inversion.cli import film
+from inversion.cli import film, out, start
+from inversion.cli.picture import painted
+from inversion.directions.published import SUFFIXES, numbered
 from inversion.editing import (
     ChangeClass,
     Direction,
@@ -22,7 +24,7 @@ from inversion.editing import (
     listed,
     load_directions,
     of_catalog,
-    read_published,
+    read_directions,
     sefa,
     shipped,
     supervised,
@@ -30,11 +32,12 @@ from inversion.editing import (
 )
 from inversion.editing.between_results import mix_with, toward_result
 from inversion.pictures.images import Crop
-from inversion.pictures.masks import moved, read_mask
+from inversion.pictures.masks import moved
 from inversion.result import Inversion
 from inversion.result_files import EDITED, AnswerFiles
 from inversion.result_header import RESULT
 from models import load_estimator, published_directions
+from models.devices import NAMES
 from models.errors import StudioError
 from models.generators.generator import Generator
 from models.tensor_file import is_a
@@ -44,7 +47,11 @@ COUNT = 20  # components, and SeFa's directions, that have names here
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """The flags of `edit`."""
-    parser.add_argument("result", type=Path, help="a result file (.safetensors)")
+    parser.add_argument(
+        "result", type=Path, help="a result (.safetensors), or codes of others, as --start takes"
+    )
+    start.add_space(parser)
+    start.add_export(parser)
     parser.add_argument(
         "--model", help="a name of the catalog, or a file (default: the one that made the result)"
     )
@@ -53,7 +60,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help='an attribute ("smile"), "component 1", "SeFa 1", one that the catalog has for the'
-        " model, a file, or another result, to which it leads; several are added up",
+        " model, a file (FILE:3 is the third in it), or another result, to which it leads; several"
+        " are added up",
+    )
+    parser.add_argument(
+        "--space", choices=("w", "z"), help="what the vectors in files of others are of"
     )
     parser.add_argument(
         "--strength",
@@ -89,7 +100,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--keep", action="store_true", help="add to the edits of the file; else they are replaced"
     )
     film.add_flags(parser)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", default="cpu", help=f"{NAMES}; default cpu")
     parser.add_argument("--out", type=Path, required=True, help="folder for what is drawn")
 
 
@@ -106,25 +117,31 @@ def edit(arguments: argparse.Namespace, load: Callable[..., Generator]) -> int:
 
     Raises StudioError for what does not fit together.
     """
-    result = Inversion.load(arguments.result)
-    G = load(arguments.model or result.identity.name, device=arguments.device)
-    result.check(G)
+    result, G = start.opened(
+        arguments.result, arguments.model, arguments.device, load, arguments.start_space
+    )
     edits = edits_of(arguments, G, result)
     if arguments.keep:
         edits = [*result.edits, *edits]
-    if not edits and not film.asked(arguments):
+    if not edits and not film.asked(arguments) and not arguments.export:
         raise StudioError(
             "There is nothing to do: name a --direction, --truncation or --to-class, a result to go"
-            " --toward or --through, or --classes."
+            " --toward or --through, --classes, or --export."
         )
     if wants_latent(edits) or film.in_classes_asked(arguments):
         result = _converted(G, result)
     edited = result.edit(edits)
-    files = AnswerFiles(edited, edited.render(G), arguments.out, names=EDITED)
-    files.saved()
-    files.about()
-    for row in range(len(edited)):
-        files.picture(row)
+    pictures = edited.render(G)
+
+    def files(folder: Path) -> None:
+        files = AnswerFiles(edited, pictures, folder, names=EDITED)
+        files.saved()
+        files.about()
+        for row in range(len(edited)):
+            files.picture(row)
+        start.exported(arguments.export, edited, G, folder)
+
+    out.written(arguments.out, vars(arguments).values(), files)
     film.write(edited, G, arguments)
     for line in listed(edits):
         print(line)
@@ -151,8 +168,8 @@ def edits_of(arguments: argparse.Namespace, G: Generator, result: Inversion) -> 
             f"{len(arguments.direction)} directions and {len(strengths)} strengths were given;"
             " each direction has one strength."
         )
-    ways = [_one(G, name, result) for name in arguments.direction]
-    held = tuple(_one(G, name, result) for name in arguments.hold)
+    ways = [_one(G, name, result, arguments.space) for name in arguments.direction]
+    held = tuple(_one(G, name, result, arguments.space) for name in arguments.hold)
     pairs = zip(ways, strengths, strict=True)
     edits: list[Edit] = [Move(d, s, arguments.layers, held) for d, s in pairs]
     if arguments.to_class is not None:
@@ -171,30 +188,36 @@ def edits_of(arguments: argparse.Namespace, G: Generator, result: Inversion) -> 
                 G, other, arguments.amount, name=arguments.toward.stem, heads=arguments.heads
             )
         )
-    if arguments.mask is not None:
-        mask = moved(read_mask(arguments.mask), Crop(), G.resolution)
+    if (mask := painted(arguments.mask)) is not None:
+        mask = moved(mask, Crop(), G.resolution)
         edits = [Local(tuple(edits), mask)]
     if arguments.fine_tuning is not None:
         edits.append(Retune(arguments.fine_tuning))
     return edits
 
 
-def _one(G: Generator, name: str, result: Inversion) -> Direction:
+def _one(G: Generator, name: str, result: Inversion, space: str | None = None) -> Direction:
     """A direction by name or file. Raises StudioError for one that there is not."""
-    path = Path(name)
-    if path.suffix in (".npy", ".pt"):
-        return read_published(name, G)
-    if path.suffix == ".safetensors" and is_a(path, RESULT):
+    file, number = numbered(name)
+    path = Path(file)
+    suffix = path.suffix.casefold()
+    if suffix == ".safetensors" and is_a(path, RESULT):
         return difference(G, result, Inversion.load(path), f"the way to {path.stem}")
-    if path.suffix == ".safetensors":
-        found = load_directions(name, G)
-        if len(found) != 1:
-            raise StudioError(
-                f"{name} holds {len(found)} directions; name a file of one. They are"
-                f" {', '.join(each.name for each in found)}."
-            )
+    if suffix == ".safetensors":
+        found = load_directions(path, G)
+    elif suffix in SUFFIXES:
+        found = read_directions(path, G, space)
+    else:
+        return _named(G, name)
+    if number is None and len(found) == 1:
         return found[0]
-    return _named(G, name)
+    if number is None or not 1 <= number <= len(found):
+        names = ", ".join(each.name for each in found[:COUNT])
+        raise StudioError(
+            f"{path.name} holds {len(found)} directions; name one, for example {file}:1. They are"
+            f" {names}{', …' if len(found) > COUNT else ''}."
+        )
+    return found[number - 1]
 
 
 def _named(G: Generator, name: str) -> Direction:

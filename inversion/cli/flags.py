@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inversion.cli import directions, discover, edit, restore
+from inversion.cli import directions, discover, edit, many, picture, restore, start
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop
 from inversion.presets import WISHES
 from inversion.tuning.problem import Tuning
+from models.devices import NAMES
 
 WISHED = {"project": tuple(WISHES), "restore": ("closest",), "discover": ()}  # besides methods
 OF_THE_MODEL = "the model's"
@@ -71,6 +72,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     project_parser.add_argument(
         "--blend", action="store_true", help="also write the best answer blended into the photo"
     )
+    many.add_flags(project_parser)
     restore.add_flags(restore_parser)
     edit_parser = commands.add_parser("edit", help="change what a result shows", allow_abbrev=False)
     edit.add_flags(edit_parser)
@@ -88,6 +90,7 @@ def _add_run(
 ) -> None:
     """What every run is told; `offered` are names of methods and wishes."""
     command.add_argument("picture", type=Path)
+    picture.add_flags(command)
     command.add_argument("--model", default="avatars", help="a name of the catalog, or a file")
     command.add_argument("--method", default=default, help=", ".join(map(repr, offered)))
     command.add_argument(
@@ -100,7 +103,7 @@ def _add_run(
     command.add_argument("--seed", type=int, default=0, help="number of the first")
     command.add_argument("--budget", type=_seconds, help="any other time, for example 20s")
     command.add_argument("--perceptual", default="embedded", help="embedded or lpips-vgg")
-    command.add_argument("--device", default="cpu")
+    command.add_argument("--device", default="cpu", help=f"{NAMES}; default cpu")
     command.add_argument("--out", type=Path, required=True, help="folder for what was found")
     _add_knobs(command.add_argument_group("crop"), Crop().knobs().values())
     if method not in WISHES:
@@ -110,6 +113,7 @@ def _add_run(
 
 def _add_search(command: argparse.ArgumentParser, own: Mapping[str, Knob]) -> None:
     """What a search for one picture is told besides the `own` knobs of its method."""
+    start.add_flags(command)
     command.add_argument(
         "--class", dest="label", help="name or number of the class; found by itself if not given"
     )

@@ -5,60 +5,111 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, restore
+from inversion.cli import directions, discover, edit, many, out, picture, restore, start
 from inversion.cli.flags import OF_THE_MODEL, parsed
+from inversion.cli.follow import STOPPED, Followed, followed
+from inversion.drawn import Drawn
+from inversion.latents import Codes
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
-from inversion.pictures.images import Crop, png, read
-from inversion.pictures.masks import crop_mask, read_mask
+from inversion.pictures.images import Crop, Picture, png
+from inversion.pictures.levels import quiet
+from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
-from inversion.presets.choice import choose, restoring
+from inversion.presets.choice import choose, going_on, restoring
 from inversion.result_files import AnswerFiles
-from inversion.run import Answer, Iterates
 from inversion.solve import solve
 from inversion.tune import tune
 from inversion.tuning.problem import Tuning
 from models import encoder_of, load, load_encoder, load_perceptual
+from models.devices import available
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
+from models.generators.generator import Generator
+from models.perceptual.distance import Perceptual
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not."""
+    """Runs one command; 0 when it worked, 1 after a sentence on stderr when it could not,
+    130 after Ctrl-C, which keeps the best so far."""
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
         arguments = parsed(argv)
+        available(arguments.device)
+        (out.check_file if arguments.command == "directions" else out.check)(arguments.out)
         if arguments.command == "edit":
             return edit.edit(arguments, load)
         if arguments.command == "directions":
             return directions.directions(arguments, load)
         if arguments.command == "discover":
-            return discover.run(arguments, load, load_perceptual, _followed)
+            return discover.run(arguments, load, load_perceptual)
         return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped before anything was found; nothing was written.", file=sys.stderr)
+        return STOPPED
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every picture of a command is searched with."""
+
+    G: Generator
+    perceptual: Perceptual
+    crop: Crop
+    label: int | None
+    given: dict[str, Any]
 
 
 def search(arguments: argparse.Namespace) -> int:
-    """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best."""
+    """Solves with a progress bar, writes to --out; Ctrl-C stops and keeps the best so far."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    crop = Crop().configure(given)
     G = load(arguments.model, device=arguments.device)
-    how = restore.asked if arguments.command == "restore" else asked
-    image, options = how(arguments, crop, G.resolution)
     perceptual = load_perceptual(arguments.perceptual, device=arguments.device)
     label = None if arguments.label is None else label_named(G, arguments.label)
-    seconds = arguments.budget or EFFORTS[arguments.effort]
-    if arguments.method in WISHES and arguments.command == "restore":
+    tools = Tools(G, perceptual, Crop().configure(given), label, given)
+    begin = start.codes(arguments, G)
+    if arguments.command == "project" and many.asked(arguments):
+        return many.run(arguments, tools, partial(one, arguments, tools), begin)
+    how = restore.asked if arguments.command == "restore" else asked
+    found = one(arguments, tools, *how(arguments, tools.crop, G.resolution), begin)
+    with out.uninterrupted():
+        answer = found.answer()
+        write(arguments, G, answer, tools.crop)
+    for note in answer.result.notes:
+        print(note, file=sys.stderr)
+    for name, values in answer.result.metrics.items():
+        print(f"{name}: {values[0]:.4g}")
+    return found.code
+
+
+def one(
+    arguments: argparse.Namespace,
+    tools: Tools,
+    image: Picture | Measurement,
+    options: dict[str, Any],
+    begin: Codes | None = None,
+    seconds: float | None = None,
+) -> Followed[Drawn]:
+    """The search for one picture, and the fine-tuning where it is asked for. `seconds` are those
+    that the flags say if None."""
+    G, perceptual, label, given = tools.G, tools.perceptual, tools.label, tools.given
+    seconds = seconds or arguments.budget or EFFORTS[arguments.effort]
+    if begin is not None and arguments.method in WISHES:
+        run = Preset(going_on(G, begin), arguments.seeds, seconds=seconds)
+        encoder = _encoder(arguments)
+    elif arguments.method in WISHES and arguments.command == "restore":
         tasks = image.tasks if isinstance(image, Measurement) else options["degradation"].keys
         run, encoder = restoring(G, tasks, seconds=seconds), None
         run = replace(run, seeds=arguments.seeds)
@@ -73,37 +124,45 @@ def search(arguments: argparse.Namespace) -> int:
         settings = {name: given[name] for name in row.knobs() if name in given}
         encoder = _encoder(arguments, row.needs_encoder)
         run = Preset(arguments.method, arguments.seeds, encoder is not None, settings, seconds)
-    answer = _followed(
+    found = followed(
         solve(
             G,
             image,
             **run.options(encoder),
             **options,
             label=label,
+            start=begin,
             seed=arguments.seed,
             perceptual=perceptual,
         )
     )
-    if arguments.tune:
-        tuning = Tuning().configure(given)
-        more = {"perceptual": perceptual, "budget": arguments.budget}
-        answer = _followed(tune(G, answer.result, tuning, **more))
+    if not arguments.tune or found.stopped:
+        return found
+    more = {"perceptual": perceptual, "budget": arguments.budget}
+    try:
+        tuned = followed(tune(G, found.answer().result, Tuning().configure(given), **more))
+    except KeyboardInterrupt:
+        return Followed(found.last, True)
+    return Followed(found.last, tuned.stopped) if tuned.last is None else tuned
+
+
+def write(arguments: argparse.Namespace, G: Generator, answer: Drawn, crop: Crop) -> None:
+    """The files of an answer, and what else was asked for, in --out."""
     result = answer.result
-    AnswerFiles(result, answer.pictures, arguments.out, crop).all()
-    if given.get("blend"):
-        blended = blend(read(arguments.picture), answer.pictures[0], crop, result.mask)
+
+    def files(folder: Path) -> None:
+        AnswerFiles(result, answer.pictures, folder, crop).all()
+        start.exported(arguments.export, result, G, folder)
+
+    out.written(arguments.out, vars(arguments).values(), files)
+    if getattr(arguments, "blend", False):
+        blended = blend(picture.photo(arguments, tell=quiet), answer.pictures[0], crop, result.mask)
         (arguments.out / "blended.png").write_bytes(png(blended))
-    for note in result.notes:
-        print(note, file=sys.stderr)
-    for name, values in result.metrics.items():
-        print(f"{name}: {values[0]:.4g}")
-    return 0
 
 
 def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> restore.Asked:
     """`project`: the crop, and the painted part of it that counts."""
-    photo = read(arguments.picture)
-    painted = None if arguments.mask is None else read_mask(arguments.mask)
+    photo, painted = picture.photo(arguments), picture.painted(arguments.mask)
     mask = None if painted is None else crop_mask(painted, photo, crop, side)
     return crop.apply(photo, side), {"mask": mask}
 
@@ -115,15 +174,3 @@ def _encoder(arguments: argparse.Namespace, needed: bool = False) -> Encoder | N
         return None
     name = arguments.model if name == OF_THE_MODEL else name
     return load_encoder(name, device=arguments.device)
-
-
-def _followed(iterates: Iterates[Answer]) -> Answer:
-    """A run to its end behind a progress bar, or to Ctrl-C: its best."""
-    with tqdm(unit="step") as bar, suppress(KeyboardInterrupt):
-        for iterate in iterates:
-            bar.total = iterate.steps
-            bar.update(iterate.step - bar.n)
-            if iterate.preview is not None:
-                best = iterate.best.nan_to_num(float("inf")).min()
-                bar.set_postfix(best=f"{best:.4f}")
-    return iterate.drawn()

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from inversion.cli.picture import painted
+from inversion.cli.picture import photo as photo_of
 from inversion.knobs import Knob
 from inversion.operators import TASKS
 from inversion.operators.degradation import Degradation
 from inversion.operators.measurement import Measurement
 from inversion.operators.request import framed, read_kernel, tasks_named
-from inversion.pictures.images import Crop, Picture, read
-from inversion.pictures.masks import read_mask
+from inversion.pictures.images import MIN_SIDE, Crop, Picture
 from models.errors import StudioError
 
 DEFAULT_TASK = "inpainting"
@@ -67,10 +68,10 @@ def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> Asked:
         tasks,
         settings,
         arguments.task_seed,
-        hidden=None if arguments.mask is None else read_mask(arguments.mask),
+        hidden=painted(arguments.mask),
         kernel=None if arguments.kernel is None else read_kernel(arguments.kernel),
         degrade=not arguments.degraded,
     )
-    photo = read(arguments.picture, smallest=1 if arguments.degraded else 16)
+    photo = photo_of(arguments, least=1 if arguments.degraded else MIN_SIDE)
     picture, degradation = framed(photo, degradation, crop, side)
     return picture, {"degradation": degradation}

@@ -48,7 +48,7 @@ def principal(x: Tensor) -> tuple[Tensor, Tensor]:
 
     The largest entry of each axis is positive, so that the sign is the same everywhere.
     """
-    x = x.double()
+    x = x.cpu().double()
     variances, axes = torch.linalg.eigh(torch.cov(x.T))
     axes, deviations = axes.T.flip(0), variances.flip(0).clamp(min=0).sqrt()
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
@@ -63,8 +63,9 @@ def first_layer(G: BigGAN) -> Tensor:
     samples, u_k is column k of U times the deviation of coordinate k (equation 2).
     """
     rng = torch.Generator().manual_seed(0)
-    z = G.sample_z(10_000, rng).double()
-    weight = G.gen_z.weight[:, : G.z_dim].double()  # the class's part is held: it shifts the mean
+    z = G.sample_z(10_000, rng).cpu().double()
+    # the class's part is held: it shifts the mean
+    weight = G.gen_z.weight[:, : G.z_dim].cpu().double()
     # y = z weight^T lies in the span of an orthonormal Q with weight = Q R: its components are
     # those of z R^T, which is no wider than z
     _, R = torch.linalg.qr(weight)

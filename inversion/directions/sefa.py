@@ -40,7 +40,7 @@ def sefa(G: Generator, count: int = 10, layers: Layers = None) -> list[Direction
     n = n * n.gather(1, n.abs().argmax(1, keepdim=True)).sign()
     space = "z" if isinstance(G, BigGAN) else "w"
     if space == "w":
-        n = n * (G.w_samples().double() @ n.T).std(0)[:, None]  # z deviates by 1 as it is
+        n = n * (G.w_samples().cpu().double() @ n.T).std(0)[:, None]  # z deviates by 1 as it is
         n = n.repeat(1, G.rows)
     return [
         Direction(
@@ -67,19 +67,19 @@ def weights(G: Generator, layers: Layers = None) -> Tensor:
         chosen = rows[first : last + 1]
         if not chosen:
             raise StudioError("The last layer only colours the picture; choose an earlier one too.")
-        return torch.cat(chosen).double()
+        return torch.cat(chosen).cpu().double()
     if isinstance(G, BigGAN):
         parts = [G.gen_z.weight]
         for block in G.layers:
             if isinstance(block, BigGANBlock):
                 norms = (block.bn_0, block.bn_1, block.bn_2, block.bn_3)
                 parts.append(torch.cat([m.weight for x in norms for m in (x.scale, x.offset)]))
-        return torch.cat(parts[first : last + 1])[:, : G.z_dim].double()
+        return torch.cat(parts[first : last + 1])[:, : G.z_dim].cpu().double()
     if isinstance(G, StyleGAN3):
         parts3 = [x for x in G.synthesis.values() if isinstance(x, FourierInput | Layer)]
         rows = [layer.affine.weight * layer.affine.weight_gain for layer in parts3[:-1]]
         chosen = rows[first : last + 1]
         if not chosen:
             raise StudioError("The last layer only colours the picture; choose an earlier one too.")
-        return torch.cat(chosen).double()
+        return torch.cat(chosen).cpu().double()
     raise StudioError(f"SeFa knows StyleGAN2, StyleGAN3 and BigGAN, not a {type(G).__name__}.")

@@ -68,7 +68,7 @@ def normal(codes: Tensor, label: Tensor) -> Tensor:
     from sklearn.svm import LinearSVC
 
     scale = codes.std(0).square().mean().sqrt()
-    x = ((codes - codes.mean(0)) / scale).double().numpy()
+    x = ((codes - codes.mean(0)) / scale).cpu().double().numpy()
     machine = LinearSVC(C=C, class_weight="balanced", dual=False, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a plane nearly as good will do

@@ -12,7 +12,7 @@ class-conditional generator drew by styles alone the z and class that edits want
 """
 
 from inversion.directions.ganspace import ganspace
-from inversion.directions.published import of_catalog, read_published
+from inversion.directions.published import of_catalog, read_directions, read_published
 from inversion.directions.sefa import sefa
 from inversion.directions.shipped import Found, shipped
 from inversion.directions.supervised import supervised
@@ -65,6 +65,7 @@ __all__ = [
     "movements",
     "of_catalog",
     "orthogonal",
+    "read_directions",
     "read_published",
     "samples",
     "save_directions",

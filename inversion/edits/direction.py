@@ -170,8 +170,8 @@ def orthogonal(direction: Direction, others: Sequence[Direction]) -> Direction:
                 f"{other.name!r} is of {other.space}, {direction.name!r} of {direction.space}:"
                 " only directions of one space can be kept apart."
             )
-    v = direction.vector.double().flatten()
-    left = v - _projected(v, [other.vector.double().flatten() for other in others])
+    v = direction.vector.cpu().double().flatten()
+    left = v - _projected(v, [other.vector.cpu().double().flatten() for other in others])
     if left.norm() < LEAST * v.norm():
         raise StudioError(
             f"{direction.name!r} is all but the same as what is to be held still"

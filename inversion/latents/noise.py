@@ -21,10 +21,15 @@ class Noises(Latents):
     space = "b"
 
     def centre(self, G: Generator, guess: Guess) -> Theta:
+        if guess.noises is not None:
+            return {f"b{i}": x for i, x in enumerate(guess.noises)}
         shapes = enumerate(G.noise_shapes)
         return {f"b{i}": torch.zeros(1, 1, h, w, device=G.device) for i, (h, w) in shapes}
 
     def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
+        if guess.noises is not None:
+            n = len(rngs)
+            return {f"b{i}": x.repeat(n, 1, 1, 1) for i, x in enumerate(guess.noises)}
         drawn = zip(*(G.sample_noises(1, generator=rng) for rng in rngs), strict=True)
         return {f"b{i}": torch.cat(maps) for i, maps in enumerate(drawn)}
 

@@ -15,12 +15,16 @@ Theta = dict[str, Tensor]  # the searched tensors by name, one row a seed
 class Guess:
     """What is known of the answer before the search, one row each: an encoder's estimate, the class
     that was asked for, or where the object is. `z` [1, z_dim], `ws` [1, num_ws, w_dim],
-    `c` [1, class_dim], `placement` [1, 3] (inversion/pictures/transforms.py)."""
+    `c` [1, class_dim], `placement` [1, 3] (inversion/pictures/transforms.py), `noises` [1, 1, h, w]
+    each. What is `exact` was found before: a search goes on from it, not from around it, and `z`
+    may be one a layer [1, num_ws, z_dim]."""
 
     z: Tensor | None = None
     ws: Tensor | None = None
     c: Tensor | None = None
     placement: Tensor | None = None
+    noises: tuple[Tensor, ...] | None = None
+    exact: bool = False
 
 
 NOTHING = Guess()

@@ -25,10 +25,11 @@ class Z(Latents):
 
     def centre(self, G: Generator, guess: Guess) -> Theta:
         zero = torch.zeros(1, G.z_dim, device=G.device)
-        return {"z": zero if guess.z is None else guess.z}
+        known = guess.z is not None and guess.z.ndim == 2
+        return {"z": guess.z if guess.z is not None and known else zero}
 
     def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
-        spread = 1.0 if guess.z is None else math.sqrt(GUESS_VARIANCE)
+        spread = _spread(guess)
         return {"z": self.centre(G, guess)["z"] + spread * sample_z(G, rngs)}
 
     def fields(self, G: Generator, theta: Theta) -> dict[str, Any]:
@@ -43,9 +44,17 @@ class ZPlus(Z):
     space = "z+"
 
     def centre(self, G: Generator, guess: Guess) -> Theta:
+        if guess.z is not None and guess.z.ndim == 3:
+            return {"z": guess.z}
         return {"z": super().centre(G, guess)["z"].unsqueeze(1).repeat(1, G.num_ws, 1)}
 
     def start(self, G: Generator, rngs: Sequence[torch.Generator], guess: Guess = NOTHING) -> Theta:
         rows = torch.stack([G.sample_z(G.num_ws, generator=rng) for rng in rngs])
-        spread = 1.0 if guess.z is None else math.sqrt(GUESS_VARIANCE)
-        return {"z": self.centre(G, guess)["z"] + spread * rows}
+        return {"z": self.centre(G, guess)["z"] + _spread(guess) * rows}
+
+
+def _spread(guess: Guess) -> float:
+    """How far seeds begin from the centre."""
+    if guess.z is None:
+        return 1.0
+    return 0.0 if guess.exact else math.sqrt(GUESS_VARIANCE)

@@ -18,6 +18,7 @@ from inversion.operators.task import Given, Task, check_used
 from inversion.operators.tasks import TASKS, configured
 from inversion.operators.user_physics import OWN
 from inversion.pictures.images import Mask, fit
+from inversion.pictures.masks import check_shape, read_mask
 from models.errors import StudioError
 
 What = str | Task | Iterable[str | Task] | nn.Module  # rows of TASKS, or a deepinv Physics
@@ -31,7 +32,8 @@ class Degradation:
     task      row of TASKS or its name; several, the first degradation first; a deepinv `Physics`
     settings  the tasks' knobs by full name, each within its knob's range
     seed      decides on all that is random: pixels, lines, signs, noise
-    hidden    painted hole, bool [H, W] of the picture's own size, True where nothing is known
+    hidden    painted hole, True where nothing is known: bool [H, W] of the picture's shape, or
+              whatever `read_mask` takes
     kernel    blur kernel, numbers [h, w] ≥ 0; its sum does not matter
     degrade   True: the picture is clean, and is degraded here. False: it is what was left, as a
               picture (with a hole; small; noisy; blurred; grey) or as a tensor of measured numbers;
@@ -106,12 +108,12 @@ class Degradation:
     def given(self, size: tuple[int, int], resolution: int) -> Given:
         """Hole and kernel in the generator's frame, for a picture of size (height, width).
 
-        Raises StudioError for a hole of another size than the picture.
+        Raises StudioError for a hole of another shape than the picture.
         """
         blur = None if self.kernel is None else torch.tensor(self.kernel)
         if self.hidden is None:
             return Given(kernel=blur)
-        check_hole(self.hidden, size)
+        check_shape(self.hidden, size)
         return Given(torch.tensor(hole(self.hidden, resolution)).float(), blur)
 
 
@@ -144,13 +146,7 @@ def seed_of(seed: Any) -> int:
 
 
 def hidden_of(hidden: Any) -> Mask:
-    mask = np.asarray(hidden) > 0
-    if mask.ndim != 2:
-        raise StudioError(
-            f"The mask is {' × '.join(map(str, mask.shape))}; it must have the picture's height × "
-            "width and one channel."
-        )
-    return fixed_copy(mask)
+    return fixed_copy(read_mask(hidden))
 
 
 def kernel_of(kernel: Any) -> NDArray[np.float32]:
@@ -164,15 +160,6 @@ def fixed_copy(x: NDArray[Any]) -> NDArray[Any]:
     copy = np.array(x)
     copy.setflags(write=False)
     return copy
-
-
-def check_hole(mask: Mask, size: tuple[int, ...]) -> None:
-    """Raises StudioError for a painted hole of another size (height, width) than the picture."""
-    if mask.shape != tuple(size):
-        raise StudioError(
-            f"The mask is {' × '.join(map(str, mask.shape))}, the picture {size[0]} × {size[1]} "
-            "pixels (height × width); they must have one size, and the mask one channel."
-        )
 
 
 def hole(mask: Mask, size: int) -> Mask:

@@ -14,7 +14,7 @@ from inversion.operators.measurement import Measurement
 from inversion.operators.operator import Operator
 from inversion.operators.task import Given, make
 from inversion.operators.user_physics import Own
-from inversion.pictures.images import Picture, Source, as_picture, fit, to_tensor, to_uint8
+from inversion.pictures.images import Picture, Source, fit, read, to_tensor, to_uint8
 from models.errors import StudioError
 
 NOISE = 0x6E6F69  # keeps the noise of a measurement apart from what a search with its seed draws
@@ -84,7 +84,7 @@ def observe(
         A = Own(degradation.task.to(device), (3, resolution, resolution))
     else:
         if not degrade and not isinstance(image, Tensor):
-            picture = as_picture(image, smallest=1)
+            picture = read(image, smallest=1)
             seen = to_tensor(fit(picture, min(*picture.shape[:2], resolution), smallest=1))
             rows = tuple(row.estimated(seen, resolution, degradation.settings) for row in rows)
         if degradation.hidden is not None or degradation.kernel is not None:
@@ -120,7 +120,7 @@ def observe(
 
 
 def _size(image: Source) -> tuple[int, int]:
-    height, width = as_picture(image, 1).shape[:2]
+    height, width = read(image, 1).shape[:2]
     return height, width
 
 

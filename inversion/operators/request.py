@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inversion.operators.degradation import Degradation, check_hole, hole
+from inversion.operators.degradation import Degradation, hole, kernel_of
 from inversion.operators.tasks import TASKS
-from inversion.pictures.images import Crop, Picture, check_size, read
-from inversion.pictures.masks import moved
+from inversion.pictures.images import Crop, Picture, Source, check_size, read
+from inversion.pictures.masks import check_shape, moved
 from models.errors import StudioError
 
 LARGEST = 1024  # pixels a side that are kept of what is degraded already
@@ -40,13 +39,13 @@ def framed(
 
     A clean one, that is to be degraded, is [side, side, 3], the generator's size. What is degraded
     already keeps the pixels it has, so that a thumbnail stays one. Raises StudioError for a mask of
-    another size than the photo, and for a clean picture too small to be one.
+    another shape than the photo, and for a clean picture too small to be one.
     """
     hidden, degrade = degradation.hidden, degradation.degrade
     if degrade:
         check_size(photo.shape[1], photo.shape[0])
     if hidden is not None:
-        check_hole(hidden, photo.shape[:2])
+        check_shape(hidden, photo.shape[:2])
     whole = crop == Crop() and photo.shape[0] == photo.shape[1]
     left, _, right, _ = crop.box(photo.shape[1], photo.shape[0])
     own = min(max(1, round(right - left)), LARGEST)
@@ -60,6 +59,9 @@ def framed(
     return picture, replace(degradation, hidden=painted)
 
 
-def read_kernel(source: str | Path | bytes) -> NDArray[np.float32]:
-    """A blur kernel from a picture file: lightness [h, w] ≥ 0. Raises StudioError as `read`."""
+def read_kernel(source: Source) -> NDArray[np.float32]:
+    """A blur kernel from a picture: lightness [h, w] ≥ 0, of an array its own numbers. Raises
+    StudioError as `read`."""
+    if isinstance(source, np.ndarray):
+        return kernel_of(source.squeeze())
     return np.asarray(read(source, smallest=1).mean(2), dtype=np.float32)

@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import io
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
 from inversion.knobs import Part, knob
-from models.errors import StudioError
+from inversion.pictures.decode import (
+    MIN_SIDE,
+    Picture,
+    Source,
+    check_size,
+    decode,
+)
+from inversion.pictures.levels import Range, Tell, quiet
 
-Picture = NDArray[np.uint8]  # [H, W, 3] RGB
+__all__ = [
+    "MIN_SIDE", "WHITE", "Crop", "Mask", "Picture", "Source", "as_picture", "check_size", "fit",
+    "png", "read", "to_tensor", "to_uint8", "to_weight",
+]  # fmt: skip
+
 Mask = NDArray[np.bool_]  # [H, W], True where the painted object is
-Source = Picture | Image.Image | str | Path
-
-MAX_SIDE = 12_000
-MAX_PIXELS = 50_000_000
-MIN_SIDE = 16
+WHITE = "white"
 
 
-def read(source: str | Path | bytes, smallest: int = MIN_SIDE) -> Picture:
-    """A picture file (path or bytes) as RGB uint8 [H, W, 3], upright.
+def read(
+    source: Source,
+    smallest: int = MIN_SIDE,
+    *,
+    levels: Range | None = None,
+    background: str = WHITE,
+    tell: Tell = quiet,
+) -> Picture:
+    """A picture as RGB uint8 [H, W, 3], upright, in sRGB: a file (PNG, JPEG, WebP, HEIC, AVIF,
+    TIFF, BMP, GIF and others), its bytes, a PIL image, an array or a tensor.
 
-    EXIF rotation is applied, transparency is laid over white, 16-bit is scaled to 8, the first
-    frame of an animation is taken. Raises StudioError for anything that is no picture, is cut
-    short, or is smaller than `smallest` or larger than 12 000 pixels a side.
+    What is turned by EXIF is turned back, a colour profile is applied, CMYK's too; what is
+    transparent is laid over `background`, a colour as in CSS. Of an animation the first frame is
+    taken. More than 8 bits are scaled: integers of 16 bits, or of 10 or 12 in 16; floats lie in
+    [0, 1]. Of any other range, and of tensors of floats, `levels` must say which numbers are black
+    and white: (-1, 1) for what a generator draws. Arrays are [H, W] or [H, W, channels], tensors
+    have their channels first. `tell` is called with a sentence where there was a choice.
+
+    Raises StudioError for anything that is no picture, is cut short, holds NaN, or is smaller than
+    `smallest` or larger than 12 000 pixels a side or 50 megapixels, before it is decoded.
 
     >>> import numpy as np
     >>> read(png(np.zeros((20, 30, 3), np.uint8))).shape
@@ -40,51 +59,15 @@ def read(source: str | Path | bytes, smallest: int = MIN_SIDE) -> Picture:
     Traceback (most recent call last):
     models.errors.StudioError: This file is not a picture that can be read. Use PNG, ...
     """
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(stream) as image:
-                check_size(*image.size, smallest)
-                return _upright_rgb(image)
-    except FileNotFoundError:
-        raise StudioError(f"There is no file {source!s}.") from None
-    except (UnidentifiedImageError, IsADirectoryError):
-        raise StudioError(
-            "This file is not a picture that can be read. Use PNG, JPEG, WebP, TIFF, BMP or GIF."
-        ) from None
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
-        raise StudioError(
-            "This picture is damaged or cut short. Save it again and upload the new file."
-        ) from None
+    decoded = decode(source, smallest, levels, tell)
+    if decoded.opacity is not None:
+        tell(f"Its transparent parts were laid over {background}.")
+    return decoded.over(background)
 
 
-def check_size(width: int, height: int, smallest: int = MIN_SIDE) -> None:
-    """Raises StudioError when a picture of this size cannot be worked on."""
-    if min(width, height) < smallest:
-        raise StudioError(
-            f"This picture is {width} × {height} pixels; it needs at least {smallest} on each side."
-        )
-    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise StudioError(
-            f"This picture is {width} × {height} pixels; the limit is {MAX_SIDE} a side and "
-            f"{MAX_PIXELS // 10**6} megapixels. Make it smaller first."
-        )
-
-
-def _upright_rgb(image: Image.Image) -> Picture:
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I") or upright.mode == "F":
-        values = np.asarray(upright, dtype=np.float64)
-        top = 1.0 if upright.mode == "F" and values.max() <= 1.0 else 255.0
-        top = 65535.0 if values.max() > 255 else top
-        levels = np.clip(values / top, 0, 1) * 255 + 0.5
-        upright = Image.fromarray(levels.astype(np.uint8))
-    if "A" in upright.getbands() or "transparency" in upright.info:
-        layer = upright.convert("RGBA")
-        upright = Image.new("RGBA", layer.size, "white")
-        upright.alpha_composite(layer)
-    return np.asarray(upright.convert("RGB"))
+def as_picture(image: Source, smallest: int = MIN_SIDE) -> Picture:
+    """`read`, by the name that it had for what is no file."""
+    return read(image, smallest)
 
 
 @dataclass(frozen=True)
@@ -132,23 +115,11 @@ class Crop(Part):
         return np.asarray(resized)
 
 
-def as_picture(image: Source, smallest: int = MIN_SIDE) -> Picture:
-    """Any source as uint8 [H, W, 3]. Raises StudioError when it is no colour picture, or as `read`
-    and `check_size` do."""
-    if isinstance(image, str | Path):
-        return read(image, smallest)
-    picture = np.asarray(image.convert("RGB") if isinstance(image, Image.Image) else image)
-    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
-        raise StudioError("A picture must be RGB uint8 [height, width, 3], a PIL image or a file.")
-    return picture
-
-
 def fit(image: Source, size: int, smallest: int = MIN_SIDE) -> Picture:
     """The centre square of a picture as uint8 [size, size, 3]; unchanged when it has that size."""
-    picture = as_picture(image, smallest)
+    picture = read(image, smallest)
     if picture.shape[:2] == (size, size):
         return picture
-    check_size(picture.shape[1], picture.shape[0], smallest)
     return Crop().apply(picture, size)
 
 

@@ -10,7 +10,7 @@ import torch
 from kornia.enhance import adjust_brightness_accumulative
 from torch import Tensor
 
-from inversion.pictures.images import Crop, Picture, Source, as_picture, fit, to_tensor, to_uint8
+from inversion.pictures.images import Crop, Picture, Source, fit, read, to_tensor, to_uint8
 from inversion.pictures.warps import warp
 from models.errors import StudioError
 
@@ -85,6 +85,4 @@ def series_beside(
     """A picture that is cut already, and a person's own variants of it after it, in the attribute's
     order, each cut by the crop that cut the first. Raises StudioError as `series_of` does."""
     size = own.shape[0]
-    return series_of(
-        [own, *(crop.apply(as_picture(each), size) for each in others)], size, name=name
-    )
+    return series_of([own, *(crop.apply(read(each), size) for each in others)], size, name=name)

@@ -1,18 +1,20 @@
-"""Pictures as a film that browsers play: H.264 in MP4."""
+"""Films: pictures as one that browsers play, H.264 in MP4, and the pictures of one."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from PIL import Image
 
-from inversion.pictures.images import Picture
+from inversion.pictures.images import Picture, check_size
 from models.errors import StudioError
 
 QUALITY = 16  # x264's constant rate factor: below 18 the eye sees no loss
@@ -20,7 +22,7 @@ SMALLEST = 256  # pixels: smaller pictures are enlarged until they are as large
 
 
 def mp4(
-    frames: Iterable[Picture], fps: int = 24, path: str | Path | None = None, smooth: bool = False
+    frames: Iterable[Picture], fps: float = 24, path: str | Path | None = None, smooth: bool = False
 ) -> bytes:
     """The frames, uint8 [H, W, 3] of one size, as an MP4 file: its bytes, written to `path` too.
 
@@ -42,7 +44,7 @@ def mp4(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "film.mp4")  # the index is put in front when the file is closed
         with av.open(str(file), "w", options={"movflags": "faststart"}) as film:
-            stream = film.add_stream("libx264", rate=Fraction(fps))
+            stream = film.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             stream.options = {"crf": str(QUALITY), "preset": "veryfast", "threads": "2"}
             for frame in chain([first], frames):
@@ -68,3 +70,49 @@ def _frame(picture: Picture, times: int, height: int, width: int, smooth: bool) 
         large = picture.repeat(times, 0).repeat(times, 1)
     missing = ((0, height - large.shape[0]), (0, width - large.shape[1]), (0, 0))
     return av.VideoFrame.from_ndarray(np.pad(large, missing, "edge"), format="rgb24")
+
+
+def frames_of(path: str | Path) -> Iterator[Picture]:
+    """The pictures of a film file, upright, uint8 [H, W, 3], one after another.
+
+    Raises StudioError if there is no such file, it is no film, or too large; one that is cut short
+    ends where it is damaged.
+    """
+    with _film(path) as film:
+        count = 0
+        try:
+            for frame in film.decode(video=0):
+                check_size(frame.width, frame.height)
+                upright = np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90)
+                yield np.ascontiguousarray(upright)
+                count += 1
+        except av.FFmpegError as error:
+            if not count:
+                raise _no_film(path) from error
+
+
+def rate_of(path: str | Path) -> float:
+    """Pictures a second of a film file. Raises StudioError as `frames_of` does."""
+    with _film(path) as film:
+        return float(film.streams.video[0].average_rate or 24)
+
+
+@contextmanager
+def _film(path: str | Path) -> Iterator[Any]:
+    """The open file, which has pictures."""
+    if not Path(path).is_file():
+        raise StudioError(f"There is no file {path}. Check the path.")
+    try:
+        film = av.open(str(path))
+    except (av.FFmpegError, OSError, ValueError):
+        raise _no_film(path) from None
+    with film:
+        if not film.streams.video:
+            raise _no_film(path)
+        yield film
+
+
+def _no_film(path: str | Path) -> StudioError:
+    return StudioError(
+        f"{Path(path).name} is not a film that can be read. Use MP4, MOV, WebM, MKV or AVI."
+    )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from inversion.initial_guess import begins_at, known
+from inversion.latents import Codes
 from inversion.methods import find
 from inversion.pictures.images import Picture
 from inversion.presets import DISTANCE, Preset, kind_of, preset, restorer
@@ -68,6 +70,18 @@ def restoring(G: Generator, tasks: Sequence[str], *, seconds: float = 10.0) -> P
     if (found := next((each for each in measured if each is not None), None)) is not None:
         return found
     return replace(unmeasured("restored", G, None), seconds=seconds)
+
+
+def going_on(G: Generator, start: Codes) -> str:
+    """The method that goes on from codes [1] where none is named: it searches what they hold."""
+    guess = known(G, start)
+    names = ("(w+, b)",) if start.noises is not None else ()
+    name: str
+    for name in (*names, "w+", "W+", "z"):
+        row = find(name)
+        if row.refuses(G) is None and begins_at(G, row.latents, guess):
+            return name
+    raise StudioError(f"No method of {G.identity.name} goes on from these codes.")
 
 
 def kind_by(G: Generator, picture: Picture, **how: Any) -> str | None:

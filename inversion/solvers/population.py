@@ -16,6 +16,7 @@ from inversion.knobs import knob
 from inversion.latents import Start, Theta
 from inversion.problem import Evaluation
 from inversion.solvers.base import Constraint, Objective, Solver
+from models.devices import like
 from models.errors import StudioError
 
 Points = NDArray[np.float64]  # [λ, n]
@@ -91,7 +92,7 @@ class Population(Solver):
     def candidates(self, state: PopulationState) -> Theta:
         """What was asked for last."""
         x = state.start.theta[self.over]
-        points = torch.from_numpy(np.concatenate(state.asked)).to(x).view(-1, *x.shape[1:])
+        points = like(torch.from_numpy(np.concatenate(state.asked)), x).view(-1, *x.shape[1:])
         λ = len(state.asked[0])
         rows = {name: x.repeat_interleave(λ, 0) for name, x in state.start.theta.items()}
         return {**rows, self.over: points}
@@ -101,7 +102,7 @@ class Population(Solver):
         points: Sequence[Points] = state.asked
         if theta is not None:
             points = np.split(flat(theta[self.over]), len(state.searchers))
-        told = losses.detach().double().cpu().view(len(state.searchers), -1).numpy()
+        told = losses.detach().cpu().double().view(len(state.searchers), -1).numpy()
         for searcher, x, loss in zip(state.searchers, points, told, strict=True):
             searcher.tell(x, np.where(np.isfinite(loss), loss, WORST))
 
@@ -121,7 +122,7 @@ class Population(Solver):
 
 def flat(x: Tensor) -> Points:
     """[n, …] as float64 [n, coordinates] of numpy."""
-    return x.detach().double().cpu().flatten(1).numpy()
+    return x.detach().cpu().double().flatten(1).numpy()
 
 
 def best_of_each(evaluation: Evaluation, seeds: int) -> Evaluation:

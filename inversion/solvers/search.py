@@ -19,6 +19,7 @@ from inversion.solvers.base import Constraint, Objective, Solver
 from inversion.solvers.cma import Distribution
 from inversion.solvers.population import WORST, best_of_each, flat
 from inversion.solvers.then import Staged
+from models.devices import like
 from models.errors import StudioError
 
 TRANSFORM = {"t": 3, "colour": 5}  # tensors of θ that say where and in which colours, their widths
@@ -105,7 +106,7 @@ class Transforms(Solver):
         start, k = state.start, state.strategies[0].λ
         asked = np.concatenate([strategy.ask() for strategy in state.strategies])
         names = _transform(start.centre)
-        rows = torch.from_numpy(asked).to(next(iter(start.theta.values())))
+        rows = like(torch.from_numpy(asked), next(iter(start.theta.values())))
         parts = rows.split([TRANSFORM[name] for name in names], 1)
         code = {name: x.repeat_interleave(k, 0) for name, x in state.carried.items()}
         if "z" in code:
@@ -121,7 +122,7 @@ class Transforms(Solver):
         """Each CMA learns its candidates' losses; the mean of their codes θ is carried on."""
         n = len(state.strategies)
         asked = np.split(flat(torch.cat(list(generation.transform.values()), 1)), n)
-        losses = np.split(generation.lowest.double().cpu().numpy(), n)
+        losses = np.split(generation.lowest.cpu().double().numpy(), n)
         for strategy, points, loss in zip(state.strategies, asked, losses, strict=True):
             if (known := np.isfinite(loss)).any():
                 strategy.tell(points, np.where(known, loss, WORST))

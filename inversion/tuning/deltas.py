@@ -25,7 +25,8 @@ def compress(changes: Mapping[str, Tensor], rank: int = RANK) -> Deltas:
     """
     deltas: Deltas = {}
     for name, change in changes.items():
-        Δ = change.detach().flatten(1).double() if change.dim() > 1 else change.detach()
+        Δ = change.detach()
+        Δ = Δ.flatten(1).cpu().double() if Δ.dim() > 1 else Δ
         if Δ.dim() < 2 or rank * sum(Δ.shape) >= Δ.numel():
             deltas[name] = change.detach().half().cpu()
             continue

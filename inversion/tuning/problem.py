@@ -81,7 +81,7 @@ def shares(G: Generator, names: Iterable[str]) -> dict[str, float]:
     the sum of all their squares in use."""
     sizes = sizes_in_use(G)
     squares = {name: sizes.get(name, 1.0) ** 2 for name in names}
-    weights = {name: G.get_parameter(name).detach().double() for name in squares}
+    weights = {name: G.get_parameter(name).detach().cpu().double() for name in squares}
     whole = sum(square * float(weights[name].square().sum()) for name, square in squares.items())
     return {name: square / whole for name, square in squares.items()}
 
@@ -153,13 +153,16 @@ class Weights:
     shares: Mapping[str, float]
 
     @classmethod
-    def around(cls, problem: Problem, found: Codes, tuning: Tuning) -> Weights:
-        """For the codes that were found for `problem`. Its generator is copied, never changed."""
+    def around(
+        cls, problem: Problem, found: Codes, tuning: Tuning, G: Generator | None = None
+    ) -> Weights:
+        """For the codes that were found for `problem`. Its generator is copied, never changed; `G`
+        is a copy that is there already."""
         losses = tuple(problem.losses)
         if tuning.mse:
             rest = (loss for loss in losses if not isinstance(loss, MSE))
             losses = (MSE(tuning.mse), *rest)
-        G, latents = copy.deepcopy(problem.G), Changes(found)
+        G, latents = G or copy.deepcopy(problem.G), Changes(found)
         problem = replace(problem, G=G, latents=latents, losses=losses, priors=())
         names = latents.centre(G, problem.guess)
         return cls(problem, tuning.penalty, shares(G, names))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.devices import like
 from models.errors import StudioError
 from models.generators.biggan_layers import Block, SelfAttention
 from models.generators.generator import W_SAMPLES, Features, Generator
@@ -147,11 +148,12 @@ class BigGAN(Generator):
     def w_statistics(self) -> tuple[Tensor, Tensor]:
         """As `Generator.w_statistics`, in closed form: mean (0, mean of the classes) [w_dim], and
         std sqrt(z_dim + E |c - mean|^2) over classes."""
-        c = self.class_vectors.double()
+        c = self.class_vectors.cpu().double()
         mean = torch.cat([c.new_zeros(self.z_dim), c.mean(0)])
         spread = (c - c.mean(0)).square().sum(1).mean()
-        kind = self.class_vectors.dtype
-        return mean.to(kind), (self.z_dim + spread).sqrt().to(kind)
+        return like(mean, self.class_vectors), like(
+            (self.z_dim + spread).sqrt(), self.class_vectors
+        )
 
     @torch.no_grad()
     def w_samples(self) -> Tensor:

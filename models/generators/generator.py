@@ -8,6 +8,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from models.devices import like
 from models.errors import StudioError
 
 W_SAMPLES = 10_000  # StyleGAN2 appendix D: statistics of w from 10 000 latents
@@ -186,9 +187,10 @@ class Generator(nn.Module, ABC):
         """
         if self._w_statistics is None:
             w = self.w_samples()
-            mean = w.double().mean(0)
-            std = (w - mean).square().sum(1).mean().sqrt()
-            self._w_statistics = mean.to(w.dtype).repeat(self.rows), std.to(w.dtype)
+            exact = w.cpu().double()
+            mean = exact.mean(0)
+            std = (exact - mean).square().sum(1).mean().sqrt()
+            self._w_statistics = like(mean, w).repeat(self.rows), like(std, w)
         return self._w_statistics
 
     @torch.no_grad()
@@ -199,8 +201,8 @@ class Generator(nn.Module, ABC):
         """
         if self._w_whitening is None:
             w = self.w_samples()
-            v = nn.functional.leaky_relu(w.double(), self.w_slope)
-            mean, std = v.mean(0).to(w.dtype), v.std(0).to(w.dtype)
+            v = nn.functional.leaky_relu(w.cpu().double(), self.w_slope)
+            mean, std = like(v.mean(0), w), like(v.std(0), w)
             self._w_whitening = mean.repeat(self.rows), std.repeat(self.rows)
         return self._w_whitening
 
@@ -213,11 +215,11 @@ class Generator(nn.Module, ABC):
         """
         if self._w_principal is None:
             w = self.w_samples()
-            v = nn.functional.leaky_relu(w.double(), self.w_slope)
+            v = nn.functional.leaky_relu(w.cpu().double(), self.w_slope)
             mean = v.mean(0)
             variances, axes = torch.linalg.eigh((v - mean).T @ (v - mean) / (len(v) - 1))
             std = variances.clamp(min=float(variances[-1]) * 1e-6).sqrt()
-            self._w_principal = mean.to(w.dtype), (axes / std).to(w.dtype)
+            self._w_principal = like(mean, w), like(axes / std, w)
         return self._w_principal
 
     @torch.no_grad()

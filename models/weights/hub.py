@@ -4,12 +4,14 @@
     integrity(CATALOG["ffhq-1024"])                 what its sha256 is checked against, for the page
 
 The first download of a file resolves its revision to a commit and records its sha256; from then on
-that commit is asked for and that sha256 enforced.
+that commit is asked for and that sha256 enforced. A large file's name in the cache is its sha256,
+so that one which others downloaded is checked without a record.
 """
 
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -28,8 +30,9 @@ from huggingface_hub.utils import WeakFileLock, build_hf_headers
 from models.errors import StudioError
 from models.readers.sniff import HEAD, impostor
 from models.tensor_file import sha256
+from models.weights import proxies
 from models.weights.checkpoint import Checkpoint
-from models.weights.hub_sentences import sentences
+from models.weights.hub_sentences import Unreachable, sentences
 from models.weights.records import Record, Records
 from models.weights.transfer import Progress, download
 
@@ -70,11 +73,17 @@ class Hub:
         connection, gated, no such repository, revision or file, disk full, broken off, a web page
         or another file instead.
         """
+        proxies.tidy()
         record = self._records().get(row)
-        with sentences(row, self.endpoint or constants.ENDPOINT):
-            path = self._cached(row, record.commit if record else row.revision)
-            if path is None:
-                path = self._download(row, record.commit if record else row.revision, progress)
+        asked = record.commit if record else row.revision
+        path = self._cached(row, asked)
+        if path is None:
+            try:
+                with sentences(row, self.endpoint or constants.ENDPOINT):
+                    path = self._download(row, asked, progress)
+            except Unreachable:
+                if (path := self._of_another_commit(row)) is None:
+                    raise
         commit = self._check(row, path, record)
         for name in row.beside:
             file = str(PurePosixPath(row.file).with_name(name))
@@ -82,9 +91,12 @@ class Hub:
         return path
 
     def local(self, row: Checkpoint) -> Path | None:
-        """The row's file if it was downloaded and checked before, else None; no network."""
-        record = self._records().get(row)
-        return self._cached(row, record.commit) if record else None
+        """The row's file if it was downloaded and checked before, or has its sha256 for a name in
+        the cache; else None. No network."""
+        if record := self._records().get(row):
+            return self._cached(row, record.commit)
+        path = self._cached(row, row.revision)
+        return None if path is None or promised(path) is None else path
 
     def integrity(self, row: Checkpoint) -> str:
         """What the row's sha256 is checked against, in words for the page."""
@@ -112,6 +124,28 @@ class Hub:
         found = try_to_load_from_cache(name, row.file, self._root(), revision, kind)
         return Path(found) if isinstance(found, str) else None
 
+    def _of_another_commit(self, row: Checkpoint) -> Path | None:
+        """The row's file at whichever commit this cache has it, the latest first, if its name there
+        is its sha256: what is left where the Hub cannot be asked."""
+        name, kind = _repository(row)
+        folder = self._root() / repo_folder_name(repo_id=name, repo_type=kind) / "snapshots"
+        found = [path for path in folder.glob(f"*/{row.file}") if promised(path) is not None]
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+    def _refer(self, row: Checkpoint, commit: str, resolved: bool) -> None:
+        """Notes which commit the revision is, where the client looks for it: other programs then
+        find the file without asking the Hub. `resolved`: the Hub has just said so."""
+        if re.fullmatch("[0-9a-f]{40}", row.revision):
+            return
+        name, kind = _repository(row)
+        folder = self._root() / repo_folder_name(repo_id=name, repo_type=kind) / "refs"
+        ref = folder / row.revision
+        if (ref.is_file() and not resolved) or not ref.resolve().is_relative_to(folder.resolve()):
+            return
+        with suppress(OSError):
+            ref.parent.mkdir(parents=True, exist_ok=True)
+            ref.write_text(commit)
+
     def _download(self, row: Checkpoint, revision: str, progress: Progress | None) -> Path:
         name, kind = _repository(row)
         where: dict[str, Any] = {"repo_type": kind, "endpoint": self.endpoint}
@@ -134,6 +168,7 @@ class Hub:
                 exact = hf_hub_url(name, row.file, revision=facts.commit_hash, **where)
                 download(exact, build_hf_headers(), partial, facts.size, progress)
                 os.replace(partial, blob)
+        self._refer(row, facts.commit_hash, resolved=revision == row.revision)
         # the client finds the blob and files it under its commit, as every other program expects
         return Path(
             hf_hub_download(
@@ -154,12 +189,10 @@ class Hub:
             _delete(path)
             raise StudioError(f"{row.title} was not what arrived: it is {what}")
         digest = sha256(path)
-        blob = path.resolve().name  # the Hub's own word: a large file's etag is its sha256
-        promised = blob if re.fullmatch("[0-9a-f]{64}", blob) else None
         known = {
             "the catalog pins": row.sha256,
             f"was recorded on {record.date if record else ''}": record.sha256 if record else None,
-            "the Hub announced": promised,
+            "the Hub announced": promised(path),
         }
         for source, expected in known.items():
             if expected and digest != expected:
@@ -183,10 +216,19 @@ def _repository(row: Checkpoint) -> tuple[str, str]:
     return name, "model" if name == row.repository else "space"
 
 
+def promised(path: Path) -> str | None:
+    """The sha256 that a file in the cache should have by its name there, the Hub's own word: a
+    large file's etag is its sha256. None for a small one, whose etag is another."""
+    blob = path.resolve().name
+    return blob if re.fullmatch("[0-9a-f]{64}", blob) else None
+
+
 def _delete(path: Path) -> None:
+    """Removes a file and its blob; in a cache that others keep, it stays."""
     blob = path.resolve()
-    path.unlink(missing_ok=True)
-    blob.unlink(missing_ok=True)
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        blob.unlink(missing_ok=True)
 
 
 def _check_space(row: Checkpoint, partial: Path, size: int | None) -> None:

@@ -18,6 +18,10 @@ from models.errors import StudioError
 from models.weights.checkpoint import Checkpoint
 
 
+class Unreachable(StudioError):
+    """The Hub was not, or could not be asked."""
+
+
 @contextmanager
 def sentences(row: Checkpoint, endpoint: str) -> Iterator[None]:
     """Says in a sentence what the client or the disk has to complain of."""
@@ -26,7 +30,7 @@ def sentences(row: Checkpoint, endpoint: str) -> Iterator[None]:
     try:
         yield
     except OfflineModeIsEnabled as error:
-        raise StudioError(
+        raise Unreachable(
             f"{row.title} is not on this machine, and HF_HUB_OFFLINE forbids to download it. Unset"
             " HF_HUB_OFFLINE once, or choose an embedded model."
         ) from error
@@ -52,7 +56,7 @@ def sentences(row: Checkpoint, endpoint: str) -> Iterator[None]:
     except HfHubHTTPError as error:
         raise StudioError(_status(row, error.response.status_code, page)) from error
     except httpx.TransportError as error:
-        raise StudioError(
+        raise Unreachable(
             f"{row.title} is not on this machine, and there is no connection to {endpoint}"
             f" ({error}). Connect and try again, or choose an embedded model."
         ) from error

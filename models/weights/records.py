@@ -2,11 +2,11 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from huggingface_hub.utils import WeakFileLock
 
@@ -27,10 +27,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Records:
-    """A small JSON file of records, keyed by repository and file.
-
-    Raises StudioError if the file cannot be read, understood or written.
-    """
+    """A small JSON file of records, keyed by repository and file. It is a memory, never a gate: one
+    that cannot be read counts as empty, and where none can be written, none is kept."""
 
     path: Path
 
@@ -40,45 +38,44 @@ class Records:
         return entry if entry is not None and entry.revision == row.revision else None
 
     def put(self, row: Checkpoint, record: Record) -> None:
-        with self._changing() as entries:
+        """Keeps a record, where that is possible."""
+        with suppress(OSError), self._changing() as entries:
             entries[_key(row)] = record
 
     def forget(self, row: Checkpoint) -> None:
-        """Trust the row's next download as if it were the first."""
-        with self._changing() as entries:
-            entries.pop(_key(row), None)
-
-    def _read(self) -> dict[str, Record]:
+        """Trust the row's next download as if it were the first. Raises StudioError where the
+        record cannot be changed."""
         try:
-            text = self.path.read_text(encoding="utf-8")
-            return {key: Record(**entry) for key, entry in json.loads(text).items()}
-        except FileNotFoundError:
-            return {}
-        except (ValueError, TypeError, AttributeError) as error:
-            raise StudioError(
-                f"The record of downloads {self.path} is damaged. Delete it; what is downloaded"
-                " next is then recorded anew."
-            ) from error
-
-    @contextmanager
-    def _changing(self) -> Iterator[dict[str, Record]]:
-        """The entries, written back whole when the block ends; others wait for their turn."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with WeakFileLock(self.path.with_suffix(".lock")):
-                entries = self._read()
-                yield entries
-                text = json.dumps({key: asdict(entry) for key, entry in entries.items()}, indent=2)
-                with tempfile.NamedTemporaryFile(
-                    "w", dir=self.path.parent, encoding="utf-8", delete=False
-                ) as file:
-                    file.write(text + "\n")
-                os.replace(file.name, self.path)
+            with self._changing() as entries:
+                entries.pop(_key(row), None)
         except OSError as error:
             raise StudioError(
                 f"The record of downloads {self.path} cannot be written ({error.strerror})."
                 " Make its folder writable, or set HF_HOME to one that is."
             ) from error
+
+    def _read(self) -> dict[str, Record]:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+            return {key: Record(**entry) for key, entry in json.loads(text).items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, Record]]:
+        """The entries, written back whole when the block ends, with the mode that the umask gives;
+        others wait for their turn."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(self.path.with_suffix(".lock")):
+            entries = self._read()
+            yield entries
+            text = json.dumps({key: asdict(entry) for key, entry in entries.items()}, indent=2)
+            partial = self.path.with_name(f".{uuid4().hex}.partial")
+            try:
+                partial.write_text(text + "\n", encoding="utf-8")
+                os.replace(partial, self.path)
+            finally:
+                partial.unlink(missing_ok=True)
 
 
 def _key(row: Checkpoint) -> str:

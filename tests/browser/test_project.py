@@ -74,7 +74,12 @@ def test_from_a_photo_to_a_result_that_opens_again(studio_page: Page, tmp_path: 
     expect(page.locator("#seeds-gallery button")).to_have_count(4)
 
     buttons = page.locator(".downloads button").filter(visible=True)
-    assert buttons.all_inner_texts() == ["Picture (PNG)", "Result file", "Settings (JSON)"]
+    assert buttons.all_inner_texts() == [
+        "Picture (PNG)",
+        "Result file",
+        "Settings (JSON)",
+        "Codes (w+, .npz)",
+    ]
     result = Inversion.load(download(page, "Result file", tmp_path / "mine.safetensors"))
     with Image.open(download(page, "Picture (PNG)", tmp_path / "mine.png")) as image:
         picture = np.asarray(image)

@@ -152,8 +152,10 @@ def test_pictures_come_as_arrays_images_or_files(tiny, picture, pixels, tmp_path
     ]
     for target in targets:
         np.testing.assert_array_equal(target, picture)
-    with pytest.raises(StudioError, match="RGB uint8"):
-        solve(tiny, picture[..., 0], perceptual=pixels)
+    grey = invert(tiny, picture[..., 0], steps=1, seeds=1, perceptual=pixels).target
+    np.testing.assert_array_equal(grey, picture[..., :1].repeat(3, 2))
+    with pytest.raises(StudioError, match="1 to 4 channels"):
+        solve(tiny, np.zeros((16, 16, 7), np.uint8), perceptual=pixels)
 
 
 def test_a_changed_method_row_runs_too(tiny, picture, pixels):
@@ -179,8 +181,8 @@ def test_a_mask_says_what_counts(tiny, picture, pixels):
     ("mask", "words"),
     [
         (np.zeros((16, 16), bool), "selects nothing"),
-        (np.ones((8, 16), bool), "must have one size"),
-        (np.ones((16, 16, 3), bool), "one channel"),
+        (np.ones((8, 16), bool), "not in shape"),
+        (np.ones((2, 16, 16, 3), bool), "only one can be read"),
     ],
 )
 def test_a_wrong_mask_is_a_sentence(tiny, picture, pixels, mask, words):

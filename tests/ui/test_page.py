@@ -22,7 +22,7 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
     heavy = {visitor.begun_by(fn) for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
     searches = {"Project", "Restore", "Fine-tune", "Open a result", ASK, "Run"}
     taking = {"Project's answer", "Restore's answer", "Send to Edit", BACK}
-    directions = {"source", "Open directions (.safetensors, .npy, .pt)", "Discover"}
+    directions = {"source", "Open directions (.safetensors, .npy, .npz, .pt)", "Discover"}
     measures = {"Measure with what is kept unchanged", "Draw them side by side"}
     second = {"Open one or more result files", "Draw the film", "Play it as a film"}
     again = {"arrival-edited"}

@@ -18,7 +18,8 @@ from models import StudioError
 from studio.edit_state import span
 from studio.editor import Editor
 from studio.runs import Studio
-from ui.api.project import handed_out, sent
+from ui.api.arguments import checked
+from ui.api.project import handed_out
 
 Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 
@@ -54,18 +55,22 @@ def edit_endpoint(studio: Studio) -> Callable[..., Answer]:
         was done, with identity kept and attributes moved.
         """
         try:
-            found = Inversion.load(sent(result)).answer(rank)
+            a = checked(
+                result=result, direction=direction, strength=strength, first=first, last=last,
+                truncation=truncation, label=label, rank=rank, keep=keep, hold=hold,
+            )  # fmt: skip
+            found = Inversion.load(a.result).answer(a.rank)
             G = editor.network(found)
-            edits: list[Edit] = list(found.edits) if keep else []
-            if direction:
-                layers = span(first, G.num_ws - 1 if last == -1 else last, G.num_ws - 1)
-                names = [each.strip() for each in hold.split(",") if each.strip()]
+            edits: list[Edit] = list(found.edits) if a.keep else []
+            if a.direction:
+                layers = span(a.first, G.num_ws - 1 if a.last == -1 else a.last, G.num_ws - 1)
+                names = [each.strip() for each in a.hold.split(",") if each.strip()]
                 held = tuple(editor.named(found, name) for name in names)
-                edits.append(Move(editor.named(found, direction), strength, layers, held))
-            if truncation != 1:
-                edits.append(Truncate(truncation))
-            if label:
-                edits.append(ChangeClass.to(G, int(label) if label.isdecimal() else label))
+                edits.append(Move(editor.named(found, a.direction), a.strength, layers, held))
+            if a.truncation != 1:
+                edits.append(Truncate(a.truncation))
+            if a.label:
+                edits.append(ChangeClass.to(G, int(a.label) if a.label.isdecimal() else a.label))
             bare, converted = found.edit(()), editor.convert(found) if wants_latent(edits) else None
             if converted is not None and not converted.alike:
                 raise StudioError(converted.text)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
@@ -23,8 +23,8 @@ from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Job, Progress
 from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
+from ui.api.arguments import checked
 from ui.project.model_choice import beginning, told_by
-from ui.project.settings import MOST_SEEDS
 
 Answer = tuple[gr.FileData, gr.FileData, dict[str, Any]]
 
@@ -60,26 +60,27 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
         on the page and in Python), and the settings with every metric.
         """
         try:
-            if model not in GENERATORS:
-                raise StudioError(f"There is no such model; there are {', '.join(GENERATORS)}.")
-            if not 1 <= seeds <= MOST_SEEDS:
-                raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
-            side = GENERATORS[model].resolution or 256
-            wish = method if method in WISHES else None
-            photo = read(sent(image))
-            painted = None if mask is None else read_mask(sent(mask))
-            start = beginning("w+" if wish else method, model, encoder)
+            a = checked(
+                image=image, model=model, method=method, effort=effort, seeds=seeds, seed=seed,
+                label=label, mask=mask, encoder=encoder,
+            )  # fmt: skip
+            side = side_of(a.model)
+            wish = a.method if a.method in WISHES else None
+            said: list[str] = []
+            photo = read(a.image, tell=said.append)
+            painted = None if a.mask is None else read_mask(a.mask, said.append)
+            start = beginning("w+" if wish else a.method, a.model, a.encoder)
             job = Job(
                 target=Crop().apply(photo, side),
-                model=model,
-                method=method,
-                seeds=seeds,
-                seed=seed,
+                model=a.model,
+                method=a.method,
+                seeds=a.seeds,
+                seed=a.seed,
                 settings={},
                 mask=None if painted is None else crop_mask(painted, photo, Crop(), side),
-                label=label_named(outline(model), label) if label else None,
-                encoder=start or (told_by(model) if wish else None),
-                budget=seconds_of(effort),
+                label=label_named(outline(a.model), a.label) if a.label else None,
+                encoder=start or (told_by(a.model) if wish else None),
+                budget=seconds_of(a.effort),
                 wish=wish,
             )
             *_, last = studio.frames(job)
@@ -89,14 +90,18 @@ def project_endpoint(studio: Studio) -> Callable[..., Answer]:
         result = last.outcome.result
         with tempfile.TemporaryDirectory() as folder:
             files = AnswerFiles(result, last.outcome.pictures, Path(folder), Crop())
-            return handed_out(files.picture()), handed_out(files.saved()), result.header()
+            about = result.header()
+            about["notes"] = [*said, *about["notes"]]
+            return handed_out(files.picture()), handed_out(files.saved()), about
 
     return project
 
 
-def sent(file: gr.FileData) -> Path:
-    """Where a file lies; endpoints are handed the plain payload."""
-    return Path(cast(dict[str, Any], file)["path"])
+def side_of(model: str) -> int:
+    """Pixels a side that a model draws. Raises StudioError if it is none of the catalog's."""
+    if model not in GENERATORS:
+        raise StudioError(f"There is no such model; there are {', '.join(GENERATORS)}.")
+    return GENERATORS[model].resolution or 256
 
 
 def handed_out(file: Path) -> gr.FileData:

@@ -16,17 +16,17 @@ from inversion.methods import seconds_of
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import observe
 from inversion.operators.request import read_kernel, tasks_named
-from inversion.pictures.images import Crop, read, to_uint8
+from inversion.pictures.images import MIN_SIDE, Crop, read, to_uint8
 from inversion.pictures.masks import read_mask
 from inversion.result_files import AnswerFiles
 from models import StudioError
 from models.weights.outline import outline
 from studio.messages import Progress
 from studio.restoration import NOTHING, RestoreJob, Restorer, observed, stated
-from studio.runs import DEFAULT_MODEL, GENERATORS, Studio
-from ui.api.project import handed_out, sent
+from studio.runs import DEFAULT_MODEL, Studio
+from ui.api.arguments import checked
+from ui.api.project import handed_out, side_of
 from ui.project.model_choice import beginning
-from ui.project.settings import MOST_SEEDS
 from ui.restore.preset_choice import RESTORING
 
 Answer = tuple[gr.FileData, gr.FileData, gr.FileData, dict[str, Any]]
@@ -69,36 +69,37 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
         settings with every metric. Without a known truth the only metric is the measurement error.
         """
         try:
-            if model not in GENERATORS:
-                raise StudioError(f"There is no such model; there are {', '.join(GENERATORS)}.")
-            if not 1 <= seeds <= MOST_SEEDS:
-                raise StudioError(f"seeds must lie between 1 and {MOST_SEEDS}.")
-            side = GENERATORS[model].resolution or 256
-            wish = method if method in RESTORING else None
-            file = sent(image)
-            if file.suffix == ".safetensors":
-                seen = observe(Measurement.load(file), side)
+            a = checked(
+                image=image, task=task, task_settings=task_settings, degraded=degraded, mask=mask,
+                kernel=kernel, task_seed=task_seed, model=model, method=method, effort=effort,
+                seeds=seeds, seed=seed, label=label, encoder=encoder,
+            )  # fmt: skip
+            side = side_of(a.model)
+            wish = a.method if a.method in RESTORING else None
+            said: list[str] = []
+            if a.image.suffix.casefold() == ".safetensors":
+                seen = observe(Measurement.load(a.image), side)
             else:
-                photo = read(file, smallest=1 if degraded else 16)
+                photo = read(a.image, 1 if a.degraded else MIN_SIDE, tell=said.append)
                 asked = stated(
-                    tasks_named(name.strip() for name in task.split(",")),
-                    task_settings or {},
-                    task_seed,
-                    None if mask is None else read_mask(sent(mask)),
-                    None if kernel is None else read_kernel(sent(kernel)),
-                    not degraded,
+                    tasks_named(name.strip() for name in a.task.split(",")),
+                    a.task_settings,
+                    a.task_seed,
+                    None if a.mask is None else read_mask(a.mask, said.append),
+                    None if a.kernel is None else read_kernel(a.kernel),
+                    not a.degraded,
                 )
                 seen = observed(photo, asked, Crop(), side)
             job = RestoreJob(
                 target=to_uint8(seen.view)[0],
-                model=model,
-                method=method,
-                seeds=seeds,
-                seed=seed,
+                model=a.model,
+                method=a.method,
+                seeds=a.seeds,
+                seed=a.seed,
                 settings={},
-                label=label_named(outline(model), label) if label else None,
-                encoder=None if wish else beginning(method, model, encoder),
-                budget=seconds_of(effort),
+                label=label_named(outline(a.model), a.label) if a.label else None,
+                encoder=None if wish else beginning(a.method, a.model, a.encoder),
+                budget=seconds_of(a.effort),
                 wish=wish,
                 seen=seen,
                 baseline=NOTHING,
@@ -114,6 +115,8 @@ def restore_endpoint(studio: Studio) -> Callable[..., Answer]:
             second, third = files.saved(), files.measurement()
             assert third is not None, "a restoration has its measurement"
             handed = handed_out(first), handed_out(second), handed_out(third)
-        return *handed, result.header()
+        about = result.header()
+        about["notes"] = [*said, *about["notes"]]
+        return *handed, about
 
     return restore

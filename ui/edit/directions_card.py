@@ -51,10 +51,17 @@ class DirectionsCard:
                     elem_id="source",
                 )
                 self.file = gr.UploadButton(
-                    "Open directions (.safetensors, .npy, .pt)",
+                    "Open directions (.safetensors, .npy, .npz, .pt)",
                     size="sm",
                     visible=False,
                     elem_id="directions-file",
+                )
+                self.space = gr.Radio(
+                    [("as the file says", ""), "w", "z"],
+                    value="",
+                    label="What its vectors are of",
+                    visible=False,
+                    elem_id="space",
                 )
                 self.sliders = sliders(elem_id="directions")
                 self.hold = gr.Dropdown(
@@ -99,7 +106,9 @@ class DirectionsCard:
             )
         found = [desk.state, desk.status, *self.components()]
         self.source.input(self.find, [desk.state, self.source], found, **desk.heavy)
-        self.file.upload(self.load, [desk.state, self.file], found, preprocess=False, **desk.heavy)
+        self.file.upload(
+            self.load, [desk.state, self.file, self.space], found, preprocess=False, **desk.heavy
+        )
         self.moves.go.click(
             self.measure, desk.state, [desk.status, *self.moves.components()], **desk.heavy
         )
@@ -111,6 +120,7 @@ class DirectionsCard:
             self.ways,
             self.source,
             self.file,
+            self.space,
             *self.moves.components(),
             *self.values(),
         ]
@@ -139,6 +149,7 @@ class DirectionsCard:
             self.ways: gr.Column(visible=work.directed),
             self.source: gr.Radio(sources, value=source),
             self.file: gr.UploadButton(visible=source == FILE),
+            self.space: gr.Radio(visible=source == FILE),
             self.first: gr.Slider(value=0, maximum=top),
             self.last: gr.Slider(value=top, maximum=top),
             self.label: gr.Dropdown([KEEP, *names], value=named(work), visible=bool(names)),
@@ -194,18 +205,21 @@ class DirectionsCard:
                 self.desk.state: editing,
                 self.desk.status: html.status("done", LIVE, converted(work)),
                 self.file: gr.UploadButton(visible=source == FILE),
+                self.space: gr.Radio(visible=source == FILE),
                 **self.show(work),
                 **self.moves.show(known, editor.readable(name)),
             }
 
         yield from self.desk.said(looking())
 
-    def load(self, editing: Editing, upload: dict[str, Any] | None) -> Iterator[Updates]:
+    def load(
+        self, editing: Editing, upload: dict[str, Any] | None, space: str = ""
+    ) -> Iterator[Updates]:
         """Directions of a file."""
 
         def loading() -> Iterator[Updates]:
             result, path = result_of(editing.work), upload["path"] if upload else ""
-            editing.work.extra = tuple(self.desk.editor.read(path, result))
+            editing.work.extra = tuple(self.desk.editor.read(path, result, space or None))
             yield from self.find(editing, FILE)
 
         yield from self.desk.said(loading())

@@ -111,8 +111,9 @@ class PictureCard:
                 self.crop: dict(painter.EMPTY),
                 self.go: gr.Button(interactive=False),
             }
+        said: list[str] = []
         try:
-            session.picture = read(path, self.smallest)
+            session.picture = read(path, self.smallest, tell=said.append)
         except StudioError as error:
             sentence = html.status("error", str(error))
             return {self.photo: session.photo, self.notice: gr.HTML(sentence, visible=True)}
@@ -123,7 +124,7 @@ class PictureCard:
         return {
             self.session: session,
             self.go: gr.Button(interactive=not session.running),
-            self.notice: gr.HTML(visible=False),
+            self.notice: gr.HTML(html.note(" ".join(said)), visible=bool(said)),
             self.crop: crop_view(session, crop, model),
             self.status: html.status("idle", "Ready.", f"Picture of {width} × {height} pixels"),
             **dict(zip(self.knobs, defaults, strict=True)),

@@ -37,11 +37,12 @@ class Projected(Answer):
         drawing("<h3>All seeds, best first</h3>")
         self.gallery = ranked()
         self.metrics = drawing(elem_id="metrics", elem_classes="metrics")
-        with gr.Row(elem_classes="downloads"):
+        with gr.Row(elem_classes="downloads four"):
             self.files = [
                 Download("Picture (PNG)", lambda files, row: files.picture(row)),
                 Download("Result file", lambda files, _: files.saved()),
                 Download("Settings (JSON)", lambda files, _: files.about()),
+                Download("Codes (w+, .npz)", lambda files, row: files.codes(row)),
             ]
         self.below()
 

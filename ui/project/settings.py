@@ -76,6 +76,12 @@ class SettingsCard:
                     method, DEFAULT_MODEL, f"{prefix}method", elem_id=f"{prefix}method"
                 )
                 self.start = start_choice(DEFAULT_MODEL, elem_id=f"{prefix}start")
+                self.codes = gr.File(
+                    label="Go on from codes: projected_w.npz, latents.pt, a result …",
+                    height=90,
+                    visible=not prefix,  # of a search for a whole picture
+                    elem_id=f"{prefix}codes",
+                )
                 with gr.Row(elem_classes="tight"):
                     self.seeds = gr.Slider(
                         1,

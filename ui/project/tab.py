@@ -36,7 +36,7 @@ class ProjectTab:
                 self.stage = Stage()
         self.picture.wire(self.session, self.settings.model, self.stage.status, self.stage.go)
         self.run = Run(studio, self.session, self.stage)
-        asked = [*self.settings.asked(), *self.picture.knobs]
+        asked = [*self.settings.asked(), self.settings.codes, *self.picture.knobs]
         self.run.wire(studio, self.search, asked, self.settings.perceptual)
         changes = [self.settings.model.change, self.picture.crop.change, self.picture.crop.input]
         self.run.mark(changes, self.of_before, [self.settings.model, *self.picture.knobs])
@@ -69,6 +69,7 @@ class ProjectTab:
         seeds: int,
         seed: int | None,
         perceptual: str,
+        codes: str | None,
         *crop: float,
     ) -> Iterator[Updates]:
         """One run, from its turn to the answer, or to a sentence that says why there is none."""
@@ -88,6 +89,7 @@ class ProjectTab:
                 label=None if label == GUESSED else label,
                 encoder=beginning(method, model, start) if wish == OWN else told_by(model),
                 wish=None if wish == OWN else wish,
+                start=codes,
                 stop=session.stop,
             )
             return job, (session.picture, crop_of(crop))

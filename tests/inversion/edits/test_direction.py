@@ -80,7 +80,7 @@ def test_published_vectors_are_read_and_nothing_in_them_is_run(tiny, tmp_path):
     np.save(tmp_path / "smile.npy", vector.numpy())
     torch.save(vector, tmp_path / "age.pt")
     for name, file in (("smile", "smile.npy"), ("age", "age.pt")):
-        direction = read_published(tmp_path / file, tiny)
+        direction = read_published(tmp_path / file, tiny, space="w")
         assert (direction.name, direction.space) == (name, "w")
         torch.testing.assert_close(direction.vector, vector[0])
     torch.save(torch.ones(6, 8), tmp_path / "layers.pt")
@@ -91,7 +91,7 @@ def test_published_vectors_are_read_and_nothing_in_them_is_run(tiny, tmp_path):
     torch.save({"state": Direction}, tmp_path / "code.pt")
     np.save(tmp_path / "code.npy", np.array([object()]))
     for file in ("code.pt", "code.npy"):
-        with pytest.raises(StudioError, match="no bare array"):
+        with pytest.raises(StudioError, match="asks for|no direction|was refused"):
             read_published(tmp_path / file, tiny)
 
 

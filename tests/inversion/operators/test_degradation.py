@@ -95,7 +95,7 @@ def test_the_short_form_gives_the_same_numbers(task, tiny, picture, pixels) -> N
         ({"task": "jpeg", "hidden": HOLE}, "no use for a hidden"),
         ({"hidden": HOLE}, "no use for a hidden"),
         ({"task": "inpainting", "kernel": KERNEL}, "no use for a kernel"),
-        ({"task": "inpainting", "hidden": np.ones((16, 16, 3), bool)}, "16 × 16 × 3.*one channel"),
+        ({"task": "inpainting", "hidden": np.ones((2, 16, 16, 3), bool)}, "only one can be read"),
         ({"task": "deblurring", "kernel": np.ones((3, 3, 3))}, "grey picture"),
         ({"task": "deblurring", "kernel": [["a"]]}, "grey picture"),
         ({"task": dp.Denoising(), "settings": {"denoising.sigma": 1.0}}, "no settings here"),

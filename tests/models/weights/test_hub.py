@@ -28,6 +28,29 @@ def test_other_programs_find_it_in_the_cache(hub, server):
     assert os.path.samefile(path, found)
 
 
+def test_other_programs_find_it_by_its_branch(hub, server, monkeypatch):
+    path = hub.fetch(ROW)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    found = huggingface_hub.hf_hub_download(REPOSITORY, FILE, cache_dir=hub.cache)
+    assert os.path.samefile(path, found)
+    (ref,) = hub.cache.glob("models--*/refs/*")
+    assert ref.read_text() == COMMIT and ref.name == "main"
+
+
+def test_a_shared_cache_serves_those_who_can_write_nowhere(hub, server, tmp_path, monkeypatch):
+    path = hub.fetch(ROW)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    (tmp_path / "file").write_text("not a folder")
+    visitor = dataclasses.replace(hub, records=tmp_path / "file" / "records.json")
+    assert visitor.fetch(ROW) == path and visitor.local(ROW) == path
+    for ref in hub.cache.glob("models--*/refs/*"):
+        ref.unlink()  # as this project left it before: the commit alone
+    assert visitor.fetch(ROW) == path
+    path.resolve().write_bytes(CONTENT[:-1] + b"!")
+    with pytest.raises(StudioError, match="the Hub announced"):
+        visitor.fetch(ROW)
+
+
 def test_second_time_needs_no_network(hub, server):
     first = hub.fetch(ROW)
     count = len(server.requests)

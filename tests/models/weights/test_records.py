@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import threading
 
 import pytest
@@ -49,17 +50,28 @@ def test_many_at_once_lose_nothing(records):
 
 
 @pytest.mark.parametrize("content", ['{"half a reco', "[1]", '{"key": {"commit": 1}}', "\x00"])
-def test_damage_says_so(records, content):
+def test_damage_is_no_gate(records, content):
     records.path.parent.mkdir()
     records.path.write_text(content)
-    with pytest.raises(StudioError, match="records.json is damaged. Delete it"):
-        records.get(ROW)
-    with pytest.raises(StudioError, match="records.json is damaged"):
-        records.put(ROW, RECORD)
-    assert records.path.read_text() == content
+    assert records.get(ROW) is None
+    records.put(ROW, RECORD)
+    assert records.get(ROW) == RECORD
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_where_none_can_be_written_none_is_kept(tmp_path):
     (tmp_path / "file").write_text("not a folder")
+    records = Records(tmp_path / "file" / "records.json")
+    records.put(ROW, RECORD)
+    assert records.get(ROW) is None
     with pytest.raises(StudioError, match="cannot be written"):
-        Records(tmp_path / "file" / "records.json").put(ROW, RECORD)
+        records.forget(ROW)
+
+
+def test_the_umask_says_who_may_read_it(records):
+    for umask, mode in ((0o022, 0o644), (0o002, 0o664), (0o077, 0o600)):
+        before = os.umask(umask)
+        try:
+            records.put(ROW, RECORD)
+        finally:
+            os.umask(before)
+        assert records.path.stat().st_mode & 0o777 == mode

@@ -65,7 +65,7 @@ def test_tasks_with_settings_of_a_degraded_picture(client: Client) -> None:
         ({"task_settings": {"x": 1}}, "has no setting x"),
         ({"method": "x"}, "There is no method"),
         ({"model": "x"}, "There is no such model"),
-        ({"seeds": 0}, "between 1 and 18"),
+        ({"seeds": 0}, "whole number from 1 to 18; it is 0"),
         ({"task": "denoising", "task_settings": {"denoising.sigma": 0}}, "σ = 0"),
         ({"degraded": True}, "Paint one"),
         ({"task": "mri", "degraded": True}, "starts from measured numbers"),
