@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, restore
+from inversion.cli import compare, directions, discover, edit, restore
 from inversion.cli.flags import OF_THE_MODEL, parsed
 from inversion.methods import EFFORTS, find
 from inversion.operators.measurement import Measurement
@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return directions.directions(arguments, load)
         if arguments.command == "discover":
             return discover.run(arguments, load, load_perceptual, _followed)
+        if arguments.command == "compare":
+            return compare.run(arguments, compare.Loaders(load, load_perceptual, encoder_of))
         return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)
