@@ -85,6 +85,8 @@ class Run(Generic[Answer]):
     of the best rows of θ, best first. The run ends before its steps or its `budget` of seconds are
     used up once `enough` is true at a step that is shown, since to ask waits for the device; what
     it was true of is then the answer. No more than about `most` pictures are drawn at once.
+    `pictures` is how many may be drawn for each seed, None for any number; `clock` tells the
+    seconds: of several runs that take turns, each is given one that stands still meanwhile.
     """
 
     problem: Searched
@@ -95,12 +97,14 @@ class Run(Generic[Answer]):
     finish: Callable[..., Answer]
     enough: Callable[[Evaluation], bool] = lambda _: False
     most: int = 4096
+    pictures: int | None = None
+    clock: Callable[[], float] = time.monotonic
 
     def iterates(self) -> Iterates[Answer]:
         problem, solver = self.problem, self.solver
         rngs = [torch.Generator().manual_seed(seed) for seed in self.seeds]
         notes: tuple[str, ...] = ()
-        began = time.monotonic()
+        began = self.clock()
         with torch.no_grad(), memory_sentence(len(rngs)):
             start = problem.start(rngs)
         state = solver.init(start)
@@ -108,7 +112,7 @@ class Run(Generic[Answer]):
         drawn = 0
         pieces = ChunkedEvaluation(len(rngs), self.most)
         for step in range(1, solver.steps + 1):
-            t = self._done(step - 1, began)
+            t = self._done(step - 1, began, drawn)
             looked = step % self.preview_every == 1 or self.preview_every == 1
             objective = partial(pieces.evaluate, partial(problem.evaluate, t=t, rngs=rngs))
             with memory_sentence(len(rngs)):
@@ -118,8 +122,8 @@ class Run(Generic[Answer]):
             drawn += evaluation.drawn
             if pieces.short and MEMORY not in notes:
                 notes += (MEMORY,)
-            seconds = time.monotonic() - began
-            done = 1.0 if satisfied else self._done(step, began)
+            seconds = self.clock() - began
+            done = 1.0 if satisfied else self._done(step, began, drawn)
             showing = looked or done >= 1
             if showing:
                 lost = (~evaluation.total.isfinite()).nonzero().flatten().tolist()
@@ -145,10 +149,11 @@ class Run(Generic[Answer]):
             if done >= 1:
                 return
 
-    def _done(self, step: int, began: float) -> float:
+    def _done(self, step: int, began: float, drawn: int) -> float:
         """The fraction of the run that is over after `step` steps, at most 1."""
-        spent = (time.monotonic() - began) / self.budget if self.budget and step else 0.0
-        return min(1.0, max(step / self.solver.steps, spent))
+        spent = (self.clock() - began) / self.budget if self.budget and step else 0.0
+        of_pictures = drawn / len(self.seeds) / self.pictures if self.pictures else 0.0
+        return min(1.0, max(step / self.solver.steps, spent, of_pictures))
 
     def _drawn(
         self, best: Best, steps: int, evaluations: int, seconds: float, notes: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -48,17 +49,19 @@ def solve(
     seed: int = 0,
     steps: int | None = None,
     budget: float | None = None,
+    pictures: int | None = None,
     settings: Mapping[str, Any] | None = None,
     perceptual: Perceptual | None = None,
     preview_every: int = 10,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterates[Drawn]:
     """Searches for the codes that make `G` draw `image`; yields an Iterate after every step.
 
     `image` is whatever `inversion.pictures.read` takes but a tensor: a file, an array, a PIL image;
     of another size than the generator's, its centre square is taken. `method` is a row of METHODS,
     `settings` its knobs by name. The `seeds` runs numbered seed, seed + 1, … go as one batch, each
-    as if it ran alone. The run ends after `steps` (the method's own number when None) or `budget`
-    seconds, whichever is first.
+    as if it ran alone. The run ends after `steps` (the method's own number when None), `budget`
+    seconds as `clock` tells them, or `pictures` drawn for each seed, whichever is first.
     `mask`, bool [H, W] of the picture's shape or what `read_mask` takes, says where the object is
     that is asked for; without one all counts. `label` is the class of a class-conditional
     generator, by number; when None, the class whose pictures are nearest is taken.
@@ -145,10 +148,20 @@ def solve(
         how["notes"] += notes
         return conclude(G, codes, target, distance, painted, **how)
 
-    search = Run(problem, row.solver, numbers, budget, preview_every, finish, most=max_batch(G))
+    search = Run(
+        problem,
+        row.solver,
+        numbers,
+        budget,
+        preview_every,
+        finish,
+        most=max_batch(G),
+        pictures=pictures,
+        clock=clock,
+    )
     if row.tuning is None:
         return search.iterates()
-    return then_tuned(search, problem, row.tuning, budget)
+    return then_tuned(search, problem, row.tuning)
 
 
 def invert(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -95,6 +96,8 @@ class Tuned:
     row: int
     budget: float | None
     preview_every: int
+    pictures: int | None = None
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def wanted(self) -> float:
@@ -119,6 +122,8 @@ class Tuned:
             preview_every=self.preview_every,
             finish=partial(self._finish, order, weights, others),
             enough=lambda evaluation: nearness(weights, evaluation) <= self.wanted,
+            pictures=self.pictures,
+            clock=self.clock,
         )
         rest, zero = to_uint8(others.images)[1:], torch.zeros_like(others.total[:1])
 
@@ -174,18 +179,18 @@ def nearness(weights: Weights, evaluation: Evaluation) -> float:
     return math.inf if term is None else float(term.detach()[0]) / scale[PerceptualLoss.key]
 
 
-def then_tuned(
-    search: Run[Drawn], problem: Problem, tuning: Tuning, budget: float | None
-) -> Iterates[Drawn]:
+def then_tuned(search: Run[Drawn], problem: Problem, tuning: Tuning) -> Iterates[Drawn]:
     """A search, then the tuning of its best seed; rows stay in the order of the seeds.
 
-    The seconds of `budget` are shared out as the steps are. `evaluations` counts the pictures of
-    the tuned seed.
+    The seconds and the pictures of `search` are those of both, shared out as the steps are.
+    `evaluations` counts the pictures of the tuned seed.
     """
     total = search.solver.steps + tuning.steps
     share = search.solver.steps / total
+    budget, pictures = search.budget, search.pictures
     own = None if budget is None else budget * share
-    for it in replace(search, budget=own).iterates():
+    few = None if pictures is None else max(1, round(pictures * share))
+    for it in replace(search, budget=own, pictures=few).iterates():
         part = share * it.seconds / max(it.seconds + it.seconds_left, 1e-9)
         yield replace(it, steps=total, seconds_left=it.seconds * (1 / max(part, 1e-9) - 1))
     found = it.result()
@@ -198,7 +203,9 @@ def then_tuned(
         return rows
 
     left = None if budget is None else max(budget - before.seconds, 1e-3)
-    for it in Tuned(problem, found, tuning, 0, left, search.preview_every).iterates():
+    more = None if pictures is None else max(pictures - before.evaluations, 1)
+    how = (search.preview_every, more, search.clock)
+    for it in Tuned(problem, found, tuning, 0, left, *how).iterates():
         preview = None
         if it.preview is not None and before.preview is not None:
             preview = before.preview.copy()

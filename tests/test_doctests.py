@@ -42,7 +42,10 @@ FILES = {
 }
 
 
-SEARCHES = {f"inversion/{name}.py" for name in ("discover", "solve", "tune", "editing/conversion")}
+SEARCHES = {
+    f"inversion/{name}.py"
+    for name in ("comparison/race", "discover", "editing/conversion", "solve", "tune")
+}
 
 
 @pytest.mark.parametrize(

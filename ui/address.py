@@ -12,27 +12,31 @@ from inversion.knobs import Knob, Value
 from inversion.methods import METHODS, find
 from models.errors import StudioError
 from studio.session import Session
+from ui.compare.settings import amount
 from ui.project.model_choice import GUESSED, class_choice, start_choice
 from ui.restore.degradation import NO_MORE, followers
 from ui.restore.knobs import KNOBS
 
 # What is offered in a control follows from the one before: by the last words of their names.
-FOLLOWING: dict[str, tuple[str, Callable[[str], gr.Dropdown]]] = {
+FOLLOWING: dict[str, tuple[str, Callable[[str], gr.Dropdown | gr.Slider]]] = {
     "class": ("model", class_choice),
     "start": ("model", start_choice),
+    "budget": ("equal", amount),
     "then": ("task", lambda task: gr.Dropdown(followers(task), value=NO_MORE)),
 }
 
 
-def fields(project: Any, restore: Any) -> dict[str, Any]:
-    """The controls whose value the address tells, by name there: those of both tabs' searches, and
-    what happened to the picture. Not the methods: their list takes its own from the address once it
-    is seen, since Gradio loses its rows where it is changed before."""
+def fields(project: Any, restore: Any, compare: Any) -> dict[str, Any]:
+    """The controls whose value the address tells, by name there: those of both tabs' searches, what
+    happened to the picture, and who races on which terms. Not the methods: their list takes its own
+    from the address once it is seen, since Gradio loses its rows where it is changed before."""
     told = []
     for card in (project.settings, restore.settings):
         told += [card.wish, card.model, card.label, card.start]
         told += [card.effort, card.seeds, card.seed]
     told += [restore.task.way, restore.task.task, restore.task.then, restore.task.seed]
+    race = compare.settings
+    told += [race.set, race.equal, race.budget, race.model, race.task, race.seeds, race.seed]
     return {each.elem_id: each for each in told}
 
 
@@ -67,8 +71,10 @@ def told(found: dict[str, Any], asked: dict[str, str]) -> dict[Any, Any]:
     return changes
 
 
-def offered(made: gr.Dropdown, value: Value) -> gr.Dropdown:
+def offered(made: gr.Dropdown | gr.Slider, value: Value) -> gr.Dropdown | gr.Slider:
     """The same choices with this one made."""
+    if isinstance(made, gr.Slider):
+        return gr.Slider(**(made.constructor_args | {"value": float(value)}))
     choices: list[Any] = list(made.choices or ())
     return gr.Dropdown(choices, value=value, visible=made.visible)
 

@@ -4,30 +4,34 @@ and what its address tells of tab, model, method, task and settings (never of a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import gradio as gr
 
 from inversion.pictures.images import Crop
 from studio.edit_state import Editing
+from studio.race_session import RaceSession
 from studio.runs import DEFAULT_MODEL
 from studio.session import Session
 from studio.visits import Visits
 from ui.address import fields, knobs_of, told, usual
+from ui.compare.tab import CompareTab
 from ui.components.address import keeps
 from ui.components.events import QUIET, Updates
 from ui.edit.tab import EditTab
 from ui.examples import ready
-from ui.project.picture import crop_view
 from ui.project.preset_choice import OWN
 from ui.project.stage import marked
 from ui.project.tab import ProjectTab
 from ui.restore.tab import RestoreTab
+from ui.returned import outputs as of_tab
+from ui.returned import pictured, returned
 
-PROJECT, RESTORE, EDIT, ABOUT = TABS = ("Project", "Restore", "Edit", "About")
+PROJECT, COMPARE, RESTORE, EDIT, ABOUT = TABS = (
+    "Project", "Compare", "Restore", "Edit", "About",
+)  # fmt: skip
 COME = """() => {
-  return [sessionStorage.getItem("studio") || "", studioAddress.asked, null, null, null];
+  return [sessionStorage.getItem("studio") || "", studioAddress.asked, null, null, null, null];
 }"""
 STAY = """secret => {
   sessionStorage.setItem("studio", secret);
@@ -54,22 +58,25 @@ class Arrival:
         project: ProjectTab,
         restore: RestoreTab,
         edit: EditTab,
+        compare: CompareTab,
     ) -> None:
         """Connects it, once all tabs are laid out; `opened` are these by name."""
-        self.tabs, self.edit = tabs, edit
+        self.tabs, self.edit, self.compare = tabs, edit, compare
         self.searches: dict[str, ProjectTab | RestoreTab] = {PROJECT: project, RESTORE: restore}
-        self.fields, self.cards = fields(project, restore), [project.settings, restore.settings]
+        self.fields = fields(project, restore, compare)
+        self.cards = [project.settings, restore.settings]
         outputs = [self.begun, self.edited, tabs, edit.desk.state, *self.fields.values()]
         outputs += [card.own for card in self.cards]
         for each in self.searches.values():
-            picture, stage = each.picture, each.stage
-            outputs += [each.session, picture.photo, picture.crop, *picture.knobs]
-            outputs += [stage.go, stage.next, *stage.states(), *stage.answer.components()]
+            outputs += of_tab(each)
+        card = compare.picture
+        outputs += [compare.session, card.photo, card.crop, *card.knobs, compare.stage.go]
+        outputs += compare.components()
         outputs += [each for row in restore.task.knobs.values() for each in row.controls.values()]
         sessions = [tab.session for tab in self.searches.values()]
         page.load(
             self.arrive,
-            [self.begun, self.search, *sessions, edit.desk.state],
+            [self.begun, self.search, *sessions, edit.desk.state, compare.session],
             outputs,
             js=COME,
             **QUIET,
@@ -85,7 +92,13 @@ class Arrival:
             tab.select(None, None, None, js=keep, **QUIET)
 
     def arrive(
-        self, secret: str, search: str, project: Session, restore: Session, editing: Editing
+        self,
+        secret: str,
+        search: str,
+        project: Session,
+        restore: Session,
+        editing: Editing,
+        race: RaceSession,
     ) -> Updates:
         """The page as it was left, if this one was; and as its address says."""
         asked = {name: values[0] for name, values in parse_qs(search.lstrip("?")).items()}
@@ -107,8 +120,14 @@ class Arrival:
             changes |= {stage.earlier: marked(LOOK)}
             sessions[PROJECT].step = None
             del changes[stage.status], changes[stage.next]
-        changes[self.edit.desk.state] = editing
-        return changes | {self.begun: self.visits.begin(sessions | {EDIT: editing})}
+        if (before := self.visits.find(secret, COMPARE)) is not None:
+            race, beside = before.again(), self.compare
+            card = pictured(beside.picture, race, Crop(), DEFAULT_MODEL)
+            changes |= beside.returned(race) | card
+            changes[beside.stage.go] = gr.Button(interactive=race.picture is not None)
+        changes[self.edit.desk.state], changes[self.compare.session] = editing, race
+        known = sessions | {EDIT: editing, COMPARE: race}
+        return changes | {self.begun: self.visits.begin(known)}
 
     def told(self, asked: dict[str, str]) -> Updates:
         """What the address says, as far as it can be so."""
@@ -124,22 +143,3 @@ class Arrival:
     def edited_again(self, editing: Editing) -> Iterator[Updates]:
         """The Edit tab with the work that it had."""
         yield from self.edit.desk.said(self.edit.desk.opened(editing))
-
-
-def returned(tab: ProjectTab | RestoreTab, session: Session, model: str) -> Updates:
-    """A tab with the picture and the answer that it had."""
-    outcome, picture = session.outcome, tab.picture
-    changes: Updates = {}
-    if outcome is not None:
-        changes |= tab.stage.done(session, outcome, None)
-    if session.picture is None or session.photo is None or not Path(session.photo).is_file():
-        session.photo = session.picture = session.painted = None
-        return changes
-    crop = Crop() if outcome is None or outcome.crop is None else outcome.crop
-    values = [getattr(crop, name.partition(".")[2]) for name in crop.knobs()]
-    found: Updates = {
-        picture.photo: session.photo,
-        picture.crop: gr.HTML(value=crop_view(session, crop, model)),
-        tab.stage.go: gr.Button(interactive=True),
-    }
-    return changes | found | dict(zip(picture.knobs, values, strict=True))

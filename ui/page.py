@@ -11,10 +11,14 @@ from gradio.events import api
 from studio.runs import Studio
 from studio.session import LIFETIME
 from ui.about import about
+from ui.api.compare import compare_endpoint
 from ui.api.edit import edit_endpoint
 from ui.api.project import project_endpoint
 from ui.api.restore import restore_endpoint
-from ui.arrival import ABOUT, EDIT, PROJECT, RESTORE, TABS, Arrival
+from ui.arrival import ABOUT, COMPARE, EDIT, PROJECT, RESTORE, TABS, Arrival
+from ui.compare import tab as compare_tab
+from ui.compare.onward import Onward
+from ui.compare.tab import CompareTab
 from ui.components.events import GPU
 from ui.edit import tab as edit
 from ui.edit.tab import EditTab
@@ -43,7 +47,7 @@ SKIP = """element.querySelector(".skip").addEventListener("click", (event) => {
 
 LAUNCH: dict[str, Any] = {
     "theme": theme(),
-    "css": CSS + restore_stage.CSS + edit.CSS,
+    "css": CSS + compare_tab.CSS + restore_stage.CSS + edit.CSS,
     "head": f"{HEAD}<script>{ADDRESS}</script>",
     "footer_links": ["api"],
     "run_history": False,  # it would keep visitors' photos in their browsers
@@ -71,15 +75,20 @@ def build(studio: Studio | None = None) -> gr.Blocks:
         with gr.Tabs() as tabs:
             with gr.Tab(PROJECT, id="project") as first:
                 project = ProjectTab(studio, arrival.begun.change)
+            with gr.Tab(COMPARE, id="compare") as beside:
+                compare = CompareTab(studio, beside, project.session)
             with gr.Tab(RESTORE, id="restore") as second:
                 restore = RestoreTab(studio, second)
+            Onward(compare, tabs, project, restore)
             with gr.Tab(EDIT, id="edit") as third:
-                edit = EditTab(studio, tabs, {PROJECT: project, RESTORE: restore})
+                senders: dict[str, Any] = {PROJECT: project, COMPARE: compare, RESTORE: restore}
+                edit = EditTab(studio, tabs, senders)
             with gr.Tab(ABOUT, id="about") as last:
                 about()
-        opened = dict(zip(TABS, (first, second, third, last), strict=True))
-        arrival.wire(page, tabs, opened, project, restore, edit)
+        opened = dict(zip(TABS, (first, beside, second, third, last), strict=True))
+        arrival.wire(page, tabs, opened, project, restore, edit, compare)
         api(project_endpoint(studio), api_name="project", **GPU)
+        api(compare_endpoint(studio), api_name="compare", **GPU)
         api(restore_endpoint(studio), api_name="restore", **GPU)
         api(edit_endpoint(studio), api_name="edit", **GPU)
     page.queue(max_size=16)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inversion.cli import directions, discover, edit, many, picture, restore, start
+from inversion.cli import compare, directions, discover, edit, many, picture, restore, start
 from inversion.knobs import Knob
 from inversion.methods import EFFORTS, METHODS, find
 from inversion.pictures.images import Crop
@@ -66,6 +66,12 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         named = _method_named(argv)
         _add_search(command, {} if named in WISHES else find(named).knobs())
     discover.add_flags(discover_parser)
+    compare_parser = commands.add_parser(
+        "compare", help="race several methods side by side", allow_abbrev=False
+    )
+    compare.add_flags(compare_parser)
+    restore.add_flags(compare_parser, default=None)
+    _add_knobs(compare_parser.add_argument_group("crop"), Crop().knobs().values())
     project_parser.add_argument(
         "--mask", type=Path, help="a picture of the photo's size, white on the object that counts"
     )
@@ -80,8 +86,13 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         "directions", help="find a model's directions of attributes", allow_abbrev=False
     )
     directions.add_flags(directions_parser)
-    if argv[:1] == ["restore"]:
-        _add_knobs(restore_parser.add_argument_group("the task"), restore.knobs_of(argv).values())
+    for command, name, default in (
+        (restore_parser, "restore", restore.DEFAULT_TASK),
+        (compare_parser, "compare", None),
+    ):
+        if argv[:1] == [name]:
+            knobs = restore.knobs_of(argv, default)
+            _add_knobs(command.add_argument_group("the task"), knobs.values())
     return parser
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from inversion.classes import label_named
-from inversion.cli import directions, discover, edit, many, out, picture, restore, start
+from inversion.cli import compare, directions, discover, edit, many, out, picture, restore, start
 from inversion.cli.flags import OF_THE_MODEL, parsed
 from inversion.cli.follow import STOPPED, Followed, followed
 from inversion.drawn import Drawn
@@ -52,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return directions.directions(arguments, load)
         if arguments.command == "discover":
             return discover.run(arguments, load, load_perceptual)
+        if arguments.command == "compare":
+            return compare.run(arguments, compare.Loaders(load, load_perceptual, encoder_of))
         return search(arguments)
     except StudioError as error:
         print(error, file=sys.stderr)

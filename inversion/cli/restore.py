@@ -21,19 +21,23 @@ DEFAULT_TASK = "inpainting"
 Asked = tuple[Picture | Measurement, dict[str, Any]]  # what `solve` is given, and options for it
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The flags that say what the picture suffered, without the tasks' knobs."""
+def add_flags(parser: argparse.ArgumentParser, default: str | None = DEFAULT_TASK) -> None:
+    """The flags that say what the picture suffered, without the tasks' knobs; `default` is the
+    task where none is named, None for no degradation."""
     parser.add_argument(
         "--task",
         action="append",
         help=f"what is undone, the first degradation first: {', '.join(TASKS)} "
-        f"(default {DEFAULT_TASK})",
+        f"(default {default or 'nothing, the picture is projected'})",
     )
     parser.add_argument(
         "--degraded", action="store_true", help="the picture is degraded already; no truth is known"
     )
     parser.add_argument(
-        "--mask", type=Path, help="a picture of the photo's size, white where the hole is"
+        "--mask",
+        type=Path,
+        help="a picture of the photo's size, white where the hole is"
+        + ("" if default else "; without a task, on the object that counts"),
     )
     parser.add_argument("--kernel", type=Path, help="a blur kernel, as a picture")
     parser.add_argument(
@@ -41,12 +45,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def knobs_of(argv: Sequence[str]) -> dict[str, Knob]:
+def knobs_of(argv: Sequence[str], default: str | None = DEFAULT_TASK) -> dict[str, Knob]:
     """Every knob of the tasks that are named, which are read first. Raises StudioError for a name
     that is no task's."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--task", action="append")
-    names = first.parse_known_args(argv)[0].task or [DEFAULT_TASK]
+    names = first.parse_known_args(argv)[0].task or ([default] if default else [])
     rows = [TASKS[key] for key in tasks_named(names)]
     return {name: knob for row in rows for name, knob in row.knobs().items()}
 

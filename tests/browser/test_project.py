@@ -192,7 +192,8 @@ def test_the_page_calls_nobody_else_and_has_no_fault_that_a_console_tells(
     page.on("pageerror", lambda error: faults.append(str(error)))
     opened(page, url)
     for tab, words in (
-        ("Restore", "What happened to it"), ("Edit", "What is edited"), ("About", "What this is"),
+        ("Compare", "What is compared"), ("Restore", "What happened to it"),
+        ("Edit", "What is edited"), ("About", "What this is"),
     ):  # fmt: skip
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("heading", name=words)).to_be_visible()

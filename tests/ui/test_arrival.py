@@ -30,7 +30,7 @@ class Newcomer(Visitor):
     ) -> None:
         super().__init__(page)
         (load,) = [fn for fn in page.fns.values() if (page._id, "load") in fn.targets and fn.fn]
-        self.secret, search_box, self.project, self.restore, self.editing = load.inputs
+        self.secret, search_box, self.project, self.restore, self.editing, self.race = load.inputs
         self.stand(self.secret, secret)
         self.stand(search_box, search)
         for name, session in sessions.items():
@@ -91,6 +91,15 @@ def test_what_follows_from_a_model_or_task_is_in_the_address_too(blocks: Blocks)
     assert newcomer.value("restore-start") == "encoder-avatars"
     other = Newcomer(blocks, "?model=portraits&class=2&start=encoder-avatars&task=jpeg&then=jpeg")
     assert other.value("class") is None and other.value("start") == other.value("then") == ""
+
+
+def test_the_address_tells_who_races_and_on_which_terms(blocks: Blocks) -> None:
+    race = Newcomer(blocks, "?compare-set=papers&compare-equal=steps&compare-budget=8")
+    assert (race.value("compare-set"), race.value("compare-equal")) == ("papers", "steps")
+    assert race.of("compare-budget", "label") == "Steps for each"
+    assert race.value("compare-budget") == 8 and race.of("compare-budget", "maximum") == 1000
+    usual = Newcomer(blocks, "?compare-equal=pictures&compare-budget=9999")
+    assert usual.value("compare-budget") == 200
 
 
 def test_a_page_that_is_loaded_again_has_what_it_had_and_no_other_has_it(

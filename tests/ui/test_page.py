@@ -21,12 +21,14 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
     visitor = Visitor(blocks)
     heavy = {visitor.begun_by(fn) for fn in blocks.fns.values() if fn.concurrency_id == "gpu"}
     searches = {"Project", "Restore", "Fine-tune", "Open a result", ASK, "Run"}
-    taking = {"Project's answer", "Restore's answer", "Send to Edit", BACK}
+    races = {"Start", "How fragile is each?", "Open in Project", "Open in Restore"}
+    taking = {"Project's answer", "Restore's answer", "Compare's answer", "Send to Edit", BACK}
     directions = {"source", "Open directions (.safetensors, .npy, .npz, .pt)", "Discover"}
     measures = {"Measure with what is kept unchanged", "Draw them side by side"}
     second = {"Open one or more result files", "Draw the film", "Play it as a film"}
     again = {"arrival-edited"}
-    endpoints = {"/project", "/restore", "/edit"}
+    endpoints = {"/project", "/compare", "/restore", "/edit"}
+    searches |= races
     assert heavy == searches | taking | directions | measures | second | again | endpoints
     assert all(
         fn.concurrency_limit == 1 for fn in blocks.fns.values() if fn.concurrency_id == "gpu"
@@ -36,7 +38,7 @@ def test_heavy_events_take_turns_and_the_others_do_not_wait(blocks: gr.Blocks) -
 
 def test_one_endpoint_a_tab_is_public(blocks: gr.Blocks) -> None:
     public = [fn.api_name for fn in blocks.fns.values() if fn.api_visibility == "public"]
-    assert public == ["project", "restore", "edit"]
+    assert public == ["project", "compare", "restore", "edit"]
 
 
 def test_nothing_about_a_visitor_is_kept(blocks: gr.Blocks) -> None:

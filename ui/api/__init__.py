@@ -1,2 +1,2 @@
-"""What programs call: one endpoint a tab, `/project`, `/restore` and `/edit`; each function's
-docstring is what the API documentation of the page shows."""
+"""What programs call: one endpoint a tab, `/project`, `/compare`, `/restore` and `/edit`; each
+function's docstring is what the API documentation of the page shows."""

@@ -13,6 +13,7 @@ from studio.edit_state import Editing
 from studio.messages import Loading
 from studio.runs import Studio
 from studio.session import Session
+from ui.compare.stage import RaceStage
 from ui.components import html
 from ui.components.controls import drawing
 from ui.components.events import LIVE, QUIET, Updates, waiting
@@ -35,7 +36,7 @@ class Sender(Protocol):
     session: gr.State
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> Stage | RaceStage:
         """Where its answer is shown."""
 
 
@@ -65,7 +66,7 @@ class EditTab:
         self.changes = Changes(self.desk, self.stage, self.directions, self.second)
         everything, heavy = self.desk.everything(), self.desk.heavy
         for take, (name, sender) in zip(takes, senders.items(), strict=True):
-            with sender.stage.results:
+            with sender.stage.onward:
                 send = gr.Button("Send to Edit", size="md", elem_id=f"send-{name.casefold()}")
             inputs = [self.desk.state, sender.session]
             take.click(self.take, inputs, everything, **heavy)

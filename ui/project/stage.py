@@ -87,6 +87,11 @@ class Stage:
         """What to say of an answer."""
         return verdict(result)
 
+    @property
+    def onward(self) -> Any:
+        """Where the buttons stand that send the answer to another tab."""
+        return self.results
+
     def states(self) -> list[Any]:
         """The components that tell one state from another."""
         return [self.status, self.live, self.results, self.earlier]

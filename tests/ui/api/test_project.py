@@ -12,6 +12,7 @@ from inversion.sampling import draw
 from tests.inversion.conftest import result_of
 from tests.ui.conftest import PHOTO
 from tests.ui.doubles import load, studio
+from ui.api.compare import compare_endpoint
 from ui.api.edit import edit_endpoint
 from ui.api.project import project_endpoint
 from ui.api.restore import restore_endpoint
@@ -46,6 +47,7 @@ def test_the_next_visitors_call_leaves_the_files_of_the_last(tmp_path, monkeypat
     photo, saved = {"path": str(PHOTO)}, {"path": str(tmp_path / "saved.safetensors")}
     calls = {
         project_endpoint: lambda work, seed: work(photo, method="w", seeds=1, seed=seed),
+        compare_endpoint: lambda work, seed: work(photo, "w,z", seed=seed),
         restore_endpoint: lambda work, seed: work(photo, method="w", seeds=1, seed=seed),
         edit_endpoint: lambda work, seed: work(saved, truncation=1 - seed / 10),
     }
@@ -105,7 +107,7 @@ def test_a_file_that_is_no_picture_is_a_sentence(client: Client, tmp_path) -> No
 
 def test_the_endpoint_documents_itself(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert {"/project", "/restore"} <= set(endpoints)
+    assert {"/project", "/compare", "/restore"} <= set(endpoints)
     about = endpoints["/project"]
     assert [each["parameter_name"] for each in about["parameters"]] == [
         "image",
