@@ -76,7 +76,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Links as they lie on the site, where docs/ and the repository's root are one folder."""
     markdown = re.sub(r"\]\(((?:\.\./)*)docs/", r"](\1", markdown)
     if (ROOT / "docs" / page.file.src_uri).is_file():
-        return markdown.replace("](../", "](")
+        return markdown.replace("](../", "](").replace("](README.md)", "](index.md)")
     return markdown
 
 

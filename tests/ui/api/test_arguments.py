@@ -11,11 +11,12 @@ from models.errors import StudioError
 from tests.ui.doubles import studio
 from ui.api import arguments
 from ui.api.arguments import ARGUMENTS, checked
+from ui.api.compare import compare_endpoint
 from ui.api.edit import edit_endpoint
 from ui.api.project import project_endpoint
 from ui.api.restore import restore_endpoint
 
-ENDPOINTS = (project_endpoint, restore_endpoint, edit_endpoint)
+ENDPOINTS = (project_endpoint, restore_endpoint, edit_endpoint, compare_endpoint)
 DOCS = Path(__file__).parents[3] / "docs" / "endpoints.md"
 WRONG = (
     object(), [1], {"a": 1}, (), float("nan"), math.inf, 2**70, "x" * 5000, b"x", True, -0.5, None,
