@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 import torch
 from sklearn.decomposition import PCA
+from sklearn.svm import LinearSVC
 
 from inversion import sampling
 from inversion.directions.sefa import weights
+from inversion.directions.supervised import C, normal
 from inversion.editing import ganspace, movements, sefa, supervised
 from models.errors import StudioError
 from tests.conftest import tiny_biggan
@@ -94,11 +96,24 @@ def test_what_there_is_not(tiny):
         sefa(tiny, 1, (5, 5))
 
 
+@pytest.mark.parametrize("noise", [0.1, 1.0, 3.0])
+@pytest.mark.parametrize("width", [4, 64])
+def test_planes_are_scikit_learns(width, noise):
+    rng = torch.Generator().manual_seed(width)
+    codes = torch.randn(600, width, generator=rng, dtype=torch.float64)
+    label = codes[:, 0] + noise * torch.randn(600, generator=rng) > 0.5  # fewer than half
+    x = (codes - codes.mean(0)) / codes.std(0).square().mean().sqrt()
+    machine = LinearSVC(C=C, class_weight="balanced", dual=False, tol=1e-9)
+    expected = machine.fit(x.numpy(), label.numpy()).coef_[0]
+    expected /= np.linalg.norm(expected)
+    np.testing.assert_allclose(normal(codes, label), expected, atol=1e-6)
+
+
 def test_a_linear_attribute_is_recovered(plain, linear):
     directions = supervised(plain, linear, n=1200)
     assert [d.name for d in directions] == list(linear.names)
-    for direction, normal in zip(directions, linear.normals, strict=True):
-        towards = torch.cosine_similarity(direction.vector, normal, 0)
+    for direction, axis in zip(directions, linear.normals, strict=True):
+        towards = torch.cosine_similarity(direction.vector, axis, 0)
         assert float(towards) > 0.9, direction.name
     along = sampling.samples(plain, linear, 1200).searched @ directions[0].vector
     length = directions[0].vector.norm()
