@@ -177,7 +177,7 @@ def test_what_was_moved_and_shrunk_is_found(tiny, pixels):
     y = to_uint8(place(tiny.generate(z), MOVED))[0]
     ends = {}
     for name in ("z, placed", "z"):
-        row = METHODS[name].with_steps(300)
+        row = METHODS[name].with_steps(160)
         *_, ends[name] = solve(tiny, y, row, seeds=3, perceptual=pixels)
     found = ends["z, placed"].result().codes.placement[0]
     torch.testing.assert_close(found, MOVED[0], rtol=0, atol=0.12)
