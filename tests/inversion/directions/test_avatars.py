@@ -23,7 +23,7 @@ def reader():
 
 @pytest.fixture(scope="module")
 def directions(G, reader):
-    return supervised(G, reader, NAMES, n=500)
+    return supervised(G, reader, NAMES, n=250)
 
 
 @pytest.mark.slow
@@ -53,7 +53,7 @@ def test_a_judgement_finds_the_attribute_that_was_asked_for(G, reader, direction
 def test_known_directions_edit_what_a_style_head_found(G, reader, directions):
     """SPHInX, figure 7: an answer of P_s follows directions that were found without it."""
     picture = held_out(1)[0][0].permute(1, 2, 0).numpy()
-    result = invert(G, picture, "sphinx (P_s)", seeds=1, steps=60, settings={"adam.lr": 0.02})
+    result = invert(G, picture, "sphinx (P_s)", seeds=1, steps=30, settings={"adam.lr": 0.02})
     assert result.codes.heads and result.metrics["PSNR"][0] > 14
     for name in ("yaw", "light_azimuth"):
         direction = next(d for d in directions if d.name == name)
