@@ -37,7 +37,8 @@ def one_of_two(rank: int, folder: str) -> None:
 
 @pytest.mark.slow
 def test_networks_of_two_processes_stay_one(tmp_path: Path) -> None:
-    mp.spawn(one_of_two, (str(tmp_path),), nprocs=2)
+    mp.get_context("forkserver").set_forkserver_preload([__name__, "torch._dynamo"])  # read once
+    mp.start_processes(one_of_two, (str(tmp_path),), nprocs=2, start_method="forkserver")
     (a, x), (b, y) = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
     first, second = flat(a), flat(b)
     own = "generator.mapping.w_avg"  # a running mean of each process's own batches
