@@ -30,6 +30,11 @@ MEMORY = "Memory ran out, so populations were drawn in smaller parts; the answer
 Answer = TypeVar("Answer", bound=Drawn, covariant=True)  # of a search: Drawn, or a Discovery
 
 
+def monotonic() -> float:
+    """Seconds that pass, by the clock that is there when it is asked."""
+    return time.monotonic()
+
+
 @dataclass(frozen=True)
 class Iterate(Generic[Answer]):
     """A moment of a run. Tensors are [seeds], on the generator's device: reading them may wait.
@@ -98,7 +103,7 @@ class Run(Generic[Answer]):
     enough: Callable[[Evaluation], bool] = lambda _: False
     most: int = 4096
     pictures: int | None = None
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = monotonic
 
     def iterates(self) -> Iterates[Answer]:
         problem, solver = self.problem, self.solver

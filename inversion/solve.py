@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,7 +21,7 @@ from inversion.pictures.images import Crop, Source, read, to_weight
 from inversion.pictures.masks import crop_mask, read_mask
 from inversion.problem import Problem
 from inversion.result import Inversion
-from inversion.run import Iterates, Run
+from inversion.run import Iterates, Run, monotonic
 from inversion.solvers.chunked import max_batch
 from inversion.tune import then_tuned
 from models import load_perceptual
@@ -53,7 +52,7 @@ def solve(
     settings: Mapping[str, Any] | None = None,
     perceptual: Perceptual | None = None,
     preview_every: int = 10,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = monotonic,
 ) -> Iterates[Drawn]:
     """Searches for the codes that make `G` draw `image`; yields an Iterate after every step.
 

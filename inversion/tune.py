@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +20,7 @@ from inversion.operators.observation import observe
 from inversion.pictures.images import to_uint8, to_weight
 from inversion.problem import Evaluation, Problem
 from inversion.result import Inversion
-from inversion.run import Iterates, Run, memory_sentence
+from inversion.run import Iterates, Run, memory_sentence, monotonic
 from inversion.tuning.deltas import compress, expand
 from inversion.tuning.problem import CHANGE, Changes, Tuning, Weights
 from models import load_perceptual
@@ -97,7 +96,7 @@ class Tuned:
     budget: float | None
     preview_every: int
     pictures: int | None = None
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = monotonic
 
     @property
     def wanted(self) -> float:

@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parsed(argv)
         available(arguments.device)
-        (out.check_file if arguments.command == "directions" else out.check)(arguments.out)
+        if arguments.out is not None:
+            (out.check_file if arguments.command == "directions" else out.check)(arguments.out)
         if arguments.command == "edit":
             return edit.edit(arguments, load)
         if arguments.command == "directions":

@@ -94,6 +94,7 @@ def test_a_painted_hole_is_restored_with_ilo_and_a_second_run_stopped_half_way(
     expect(after).to_have_attribute("src", filled)
 
     seen(page, "#effort").get_by_text("Best").click()
+    page.locator("#restore-wish").get_by_text("My own choice").click()
     seen(page, "#run").click()
     expect(status(page)).to_contain_text("step ")
     expect(seen(page, "#live figure.tile")).to_have_count(5)

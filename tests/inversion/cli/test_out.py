@@ -71,6 +71,7 @@ def test_ctrl_c_while_it_is_fine_tuned_keeps_what_was_found(photo, tmp_path, pix
 
 
 def test_what_was_found_is_written_whole(capsys):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     with uninterrupted():
         os.kill(os.getpid(), signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):

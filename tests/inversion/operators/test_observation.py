@@ -198,7 +198,6 @@ def test_a_physics_that_does_not_fit_gets_a_sentence(tiny, picture, pixels):
         (np.zeros((16, 16), bool), "hides nothing"),
         (np.ones((16, 16), bool), "hides the whole picture"),
         (np.ones((8, 16), bool), "8 × 16, the picture 16 × 16"),
-        (np.ones((16, 16, 3), bool), "one channel"),
     ],
 )
 def test_a_wrong_hole_is_a_sentence(hidden, words, tiny, picture, pixels):

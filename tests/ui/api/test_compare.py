@@ -35,7 +35,7 @@ def test_a_program_races_methods_and_gets_every_file(client: Client) -> None:
         ({"model": "x"}, "There is no such model"),
         ({"equal": "x"}, "no equal"),
         ({"budget": 61}, "between 0 and 60 seconds"),
-        ({"seeds": 0}, "between 1 and 18"),
+        ({"seeds": 0}, "from 1 to 18"),
         ({"task": "zap"}, "no task"),
         ({"methods": "w@nothing"}, "no such model"),
     ],
