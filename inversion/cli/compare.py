@@ -13,13 +13,13 @@ from typing import Any
 from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import restore
+from inversion.cli import picture, restore
 from inversion.comparison import SETS, TERMS, Entry, Report, Standing, compare, serving
 from inversion.comparison.report import metrics, rows, terms
 from inversion.comparison.sets import AT, named
 from inversion.methods import EFFORTS, METHODS
-from inversion.pictures.images import Crop, Picture, read
-from inversion.pictures.masks import crop_mask, read_mask
+from inversion.pictures.images import Crop
+from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
@@ -41,6 +41,7 @@ class Loaders:
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """All flags but those of the crop and of the tasks' knobs."""
     parser.add_argument("picture", type=Path)
+    picture.add_flags(parser)
     parser.add_argument(
         "--methods",
         default=DEFAULT_SET,
@@ -110,8 +111,8 @@ def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> tuple[Any, di
         return restore.asked(arguments, crop, side)
     if arguments.kernel is not None:
         raise StudioError("A kernel is of a blur; name it with --task deblurring.")
-    photo: Picture = read(arguments.picture)
-    painted = None if arguments.mask is None else read_mask(arguments.mask)
+    photo = picture.photo(arguments)
+    painted = picture.painted(arguments.mask)
     mask = None if painted is None else crop_mask(painted, photo, crop, side)
     return crop.apply(photo, side), {"mask": mask}
 
