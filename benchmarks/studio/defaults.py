@@ -171,7 +171,8 @@ def winners(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             tried = len({row["name"] for row in now})
             editable = [row for row in now if CANDIDATES[row["name"]].method not in NOT_EDITABLE]
             for wish, pool in {"closest": now, "editable": typical(editable)}.items():
-                presets[kind][wish][f"{seconds:g}"] = chosen(pool, seconds, tried)
+                if pool:  # of those that are run for long none may edit well
+                    presets[kind][wish][f"{seconds:g}"] = chosen(pool, seconds, tried)
             if seconds <= INSTANT:
                 presets[kind]["instant"] = {
                     f"{seconds:g}": chosen(at_once or now, 0.1 if at_once else seconds, tried)

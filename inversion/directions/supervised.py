@@ -75,7 +75,8 @@ def normal(codes: Tensor, label: Tensor) -> Tensor:
     scale = codes.std(0).square().mean().sqrt()
     x = ((codes - codes.mean(0)) / scale).cpu().double()
     x = torch.nn.functional.pad(x, (0, 1), value=1.0)
-    y = label.double() * 2 - 1
+    label = label.cpu()
+    y = label.to(x) * 2 - 1
     price = C * len(label) / torch.where(label, label.sum(), (~label).sum())
     w, within = x.new_zeros(x.shape[1]), torch.zeros_like(label)
     for _ in range(MOST):

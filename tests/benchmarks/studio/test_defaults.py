@@ -45,6 +45,11 @@ def test_the_nearest_wins_and_what_edits_is_typical():
     assert json.loads(json.dumps(found)) == found
 
 
+def test_a_time_for_which_nothing_that_edits_was_run_has_no_such_preset():
+    found = winners([*ROWS, row("(w+, b)", 0.01, seconds=60.0)])["presets"]["home"]
+    assert found["closest"]["60"]["method"] == "(w+, b)" and "60" not in found["editable"]
+
+
 def test_what_edits_never_lies_outside_the_styles():
     for name in NOT_EDITABLE:
         assert name in METHODS
