@@ -166,9 +166,9 @@ def winners(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if at_once := [row for row in of_kind if row["name"] == "encoder"]:
             estimates[kind] = round(median(at_once, "encoder"), 4)
         presets[kind] = {wish: {} for wish in WISHES}
+        tried = len({row["name"] for row in of_kind})  # for long, the nearest of them alone
         for seconds in sorted({row["seconds"] for row in of_kind}):
             now = [row for row in of_kind if row["seconds"] == seconds]
-            tried = len({row["name"] for row in now})
             editable = [row for row in now if CANDIDATES[row["name"]].method not in NOT_EDITABLE]
             for wish, pool in {"closest": now, "editable": typical(editable)}.items():
                 if pool:  # of those that are run for long none may edit well
