@@ -1,8 +1,8 @@
 """A newcomer's first minutes: first sight, first run, first edit, first film.
 
-    FILM=docs/first-minutes python -m pytest tests/browser/test_first_minutes.py
+    PAGE=http://127.0.0.1:7860 FILM=film python -m pytest tests/browser/test_first_minutes.py
 
-writes a picture of each, of a run as long as the page proposes.
+writes a picture of each moment at a page that runs, as the page proposes it.
 """
 
 import os
@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import opened
 from tests.browser.test_project import status
 
-FILM = os.environ.get("FILM")
+FILM, PAGE = os.environ.get("FILM"), os.environ.get("PAGE")
 WIDTHS = (1280, 390)
 
 
@@ -42,7 +42,7 @@ class Newcomer:
 @pytest.mark.parametrize("width", WIDTHS if FILM else WIDTHS[:1])
 def test_from_first_sight_to_a_film_in_a_dozen_clicks(page: Page, url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    opened(page, url if FILM else f"{url}?effort=fast")
+    opened(page, PAGE or f"{url}?effort=fast")
     newcomer = Newcomer(page, width)
     expect(page.locator("#earlier")).to_contain_text("done already")
     newcomer.sees()
