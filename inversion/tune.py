@@ -61,9 +61,20 @@ def tune(
     result.check(G)
     if not 0 <= row < len(result):
         raise StudioError(f"There is no answer {row + 1}; this result holds {len(result)}.")
+    problem = problem_of(G, result, perceptual, losses)
+    return Tuned(problem, result, tuning or Tuning(), row, budget, preview_every).iterates()
+
+
+def problem_of(
+    G: Generator,
+    result: Inversion,
+    perceptual: Perceptual | None = None,
+    losses: Sequence[Loss] | None = None,
+) -> Problem:
+    """What the codes of a result are held against: as in its search, but for its priors."""
     asked = result.target if result.measurement is None else result.measurement
     seen = observe(asked, G.resolution, device=G.device)
-    problem = Problem(
+    return Problem(
         G=G,
         latents=Changes(result.codes),
         operator=seen.operator,
@@ -73,7 +84,6 @@ def tune(
         perceptual=perceptual or load_perceptual("embedded", device=str(G.device)),
         weight=None if result.mask is None else to_weight(result.mask).to(G.device),
     )
-    return Tuned(problem, result, tuning or Tuning(), row, budget, preview_every).iterates()
 
 
 def losses_of(result: Inversion) -> tuple[Loss, ...]:

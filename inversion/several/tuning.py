@@ -13,14 +13,12 @@ from torch import Tensor
 
 from inversion.drawn import Drawn, scored
 from inversion.latents import Start, Theta
-from inversion.operators.observation import observe
-from inversion.pictures.images import to_weight
-from inversion.problem import Evaluation, Problem
+from inversion.problem import Evaluation
 from inversion.result import Inversion
 from inversion.run import Iterates, Run, memory_sentence
-from inversion.tune import losses_of, nearness
+from inversion.tune import nearness, problem_of
 from inversion.tuning.deltas import compress
-from inversion.tuning.problem import Changes, Tuning, Weights
+from inversion.tuning.problem import Tuning, Weights
 from models import load_perceptual
 from models.errors import StudioError
 from models.generators.generator import Generator
@@ -132,20 +130,8 @@ def _weights(
     copied: Generator | None = None,
 ) -> Weights:
     """The problem of the weights for one answer; `copied` is the copy that the others change."""
-    asked = result.target if result.measurement is None else result.measurement
-    seen = observe(asked, G.resolution, device=G.device)
     codes = result.codes.apply(lambda x: x.to(G.device))
-    problem = Problem(
-        G=G,
-        latents=Changes(codes),
-        operator=seen.operator,
-        y=seen.y,
-        losses=losses_of(result),
-        priors=(),
-        perceptual=distance,
-        weight=None if result.mask is None else to_weight(result.mask).to(G.device),
-    )
-    return Weights.around(problem, codes, tuning, copied)
+    return Weights.around(problem_of(G, result, distance), codes, tuning, copied)
 
 
 def _finish(

@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.generators.generator import Features, Generator
+from models.generators.generator import Features
+from models.generators.mapping import MAX_CLASSES, Mapped, MappingNetwork
 from models.generators.modulation import Form
-from models.generators.stylegan2_layers import Block, MappingNetwork
+from models.generators.stylegan2_layers import Block
 
 MAX_BASE = 16  # pixels a side of the constant input
-MAX_CLASSES = 10_000  # their one-hot vectors are a matrix
 
 
-class StyleGAN2(Generator):
+class StyleGAN2(Mapped):
     """StyleGAN2. num_ws = 2 log2(resolution) - 2: convolution k takes ws[:, k], and the torgb of a
     block takes the w of the convolution after it. `precision` (None: that of the weights) is what
     feature maps are computed in; styles, demodulation and the image stay in that of the weights.
@@ -104,18 +104,6 @@ class StyleGAN2(Generator):
             }
         )
 
-    def w_mean(self) -> Tensor:
-        return self.mapping.w_avg
-
-    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        if z.ndim == 2:
-            w: Tensor = self.mapping(z, c)
-            return w[:, None].expand(-1, self.num_ws, -1)
-        if c is not None:
-            c = c.repeat_interleave(self.num_ws, 0)
-        ws: Tensor = self.mapping(z.flatten(0, 1), c).unflatten(0, (-1, self.num_ws))
-        return ws
-
     def features(
         self,
         ws: Tensor,
@@ -142,13 +130,6 @@ class StyleGAN2(Generator):
         above, left = (self.resolution - height) // 2, (self.resolution - width) // 2
         below, right = self.resolution - height - above, self.resolution - width - left
         return F.pad(rgb, (left, right, above, below), value=-1.0)
-
-    @property
-    def embeddings(self) -> Tensor:
-        """The class vector of each class, one-hot [class_dim, class_dim]."""
-        if not self.class_dim:
-            return super().embeddings
-        return torch.eye(self.class_dim, device=self.device)
 
     def on_map(self, mask: Tensor, size: tuple[int, int]) -> Tensor:
         (height, width), side = self.drawn, self.resolution

@@ -8,39 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.generators.layers import GAIN, SLOPE, EqualizedLinear, unit_moment
+from models.generators.layers import GAIN, SLOPE, EqualizedLinear
 from models.generators.modulation import Form, channel_rows, modulated_conv
 from models.generators.resample import upsample
-
-
-class MappingNetwork(nn.Module):
-    """z [n, z_dim] (and c [n, class_dim]) -> w [n, w_dim]: normalise, then `layers` dense layers.
-
-    `w_avg` [w_dim] is the running mean of w, kept by training; truncation pulls towards it.
-    """
-
-    w_avg: Tensor
-
-    def __init__(self, z_dim: int, w_dim: int, layers: int, lr: float, class_dim: int) -> None:
-        super().__init__()
-        self.layers, self.lr = layers, lr
-        self.embed = EqualizedLinear(class_dim, w_dim) if class_dim else None
-        widths = [z_dim + (w_dim if class_dim else 0)] + [w_dim] * layers
-        for i in range(layers):
-            self.add_module(
-                f"fc{i}", EqualizedLinear(widths[i], widths[i + 1], lr=lr, activate=True)
-            )
-        self.register_buffer("w_avg", torch.zeros(w_dim))
-
-    def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        if (self.embed is None) != (c is None):
-            raise ValueError("a class vector is needed exactly when the network is conditional")
-        x = unit_moment(z)
-        if self.embed is not None and c is not None:
-            x = torch.cat([x, unit_moment(self.embed(c))], 1)
-        for i in range(self.layers):
-            x = self.get_submodule(f"fc{i}")(x)
-        return x
 
 
 class StyledConv(nn.Module):

@@ -8,12 +8,10 @@ The filters, which follow from the settings, are made here.
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from models.generators.generator import Features, Generator
-from models.generators.stylegan2 import MAX_CLASSES
-from models.generators.stylegan2_layers import MappingNetwork
+from models.generators.generator import Features
+from models.generators.mapping import MAX_CLASSES, Mapped, MappingNetwork
 from models.generators.stylegan3_layers import TOP, FourierInput, Layer
 from models.generators.stylegan3_schedule import schedule
 
@@ -22,7 +20,7 @@ LAYERS = 14  # of the paper's networks
 LEAST, MOST = 16, 4096  # pixels of a picture
 
 
-class StyleGAN3(Generator):
+class StyleGAN3(Mapped):
     """StyleGAN3. ws[:, 0] turns and shifts the Fourier features, ws[:, 1 + k] styles layer k; its
     blocks are its layers. It has no noise; its content is what the Fourier features make.
 
@@ -111,25 +109,6 @@ class StyleGAN3(Generator):
                 torgb=k == layers,
                 clamp=clamp,
             )
-
-    def w_mean(self) -> Tensor:
-        return self.mapping.w_avg
-
-    @property
-    def embeddings(self) -> Tensor:
-        """The class vector of each class, one-hot [class_dim, class_dim]."""
-        if not self.class_dim:
-            return super().embeddings
-        return torch.eye(self.class_dim, device=self.device)
-
-    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        if z.ndim == 2:
-            w: Tensor = self.mapping(z, c)
-            return w[:, None].expand(-1, self.num_ws, -1)
-        if c is not None:
-            c = c.repeat_interleave(self.num_ws, 0)
-        ws: Tensor = self.mapping(z.flatten(0, 1), c).unflatten(0, (-1, self.num_ws))
-        return ws
 
     def features(
         self,

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.generators.stylegan2_layers import MappingNetwork
+from models.generators.mapping import MappingNetwork
 from training.gan import pairing
 
 BATCH, RATE, THUMBNAIL = 512, 1e-2, 16

@@ -12,11 +12,11 @@ from inversion.methods import METHODS, find
 from inversion.operators import TASKS
 from inversion.presets import WISHES
 from models.errors import StudioError
-from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL
+from studio.runs import DEFAULT_MODEL, GENERATORS
 from ui.components import html
-from ui.components.controls import drawing
+from ui.components.controls import drawing, seed_number
 from ui.components.events import QUIET
-from ui.project.model_choice import model_label, model_note
+from ui.project.model_choice import distance_choice, model_label, model_note
 from ui.templates import render
 
 OWN, NOTHING = "own", "projection"
@@ -98,20 +98,8 @@ class RaceCard:
                         info="the best of them counts",
                         elem_id=f"{prefix}seeds",
                     )
-                    self.seed = gr.Number(
-                        0,
-                        label="First seed",
-                        info="same number, same beginning",
-                        precision=0,
-                        minimum=0,
-                        maximum=2**31,
-                        elem_id=f"{prefix}seed",
-                    )
-                self.perceptual = gr.Radio(
-                    [(label, name) for name, label in PERCEPTUAL.items()],
-                    value="embedded",
-                    label="Perceptual distance that they search by",
-                )
+                    self.seed = seed_number(elem_id=f"{prefix}seed")
+                self.perceptual = distance_choice("Perceptual distance that they search by")
         self.set.change(
             lambda key: gr.Dropdown(visible=key == OWN), self.set, self.methods, **QUIET
         )

@@ -51,6 +51,13 @@ def control(knob: Knob, value: Value | None = None, label: str | None = None) ->
     )
 
 
+def seed_number(
+    label: str = "First seed", info: str = "same number, same beginning", **options: Any
+) -> gr.Number:
+    """The number that all which is random begins with."""
+    return gr.Number(0, label=label, info=info, precision=0, minimum=0, maximum=2**31, **options)
+
+
 def step(knob: Knob) -> float:
     """1 for whole numbers, else a power of ten: some hundreds of stops, on the grid of `low`."""
     if knob.type is int or knob.low is None or knob.high is None:

@@ -12,7 +12,7 @@ from inversion.methods import find
 from models.errors import StudioError
 from models.weights.checkpoint import Checkpoint
 from models.weights.outline import outline
-from studio.runs import GENERATORS, encoders
+from studio.runs import GENERATORS, PERCEPTUAL, encoders
 from ui.components import html
 from ui.project.method_list import refusal
 
@@ -52,6 +52,13 @@ def start_choice(model: str, **options: Any) -> gr.Dropdown:
         label="Start",
         filterable=False,
         **options,
+    )
+
+
+def distance_choice(label: str) -> gr.Radio:
+    """The perceptual distance that a search follows."""
+    return gr.Radio(
+        [(title, name) for name, title in PERCEPTUAL.items()], value="embedded", label=label
     )
 
 

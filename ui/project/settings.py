@@ -11,13 +11,19 @@ import gradio as gr
 from inversion import EFFORTS
 from inversion.knobs import Value
 from inversion.methods import find
-from studio.runs import DEFAULT_MODEL, GENERATORS, PERCEPTUAL
+from studio.runs import DEFAULT_MODEL, GENERATORS
 from studio.session import Session
 from ui.components.address import keeps_knobs
-from ui.components.controls import control, drawing
+from ui.components.controls import control, drawing, seed_number
 from ui.components.events import LIVE, QUIET
 from ui.project.method_list import families, method_list, served
-from ui.project.model_choice import class_choice, model_label, model_note, start_choice
+from ui.project.model_choice import (
+    class_choice,
+    distance_choice,
+    model_label,
+    model_note,
+    start_choice,
+)
 from ui.project.preset_choice import OWN, PROJECTING, Wishes
 
 DEFAULT_METHOD, DEFAULT_EFFORT, MOST_SEEDS = "w+", "balanced", 18
@@ -92,21 +98,9 @@ class SettingsCard:
                         info=SEEDS,
                         elem_id=f"{prefix}seeds",
                     )
-                    self.seed = gr.Number(
-                        0,
-                        label="First seed",
-                        info="same number, same beginning",
-                        precision=0,
-                        minimum=0,
-                        maximum=2**31,
-                        elem_id=f"{prefix}seed",
-                    )
+                    self.seed = seed_number(elem_id=f"{prefix}seed")
                 with gr.Accordion("All settings", open=False, elem_id=f"{prefix}advanced"):
-                    self.perceptual = gr.Radio(
-                        [(label, name) for name, label in PERCEPTUAL.items()],
-                        value="embedded",
-                        label="Perceptual distance",
-                    )
+                    self.perceptual = distance_choice("Perceptual distance")
                     self.draw_knobs(opened, session)
         self.model.change(
             partial(switch_model, usual=method),

@@ -16,7 +16,7 @@ from studio.restoration import observed, stated
 from studio.runs import GENERATORS
 from studio.session import Session
 from ui.components import html
-from ui.components.controls import drawing
+from ui.components.controls import drawing, seed_number
 from ui.components.events import LIVE, QUIET
 from ui.project.picture import NO_PICTURE, PictureCard, crop_of, paint
 from ui.restore.knobs import DEFAULT_TASK, KNOBS, Knobs
@@ -79,13 +79,9 @@ class TaskCard:
                     elem_id="then",
                 )
                 self.knobs = {key: Knobs(key) for key in TASKS if TASKS[key].knobs()}
-                self.seed = gr.Number(
-                    0,
-                    label="Random seed of the degradation",
-                    info="the same number gives the same noise, pixels and lines",
-                    precision=0,
-                    minimum=0,
-                    maximum=2**31,
+                self.seed = seed_number(
+                    "Random seed of the degradation",
+                    "the same number gives the same noise, pixels and lines",
                     elem_id="task-seed",
                 )
                 self.kernel = gr.File(

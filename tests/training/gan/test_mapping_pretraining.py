@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.generators.stylegan2_layers import MappingNetwork
+from models.generators.mapping import MappingNetwork
 from training.gan import mapping_pretraining, pairing
 
 
