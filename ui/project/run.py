@@ -19,8 +19,9 @@ from studio.runs import Engine, Studio
 from studio.session import Session
 from studio.verdict import TUNING_SECONDS
 from ui.components import html
-from ui.components.events import FULL, LIVE, QUIET, UNEXPECTED, Updates, heavy
+from ui.components.events import LIVE, QUIET, UNEXPECTED, Updates, heavy
 from ui.components.loss_chart import History
+from ui.components.turn import Turn
 from ui.project.stage import Stage
 
 SEE = """() => {
@@ -29,7 +30,7 @@ SEE = """() => {
 Source = tuple[Picture | None, Crop | None]  # what a target was cut out of, and how
 
 
-class Run:
+class Run(Turn):
     """Runs searches and fine-tunings by an engine, and shows each on a stage.
 
     `ready` says whether another one may begin.
@@ -42,7 +43,8 @@ class Run:
         stage: Stage,
         ready: Callable[[Session], bool] = lambda session: session.picture is not None,
     ) -> None:
-        self.engine, self.session, self.stage, self.ready = engine, session, stage, ready
+        super().__init__(session, stage)
+        self.engine, self.session, self.stage, self.may_begin = engine, session, stage, ready
         self.over: list[Callable[..., Any]] = []  # what follows a search or a fine-tuning
 
     def wire(
@@ -97,40 +99,18 @@ class Run:
         for then in self.over:
             then(of_before, asked, self.stage.earlier, **QUIET)
 
+    def ready(self, session: Session) -> bool:
+        return self.may_begin(session)
+
     def begin(self, session: Session) -> Updates:
-        """Answers the click at once, before the run has its turn."""
-        session.stop.unlink(missing_ok=True)
-        session.running = True
-        return {
-            self.session: session,
-            self.stage.go: gr.Button(interactive=False),
+        return super().begin(session) | {
             self.stage.answer.tune.go: gr.Button(interactive=False),
             self.stage.next: gr.Button(visible=False),
-            self.stage.halt: gr.Button(interactive=True),
-            self.stage.status: html.status("busy", "Waiting for a free place…"),
-        }
-
-    def stop(self, session: Session) -> Updates:
-        """Asks the run to end at its next step; it then shows its best so far."""
-        session.stop.touch()
-        return {
-            self.stage.halt: gr.Button(interactive=False),
-            self.stage.status: html.status("busy", "Stopping at the next step…"),
         }
 
     def ended(self, session: Session) -> Updates:
-        """The buttons as they stand when nothing runs."""
-        session.running = False
-        return {
-            self.session: session,
-            self.stage.go: gr.Button(interactive=self.ready(session)),
-            self.stage.answer.tune.go: gr.Button(interactive=True),
-            self.stage.halt: gr.Button(interactive=False),
-        }
-
-    def full(self, session: Session) -> Updates:
-        """The run was turned away at the door."""
-        return self.ended(session) | self.stage.failed(session, FULL)
+        tune = {self.stage.answer.tune.go: gr.Button(interactive=True)}
+        return super().ended(session) | tune
 
     def tune(self, session: Session, perceptual: str, *knobs: Value | None) -> Iterator[Updates]:
         """Fine-tuning for the seed that is shown."""
@@ -168,28 +148,25 @@ class Run:
         doing: str,
     ) -> Iterator[Updates]:
         """Every moment of a job as it is shown; what goes wrong is a sentence."""
+        yield from self.said(session, self.moments(session, prepare, doing))
+
+    def moments(
+        self, session: Session, prepare: Callable[[], tuple[Job | TuneJob, Source]], doing: str
+    ) -> Iterator[Updates]:
         history = History()
-        try:
-            if session.stop.exists():
-                raise StudioError("Stopped before the first step; nothing has changed.")
-            job, (photo, crop) = prepare()
-            work = self.engine.tune(job) if isinstance(job, TuneJob) else self.engine.frames(job)
-            with closing(work) as moments:
-                for moment in moments:
-                    if isinstance(moment, Loading):
-                        yield self.stage.loading(moment)
-                        continue
-                    history.add(moment)
-                    if moment.outcome is None:
-                        yield self.stage.running(doing, job.target, moment, history)
-                        continue
-                    outcome = replace(moment.outcome, photo=photo, crop=crop)
-                    yield self.ended(session) | self.stage.done(session, outcome, history)
-        except StudioError as error:
-            yield self.ended(session) | self.stage.failed(session, str(error))
-        except Exception:
-            logging.getLogger(__name__).exception("a run failed")
-            yield self.ended(session) | self.stage.failed(session, UNEXPECTED)
+        job, (photo, crop) = prepare()
+        work = self.engine.tune(job) if isinstance(job, TuneJob) else self.engine.frames(job)
+        with closing(work) as moments:
+            for moment in moments:
+                if isinstance(moment, Loading):
+                    yield self.stage.loading(moment)
+                    continue
+                history.add(moment)
+                if moment.outcome is None:
+                    yield self.stage.running(doing, job.target, moment, history)
+                    continue
+                outcome = replace(moment.outcome, photo=photo, crop=crop)
+                yield self.ended(session) | self.stage.done(session, outcome, history)
 
     def redraw(self, session: Session, strength: float, view: str) -> Updates:
         """The fine-tuned answer with so much of its change."""
