@@ -10,7 +10,7 @@ from models.errors import StudioError
 NAMES = "cpu, cuda (an NVIDIA GPU; cuda:1 is the second), mps (Apple's GPU)"
 
 
-def available(name: str) -> str:
+def available(device: str | torch.device) -> str:
     """The name of a device of this machine: cpu, cuda, cuda:N or mps. Raises StudioError for any
     other, and for one that is not there.
 
@@ -20,6 +20,7 @@ def available(name: str) -> str:
     Traceback (most recent call last):
     models.errors.StudioError: There is no device 'gpu'. There are cpu, cuda (an NVIDIA GPU; ...
     """
+    name = str(device)
     kind, colon, index = name.partition(":")
     if kind not in ("cpu", "cuda", "mps") or (colon and not index.isdecimal()):
         raise StudioError(f"There is no device {name!r}. There are {NAMES}.")

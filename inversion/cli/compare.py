@@ -13,13 +13,13 @@ from typing import Any
 from tqdm import tqdm
 
 from inversion.classes import label_named
-from inversion.cli import picture, restore
+from inversion.cli import out, picture, restore
+from inversion.cli.follow import STOPPED
 from inversion.comparison import SETS, TERMS, Entry, Report, Standing, compare, serving
 from inversion.comparison.report import metrics, rows, terms
 from inversion.comparison.sets import AT, named
 from inversion.methods import EFFORTS, METHODS
 from inversion.pictures.images import Crop
-from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES
 from models.encoders.encoder import Encoder
 from models.errors import StudioError
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace, loaders: Loaders) -> int:
         perceptual=loaders.load_perceptual(arguments.perceptual, device=arguments.device),
         **options,
     )
-    standing = followed(race)
+    standing, stopped = followed(race)
     by: str | None = arguments.by
     if by is not None and by not in (*metrics(standing), "seconds", "pictures", "steps"):
         known = ", ".join(metrics(standing))
@@ -101,8 +101,11 @@ def run(arguments: argparse.Namespace, loaders: Loaders) -> int:
         by = None
     print(table(standing, by))
     if arguments.out is not None:
-        Report(standing, arguments.out, by, crop).all()
-    return 0 if any(cell.picture is not None for cell in standing.cells) else 1
+        inputs = vars(arguments).values()
+        with out.uninterrupted():
+            out.written(arguments.out, inputs, lambda at: Report(standing, at, by, crop).all())
+    found = any(cell.picture is not None for cell in standing.cells)
+    return STOPPED if stopped else 0 if found else 1
 
 
 def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> tuple[Any, dict[str, Any]]:
@@ -112,8 +115,7 @@ def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> tuple[Any, di
     if arguments.kernel is not None:
         raise StudioError("A kernel is of a blur; name it with --task deblurring.")
     photo = picture.photo(arguments)
-    painted = picture.painted(arguments.mask)
-    mask = None if painted is None else crop_mask(painted, photo, crop, side)
+    mask = picture.counting(arguments.mask, photo, crop, side)
     return crop.apply(photo, side), {"mask": mask}
 
 
@@ -132,9 +134,10 @@ def entered(arguments: argparse.Namespace, G: Generator, loaders: Loaders) -> It
         yield Entry(method, networks[name], encoders[name], label)
 
 
-def followed(race: Iterable[Standing]) -> Standing:
-    """The race behind a progress bar, to its end or to Ctrl-C."""
+def followed(race: Iterable[Standing]) -> tuple[Standing, bool]:
+    """The race behind a progress bar, to its end or to Ctrl-C; and whether it was that."""
     standing: Standing | None = None
+    stopped = True
     form = "{percentage:3.0f} %|{bar}| {elapsed} < {remaining}{postfix}"
     with tqdm(total=1.0, bar_format=form) as bar, suppress(KeyboardInterrupt):
         for standing in race:
@@ -143,8 +146,9 @@ def followed(race: Iterable[Standing]) -> Standing:
                 cell = standing.cells[standing.leader]
                 near = cell.metrics[standing.nearest_by]
                 bar.set_postfix_str(f" {cell.name} leads, {near:.4f}", refresh=False)
+        stopped = False
     assert standing is not None, "a race yields its beginning"
-    return standing.settled()
+    return standing.settled(), stopped
 
 
 def table(standing: Standing, by: str | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from inversion.operators.measurement import Measurement
 from inversion.pictures.blend import blend
 from inversion.pictures.images import Crop, Picture, png
 from inversion.pictures.levels import quiet
-from inversion.pictures.masks import crop_mask
 from inversion.presets import WISHES, Preset
 from inversion.presets.choice import choose, going_on, restoring
 from inversion.result_files import AnswerFiles
@@ -73,6 +72,7 @@ class Tools:
     crop: Crop
     label: int | None
     given: dict[str, Any]
+    encoders: dict[str, Encoder | None] = field(default_factory=dict)  # once they were asked for
 
 
 def search(arguments: argparse.Namespace) -> int:
@@ -111,21 +111,21 @@ def one(
     seconds = seconds or arguments.budget or EFFORTS[arguments.effort]
     if begin is not None and arguments.method in WISHES:
         run = Preset(going_on(G, begin), arguments.seeds, seconds=seconds)
-        encoder = _encoder(arguments)
+        encoder = _encoder(arguments, tools)
     elif arguments.method in WISHES and arguments.command == "restore":
         tasks = image.tasks if isinstance(image, Measurement) else options["degradation"].keys
         run, encoder = restoring(G, tasks, seconds=seconds), None
         run = replace(run, seeds=arguments.seeds)
     elif arguments.method in WISHES:
         assert isinstance(image, np.ndarray), "a photo's crop"
-        encoder = _encoder(arguments) or encoder_of(arguments.model, arguments.device)
+        encoder = _told_by(arguments, tools)
         run = choose(
             arguments.method, G, image, encoder, label=label, seconds=seconds, perceptual=perceptual
         )
     else:
         row = find(arguments.method)
         settings = {name: given[name] for name in row.knobs() if name in given}
-        encoder = _encoder(arguments, row.needs_encoder)
+        encoder = _encoder(arguments, tools, row.needs_encoder)
         run = Preset(arguments.method, arguments.seeds, encoder is not None, settings, seconds)
     found = followed(
         solve(
@@ -165,15 +165,26 @@ def write(arguments: argparse.Namespace, G: Generator, answer: Drawn, crop: Crop
 
 def asked(arguments: argparse.Namespace, crop: Crop, side: int) -> restore.Asked:
     """`project`: the crop, and the painted part of it that counts."""
-    photo, painted = picture.photo(arguments), picture.painted(arguments.mask)
-    mask = None if painted is None else crop_mask(painted, photo, crop, side)
+    photo = picture.photo(arguments)
+    mask = picture.counting(arguments.mask, photo, crop, side)
     return crop.apply(photo, side), {"mask": mask}
 
 
-def _encoder(arguments: argparse.Namespace, needed: bool = False) -> Encoder | None:
+def _encoder(arguments: argparse.Namespace, tools: Tools, needed: bool = False) -> Encoder | None:
     """The encoder that is asked for; the model's where one is needed."""
     name = arguments.encoder or (OF_THE_MODEL if needed else None)
     if name is None:
         return None
     name = arguments.model if name == OF_THE_MODEL else name
-    return load_encoder(name, device=arguments.device)
+    if name not in tools.encoders:
+        tools.encoders[name] = load_encoder(name, device=arguments.device)
+    return tools.encoders[name]
+
+
+def _told_by(arguments: argparse.Namespace, tools: Tools) -> Encoder | None:
+    """The encoder that tells a picture's kind: the one that is asked for, or the model's if any."""
+    if arguments.encoder:
+        return _encoder(arguments, tools)
+    if "" not in tools.encoders:
+        tools.encoders[""] = encoder_of(arguments.model, arguments.device)
+    return tools.encoders[""]

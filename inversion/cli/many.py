@@ -19,7 +19,6 @@ from inversion.initial_guess import begins_at, known
 from inversion.latents import Codes
 from inversion.methods import EFFORTS, find
 from inversion.pictures.images import Crop, Picture
-from inversion.pictures.masks import crop_mask
 from inversion.pictures.video import frames_of, mp4, rate_of
 from inversion.presets import WISHES
 from inversion.result_files import AnswerFiles
@@ -94,8 +93,7 @@ class Several:
         """The answer for a picture, written; None where there is none, which is said."""
         picture.say(f"{name}:")
         side, crop = self.tools.G.resolution, self.tools.crop
-        painted = picture.painted(self._mask(name))
-        mask = None if painted is None else crop_mask(painted, photo, crop, side)
+        mask = picture.counting(self._mask(name), photo, crop, side)
         try:
             run = self.search(crop.apply(photo, side), {"mask": mask}, begin, seconds)
         except KeyboardInterrupt:
@@ -129,8 +127,12 @@ class Several:
         given: Path | None = self.arguments.mask
         if given is None or not given.is_dir():
             return given
-        stem = Path(name).stem if self.arguments.picture.is_dir() else name
-        return next(iter(sorted(given.glob(f"{stem}.*"))), None)
+        stems = (name, Path(name).stem if name.casefold().endswith(PICTURES) else name)
+        there = sorted(given.iterdir())
+        found = next((p for stem in stems for p in there if p.stem == stem), None)
+        if found is None:
+            picture.say(f"There is no mask of {name} in {given}: all of it counts.")
+        return found
 
     def tune(self) -> None:
         """One fine-tuning for all, in the results of all."""

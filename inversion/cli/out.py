@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from inversion.directions.published import numbered
 from inversion.result_header import RESULT
 from models import tensor_file
 from models.errors import StudioError
@@ -47,15 +48,26 @@ def check_file(out: Path) -> None:
 
 def clear(out: Path, inputs: Iterable[object] = ()) -> None:
     """Removes what an earlier run wrote there, where its result still lies there; what this run
-    reads, and all other files, stay."""
+    reads, and all other files, stay. `inputs` are what it was given: paths, names of files with a
+    number behind them, lists of these, and all else."""
     if not tensor_file.is_a(out / "result.safetensors", RESULT):
         return
-    kept = {each.resolve() for each in inputs if isinstance(each, Path)}
+    kept = set(_files(inputs))
     for pattern in OURS:
         for path in out.glob(pattern):
             if path.resolve() not in kept:
                 with suppress(OSError):
                     path.unlink()
+
+
+def _files(given: Iterable[object]) -> Iterator[Path]:
+    """The files among what a command was given."""
+    for each in given:
+        if isinstance(each, Path | str):
+            yield Path(each).resolve()
+            yield Path(numbered(str(each))[0]).resolve()
+        elif isinstance(each, list | tuple):
+            yield from _files(each)
 
 
 def written(out: Path, inputs: Iterable[object], write: Callable[[Path], object]) -> Path:

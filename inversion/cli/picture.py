@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from inversion.pictures.images import MIN_SIDE, WHITE, Mask, Picture, read
+from inversion.pictures.images import MIN_SIDE, WHITE, Crop, Mask, Picture, read
 from inversion.pictures.levels import Tell
-from inversion.pictures.masks import read_mask
+from inversion.pictures.masks import crop_mask, read_mask
 
 
 def say(sentence: str) -> None:
@@ -40,6 +40,12 @@ def photo(
         background=arguments.background,
         tell=tell,
     )
+
+
+def counting(path: Path | None, photo: Picture, crop: Crop, side: int) -> Mask | None:
+    """What the mask in a file paints of a photo's crop, bool [side, side]; None without a file."""
+    whole = painted(path)
+    return None if whole is None else crop_mask(whole, photo, crop, side)
 
 
 def painted(path: Path | None) -> Mask | None:

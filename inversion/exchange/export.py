@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from inversion.edits.apply import draw
+from inversion.edits.interpolation import constants
 from inversion.result import Inversion
 from models.errors import StudioError
 from models.generators.generator import Generator
@@ -29,18 +30,13 @@ def projector(result: Inversion, G: Generator, path: Path, rank: int) -> None:
     """{name: img [3, H, W] in [-1, 1], latent [num_ws, w_dim], noise: maps [1, 1, h, w]}, as
     rosinality's projector.py writes."""
     codes = result.edited_codes(G, rank)
-    noises = codes.noises or constant_noises(G)
+    noises = codes.noises or constants(G)
     entry = {
         "img": draw(G, codes, ())[0].cpu(),
         "latent": codes.ws[0].cpu().clone(),
         "noise": [noise.cpu().clone() for noise in noises],
     }
     torch.save({path.stem: entry}, path)
-
-
-def constant_noises(G: Generator) -> list[Tensor]:
-    """The maps [1, 1, h, w] with which the generator draws when none are given."""
-    return [x[None, None] for name, x in G.named_buffers() if name.endswith("noise_const")]
 
 
 EXPORTS: dict[str, Callable[[Inversion, Generator, Path, int], None]] = {

@@ -6,7 +6,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +169,8 @@ def _of_image(image: Image.Image, smallest: int, levels: Range | None, tell: Tel
     image.load()
     turned = TURNS.get(image.getexif().get(0x0112), UPRIGHT)
     if deep is not None:
-        return _of_values(turned(deep), levels, tell)
+        found = _of_values(turned(deep), levels, tell)
+        return replace(found, colours=_by_profile(found.colours, image, tell))
     if image.mode.startswith("I") or image.mode == "F":
         return _of_values(turned(np.asarray(image)[..., None]), levels, tell)
     opacity = None
@@ -202,6 +203,13 @@ def _deep(image: Image.Image) -> NDArray[Any] | None:
         return None
     order = [2, 1, 0, 3][: found.shape[2]]
     return found[..., order]
+
+
+def _by_profile(colours: Picture, image: Image.Image, tell: Tell) -> Picture:
+    """Colours by the profile of the picture that they were read from."""
+    as_image = Image.fromarray(colours)
+    as_image.info["icc_profile"] = image.info.get("icc_profile")
+    return np.asarray(in_srgb(as_image, tell))
 
 
 def _of_values(values: NDArray[Any], levels: Range | None, tell: Tell) -> Decoded:

@@ -17,7 +17,7 @@ from inversion.problem import Evaluation
 from inversion.result import Inversion
 from inversion.run import Iterates, Run, memory_sentence
 from inversion.tune import nearness, problem_of
-from inversion.tuning.deltas import compress
+from inversion.tuning.deltas import compress, expand
 from inversion.tuning.problem import Tuning, Weights
 from models import load_perceptual
 from models.errors import StudioError
@@ -116,7 +116,7 @@ def tune_together(
         seeds=(best[0].seeds[0],),
         budget=budget,
         preview_every=preview_every,
-        finish=partial(_finish, G, best, tuning, distance),
+        finish=partial(_finish, parts, best, tuning, distance),
         enough=lambda evaluation: nearness(parts[0], evaluation) <= wanted,
     )
     return run.iterates()
@@ -135,7 +135,7 @@ def _weights(
 
 
 def _finish(
-    G: Generator,
+    parts: Sequence[Weights],
     best: Sequence[Inversion],
     tuning: Tuning,
     distance: Perceptual,
@@ -143,13 +143,19 @@ def _finish(
     **how: Any,
 ) -> Together:
     """Every answer with the change that all share."""
+    G = parts[0].problem.G
     deltas = compress({name: Δ[0] for name, Δ in theta.items() if Δ.any()}) or None
+    kept = theta | {name: Δ[None] for name, Δ in expand(deltas or {}, G).items()}
     note = f"The weights were fine-tuned for {len(best)} pictures together in {how['steps']} steps."
     each = []
-    for result in best:
+    for weights, result in zip(parts, best, strict=True):
+        rng = torch.Generator().manual_seed(result.seeds[0])
+        with torch.no_grad():
+            loss = float(weights.evaluate(kept, 1.0, (rng,)).total[0])
         answer = replace(
             result,
             deltas=deltas,
+            losses=(loss,),
             settings=result.settings | tuning.settings(),
             steps=result.steps + how["steps"],
             seconds=result.seconds + how["seconds"],

@@ -29,6 +29,15 @@ def facts_under(found: Contents, prefix: str) -> dict[str, Fact]:
     return {k.removeprefix(prefix): v for k, v in found.facts.items() if k.startswith(prefix)}
 
 
+def rate(*given: Fact) -> float | None:
+    """The first of the numbers that a file may give for the rate of its mapping network, if it is
+    one: above 0, and at most 1."""
+    said = next((each for each in given if each is not None), None)
+    if not isinstance(said, int | float) or isinstance(said, bool):
+        return None
+    return float(said) if 0 < said <= 1 else None
+
+
 def average(found: Contents, prefix: str, w_dim: int) -> tuple[str, Tensor] | None:
     """The mean of w [w_dim] and its name, from beside the network or around it; the mean over
     layers of one that has a row a layer."""

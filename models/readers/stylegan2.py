@@ -126,14 +126,14 @@ def _settings(ours: dict[str, Tensor], facts: dict[str, Fact], source: str) -> d
     height, width = shape("synthesis.b4.const", 3)[-2:]
     noisy = any(name.endswith(".noise_strength") for name in ours)
     clamp = facts.get("synthesis.b4.conv1.conv_clamp", facts.get("b4.conv1.conv_clamp"))
-    lr = facts.get("mapping.fc0.bias_gain", facts.get("style.1.lr_mul"))
+    lr = prefixes.rate(facts.get("mapping.fc0.bias_gain"), facts.get("style.1.lr_mul"))
     settings: dict[str, Any] = {
         "resolution": sizes[-1] if sizes else 0,
         "z_dim": z_dim,
         "w_dim": w_dim,
         "channels": {r: shape(f"synthesis.b{r}.conv1.bias")[-1] for r in sizes},
         "mapping_layers": layers,
-        "mapping_lr": lr if isinstance(lr, float) and 0 < lr <= 1 else 0.01,
+        "mapping_lr": 0.01 if lr is None else lr,
         "class_dim": shape("mapping.embed.weight", 2)[1] if embed else 0,
         "conv_clamp": clamp if isinstance(clamp, int | float) else None,
         "noise": noisy,

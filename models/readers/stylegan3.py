@@ -109,7 +109,7 @@ def _settings(
         "last_stopband_rel": float(said("last_stopband_rel", 2**0.3)),
         "output_scale": float(said("output_scale", 0.25)),
     }
-    if isinstance(lr := facts.get("mapping.fc0.bias_gain"), float) and 0 < lr <= 1:
+    if (lr := prefixes.rate(facts.get("mapping.fc0.bias_gain"))) is not None:
         settings["mapping_lr"] = lr
     try:
         with torch.device("meta"):

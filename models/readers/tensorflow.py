@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.readers import prefixes
 from models.readers.contents import Contents
 from models.readers.pickles.values import Array, Opaque
 from models.readers.sentences import another
@@ -68,7 +69,7 @@ def read(found: list[Opaque], source: str) -> Contents:
         if renamed is not None:
             tensors[renamed[0]] = renamed[1]
     facts: dict[str, Any] = {}
-    if isinstance(lr := settings.get("mapping_lrmul"), float):
+    if (lr := prefixes.rate(settings.get("mapping_lrmul"))) is not None:
         facts["mapping.fc0.bias_gain"] = lr
     if isinstance(clamp := settings.get("conv_clamp"), int | float):
         facts["synthesis.b4.conv1.conv_clamp"] = clamp

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_what_there_always_is():
     assert available("cpu") == "cpu" == available("cpu:0")[:3]
+    assert available(torch.device("cpu")) == "cpu"
 
 
 @pytest.mark.parametrize("name", ["gpu", "", "CUDA", "cuda:x", "cuda:", "cuda:-1", "xpu", "meta"])

@@ -53,7 +53,7 @@ def test_ctrl_c_keeps_what_there_is(photo, monkeypatch, capsys):
                 raise KeyboardInterrupt
 
     monkeypatch.setattr(compare, "compare", interrupted)
-    assert cli.main(["compare", photo, "--methods", "w,w+", "--budget", "60s"]) == 0
+    assert cli.main(["compare", photo, "--methods", "w,w+", "--budget", "60s"]) == 130
     assert capsys.readouterr().out.count("tiny") == 2
 
 

@@ -76,6 +76,26 @@ def test_masks_lie_in_a_folder_of_their_own_or_are_one(folder, tmp_path):
         assert sum(result.mask is not None for result in found) == count
 
 
+def test_a_mask_is_of_the_picture_of_exactly_its_name(folder, tmp_path, capsys):
+    pictures, masks = tmp_path / "pictures", tmp_path / "masks"
+    pictures.mkdir()
+    masks.mkdir()
+    for name in ("IMG.1", "IMG.2", "a[1]", "b"):
+        (pictures / f"{name}.png").write_bytes(png(np.zeros((30, 40, 3), np.uint8)))
+    for name in ("IMG.1", "a[1]"):
+        white = np.zeros((30, 40, 3), np.uint8)
+        white[:, :20] = 255
+        (masks / f"{name}.png").write_bytes(png(white))
+    assert project(pictures, tmp_path / "out", "--mask", str(masks)) == 0
+    masked = {
+        path.parent.name
+        for path in (tmp_path / "out").rglob("result.safetensors")
+        if Inversion.load(path).mask is not None
+    }
+    assert masked == {"IMG.1", "a[1]"}
+    assert "no mask of IMG.2" in capsys.readouterr().err
+
+
 def test_ctrl_c_ends_a_folder_with_what_there_is(folder, tmp_path, pixels, monkeypatch):
     compare, calls = pixels.compare, []
 
@@ -101,6 +121,8 @@ def test_one_fine_tuning_for_all(folder, tmp_path, tiny):
     for result in found:
         assert first and all((result.deltas[k] == x).all() for k, x in first.items())
         assert "3 pictures together" in result.notes[-1]
+    for result, old in zip(found, before, strict=True):
+        assert result.losses[0] != pytest.approx(old.losses[0], rel=1e-3)
 
     def error(results):
         return np.mean(

@@ -119,6 +119,15 @@ def test_a_folder_without_a_result_of_ours_is_left_alone(tmp_path, tiny):
     assert [path.name for path in tmp_path.iterdir()] == ["target.png"]
 
 
+def test_nothing_that_a_command_reads_is_removed_however_it_is_named(tmp_path, tiny):
+    result_of(tiny, Codes(tiny.w_mean().expand(1, 6, 8))).save(tmp_path / "result.safetensors")
+    read = [tmp_path / name for name in ("direction.safetensors", "target.png", "settings.json")]
+    for path in read:
+        path.write_text("read")
+    clear(tmp_path, [[f"{read[0]}:3", "smile"], [read[1]], str(read[2]), 7, None])
+    assert sorted(tmp_path.iterdir()) == sorted(read)
+
+
 def test_an_answer_that_cannot_be_written_is_saved_elsewhere(photo, tmp_path, monkeypatch, capsys):
     picture, out, elsewhere = AnswerFiles.picture, tmp_path / "out", tmp_path / "temporary"
     elsewhere.mkdir()

@@ -1,6 +1,7 @@
 """One way in: the same picture, whatever it comes as, or one sentence."""
 
 import io
+import struct
 import subprocess
 import zlib
 
@@ -187,6 +188,11 @@ def test_a_profile_is_applied_to_rgb_grey_and_lab():
     for picture in (COLOUR, np.dstack([COLOUR, opacity])):  # its red is blue
         found = decoding.decode(encoded(picture, icc_profile=exchanged)).colours
         assert abs(found.astype(int) - COLOUR[..., ::-1]).max() < 3
+    deep = cv2.imencode(".png", COLOUR[..., ::-1].astype(np.uint16) * 257)[1].tobytes()
+    chunk = b"iCCP" + b"own\0\0" + zlib.compress(exchanged)
+    size, check = struct.pack(">I", len(chunk) - 4), struct.pack(">I", zlib.crc32(chunk))
+    found = read(deep[:33] + size + chunk + check + deep[33:])  # behind the header, of 16 bits
+    assert abs(found.astype(int) - COLOUR[..., ::-1]).max() < 3
     lab = ImageCms.profileToProfile(
         Image.fromarray(COLOUR), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"),
         outputMode="LAB",

@@ -31,6 +31,7 @@ def test_file_would_run_code_if_unpickled(G, tmp_path):
         {"class_dim": 5},
         {"conv_clamp": 0.8},
         {"mapping_layers": 2, "mapping_lr": 0.1},
+        {"mapping_layers": 2, "mapping_lr": 1},  # a whole number in the file
         {"resolution": 4, "channels": {4: 6}},
     ],
     ids=str,

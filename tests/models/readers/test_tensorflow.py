@@ -13,7 +13,13 @@ Z = torch.randn(3, 10, generator=torch.Generator().manual_seed(1))
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"class_dim": 4}, {"mapping_layers": 2, "mapping_lr": 0.1}, {"grey": True}],
+    [
+        {},
+        {"class_dim": 4},
+        {"mapping_layers": 2, "mapping_lr": 0.1},
+        {"mapping_lr": 1},
+        {"grey": True},
+    ],
     ids=str,
 )
 def test_draws_the_same_pictures(tmp_path, changes):
