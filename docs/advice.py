@@ -32,6 +32,7 @@ def page() -> str:
             parts += [projection(found["presets"]), f"`{found['command']}`, {found['on']}."]
         if "restoration" in found:
             parts.append(restoration(found["restoration"]))
+            parts.append(f"`{found['restoration_command']}`, {found['restoration_on']}.")
     return "\n\n".join(parts) + "\n"
 
 

@@ -16,6 +16,7 @@ from inversion.methods import Method, find
 from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import Observation, observe
+from inversion.operators.request import for_network
 from inversion.pictures import frames
 from inversion.pictures.images import Crop, Source, read, to_weight
 from inversion.pictures.masks import crop_mask, read_mask
@@ -100,12 +101,9 @@ def solve(
     said = G.notes
     odd = G.grey or not frames.is_square(G)
     if odd and not isinstance(image, Tensor | Measurement | Observation):
-        kept = not suffered.degrade  # what is degraded already is not resized
-        image, said = frames.drawable(G, read(image, 1), kept), said + frames.notes(G)
-        mask = None if mask is None else frames.drawable_mask(G, read_mask(mask), kept)
-        if suffered.hidden is not None:
-            hidden = frames.drawable_mask(G, suffered.hidden, kept)
-            suffered = replace(suffered, hidden=hidden)
+        painted_on = None if mask is None else read_mask(mask)
+        image, mask, suffered = for_network(G, read(image, 1), painted_on, suffered)
+        said += frames.notes(G)
     seen = observe(image, G.resolution, suffered, G.device)
     target, view = seen.target, seen.view
     painted = None

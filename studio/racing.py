@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from inversion.comparison import Entry, Standing, compare, serving
+from inversion.comparison.entry import asks_an_encoder
 from inversion.comparison.sets import AT
 from inversion.comparison.standing import Terms
 from inversion.drawn import Drawn
@@ -116,12 +117,13 @@ class Racer:
                 raise StudioError(f"There is no such model; there are {', '.join(GENERATORS)}.")
             G: Network = yield from studio.loaded(studio.generators, name, job.stop)
             encoder: Encoder | None = None
-            for each in [*encoders(name)][:1]:
-                encoder = yield from studio.loaded(studio.encoders, each, job.stop)
+            known = next(iter(encoders(name)), None) if asks_an_encoder(method) else None
+            if known is not None:
+                encoder = yield from studio.loaded(studio.encoders, known, job.stop)
         except StudioError as error:
             if job.stop is not None and job.stop.exists():
                 raise
-            return Entry(method, trouble=str(error))
+            return Entry(method, model=name, trouble=str(error))
         return Entry(method, G, encoder)
 
     def _fragility(self, outcomes: tuple[Outcome | None, ...]) -> Generator[tuple[int, float]]:

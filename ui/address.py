@@ -41,8 +41,10 @@ def fields(project: Any, restore: Any, compare: Any) -> dict[str, Any]:
 
 
 def usual(control: Any) -> Any:
-    """The value that the address does not tell."""
-    return GUESSED if str(control.elem_id).endswith("class") else control.value
+    """The value that the address does not tell; of a race's budget none, since the usual one
+    depends on its terms."""
+    name = str(control.elem_id)
+    return GUESSED if name.endswith("class") else None if name.endswith("budget") else control.value
 
 
 def read(control: Any, text: str) -> Value | None:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 import gradio as gr
 
-from inversion.pictures.images import Crop
 from studio.edit_state import Editing
 from studio.race_session import RaceSession
 from studio.runs import DEFAULT_MODEL
@@ -122,7 +121,7 @@ class Arrival:
             del changes[stage.status], changes[stage.next]
         if (before := self.visits.find(secret, COMPARE)) is not None:
             race, beside = before.again(), self.compare
-            card = pictured(beside.picture, race, Crop(), DEFAULT_MODEL)
+            card = pictured(beside.picture, race, DEFAULT_MODEL)
             changes |= beside.returned(race) | card
             changes[beside.stage.go] = gr.Button(interactive=race.picture is not None)
         changes[self.edit.desk.state], changes[self.compare.session] = editing, race

@@ -22,18 +22,19 @@ def returned(tab: ProjectTab | RestoreTab, session: Session, model: str) -> Upda
     changes: Updates = {tab.session: session}
     if outcome is not None:
         changes |= tab.stage.done(session, outcome, None)
-    crop = Crop() if outcome is None or outcome.crop is None else outcome.crop
-    found = pictured(tab.picture, session, crop, model)
+    found = pictured(tab.picture, session, model)
     if found:
-        found[tab.stage.go] = gr.Button(interactive=True)
+        found[tab.stage.go] = gr.Button(interactive=not session.running)
     return changes | found
 
 
-def pictured(picture: PictureCard, session: Session, crop: Crop, model: str) -> Updates:
-    """A card with the picture that it had, as far as its file is still there."""
+def pictured(picture: PictureCard, session: Session, model: str) -> Updates:
+    """A card with the picture and the crop that it had, as far as its file is still there."""
     if session.picture is None or session.photo is None or not Path(session.photo).is_file():
         session.photo = session.picture = session.painted = None
         return {}
+    outcome = session.outcome
+    crop = Crop() if outcome is None or outcome.crop is None else outcome.crop
     values = [getattr(crop, name.partition(".")[2]) for name in crop.knobs()]
     return {
         picture.photo: session.photo,

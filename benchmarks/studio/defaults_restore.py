@@ -74,9 +74,12 @@ def main(argv: Sequence[str]) -> None:
                 )
     rows = [row for row in runs.rows if row["weights"] == G.identity.sha256]
     command = f"python -m benchmarks defaults-restore --model {options.model}"
-    command += f" --count {options.count} --seconds {' '.join(map(str, options.seconds))}"
+    tasks, tried = (" ".join(dict.fromkeys(row[key] for row in rows)) for key in ("task", "kind"))
+    command += f" --tasks {tasks} --kinds {tried} --count {options.count}"
+    command += f" --seconds {' '.join(f'{x:g}' for x in times(rows))}"
     command += "" if options.data is None else f" --data {shlex.quote(str(options.data))}"
-    keep(options.model, {"restoration": winners(rows)})
+    measured = {"restoration_command": command, "restoration_on": report.machine()}
+    keep(options.model, {"restoration": winners(rows), **measured})
     body = section(rows)
     title = f"What Restore does by default with {options.model}"
     report.write(f"defaults-restore-{options.model}", title, command, body)

@@ -16,6 +16,7 @@ from inversion.classes import label_named
 from inversion.cli import out, picture, restore
 from inversion.cli.follow import STOPPED
 from inversion.comparison import SETS, TERMS, Entry, Report, Standing, compare, serving
+from inversion.comparison.entry import asks_an_encoder
 from inversion.comparison.report import metrics, rows, terms
 from inversion.comparison.sets import AT, named
 from inversion.methods import EFFORTS, METHODS
@@ -126,12 +127,12 @@ def entered(arguments: argparse.Namespace, G: Generator, loaders: Loaders) -> It
         name = model or serving(method, arguments.model)
         if name not in networks:
             networks[name] = loaders.load(name, device=arguments.device)
-        if name not in encoders:
+        if name not in encoders and asks_an_encoder(method):
             encoders[name] = loaders.encoder_of(name, arguments.device)
         label = None
         if arguments.label is not None and name == arguments.model:
             label = label_named(G, arguments.label)
-        yield Entry(method, networks[name], encoders[name], label)
+        yield Entry(method, networks[name], encoders.get(name), label)
 
 
 def followed(race: Iterable[Standing]) -> tuple[Standing, bool]:

@@ -24,6 +24,7 @@ class Entry:
     label     class of a class-conditional generator, found by itself when None
     settings  knobs of the method by name
     name      what it is called; the method's title when empty
+    model     whose codes it searches, where its generator does not say so
     trouble   why it cannot run, if that is known beforehand: it is then a cell with that sentence
     """
 
@@ -33,6 +34,7 @@ class Entry:
     label: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    model: str = ""
     trouble: str = ""
 
     @classmethod
@@ -50,3 +52,8 @@ class Entry:
         if self.method in WISHES:
             return WISHES[self.method]
         return find(self.method).title
+
+
+def asks_an_encoder(method: str) -> bool:
+    """Whether a method of METHODS, or a wish, has a use for one."""
+    return method in WISHES or find(method).needs_encoder

@@ -19,6 +19,7 @@ from inversion.evaluation.edit_metrics import judge, typical_features
 from inversion.methods import EFFORTS, Method, find
 from inversion.metrics import MEASUREMENT_ERROR, psnr
 from inversion.operators.observation import Observation
+from inversion.pictures import frames
 from inversion.pictures.images import Mask, Picture, to_tensor, to_uint8, to_weight
 from inversion.presets import WISHES, Preset
 from inversion.presets.choice import choose, restoring
@@ -108,7 +109,7 @@ class Lane:
         self.equal, self.budget, self.options = equal, budget, dict(options)
         self.watch = Stopwatch(G.device)
         self.stream: Iterates[Drawn] | None = None
-        self.cell = Cell(entry.title, G.identity.name)
+        self.cell = Cell(entry.title, entry.model or G.identity.name)
         self.lowest, self.looked = math.inf, -math.inf
         if entry.trouble:
             self.cell = self.cell.ended("failed", entry.trouble)
@@ -208,6 +209,9 @@ class Lane:
         """The best until then, drawn, and all that is measured of it."""
         try:
             answer = drawn()
+            if self.painted is None and (notes := frames.notes(self.G)):
+                told = replace(answer.result, notes=(*notes, *answer.result.notes))
+                answer = replace(answer, result=told)
             metrics = {name: values[0] for name, values in answer.result.metrics.items()}
             return answer, metrics | self.judge.identity(self.G, answer.pictures[0])
         except StudioError:

@@ -18,6 +18,7 @@ from inversion.metrics import MEASUREMENT_ERROR
 from inversion.operators.degradation import Degradation, What
 from inversion.operators.measurement import Measurement
 from inversion.operators.observation import observe
+from inversion.operators.request import for_network
 from inversion.pictures.images import Crop, Mask, Source, as_picture, to_uint8
 from inversion.pictures.masks import crop_mask
 from inversion.solve import MAX_SEEDS
@@ -93,24 +94,25 @@ def compare(
     networks = [entry.G or G for entry in entries]
 
     @cache
-    def judged(side: int, device: str) -> Judge:
-        """What networks of that size are given, and how near an answer is."""
-        painted = None
-        if mask is not None:
-            assert not isinstance(whole, Measurement)
-            painted = crop_mask(mask, whole, Crop(), side)
-        return Judge(observe(whole, side, asked, device), distance, painted)
+    def judged(network: Generator) -> Judge:
+        """What a network is given, and how near an answer is."""
+        side, device = network.resolution, str(network.device)
+        if isinstance(whole, Measurement):
+            return Judge(observe(whole, side, asked, device), distance)
+        seen, part, suffered = for_network(network, whole, mask, asked)
+        painted = None if part is None else crop_mask(part, seen, Crop(), side)
+        return Judge(observe(seen, side, suffered, device), distance, painted)
 
     def lane(entry: Entry, network: Generator) -> Lane:
         def judge() -> Judge:
-            return judged(network.resolution, str(network.device))
+            return judged(network)
 
         options: dict[str, Any] = {"seeds": seeds, "seed": seed, "preview_every": preview_every}
         options |= {"encoder": encoder, "mask": mask}
         picture = None if mask is None or isinstance(whole, Measurement) else whole
         return Lane(entry, network, judge, equal, budget, options, picture)
 
-    first = judged(G.resolution, str(G.device))  # raises what is wrong with the picture
+    first = judged(G)  # raises what is wrong with the picture
     lanes = [lane(entry, network) for entry, network in zip(entries, networks, strict=True)]
     seen = first.seen
     return _race(

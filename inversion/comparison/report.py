@@ -109,19 +109,19 @@ class Report:
                 folders.append(folder)
         return folders
 
-    def all(self) -> None:
+    def all(self) -> list[Path]:
         """Every one of them."""
-        for each in (self.sheet, self.table, self.about, self.answers):
-            each()
+        return [self.sheet(), self.table(), self.about(), *self.answers()]
 
     def packed(self) -> Path:
         """All of them in one file (ZIP)."""
-        self.all()
+        files = [
+            file for each in self.all() for file in (each.rglob("*") if each.is_dir() else [each])
+        ]
         path = self.folder / "comparison.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as pack:
-            for file in sorted(self.folder.rglob("*")):
-                if file.is_file() and file != path:
-                    pack.write(file, file.relative_to(self.folder))
+            for file in sorted(files):
+                pack.write(file, file.relative_to(self.folder))
         return path
 
     def _written(self, name: str, data: bytes) -> Path:

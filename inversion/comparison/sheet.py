@@ -22,10 +22,9 @@ def sheet(standing: Standing, terms: str, by: str | None = None) -> Picture:
     pen.text((MARGIN, 44), "Side by side", INK, font(44))
     pen.text((WIDTH - MARGIN, 62), terms, FAINT, font(26), anchor="ra")
     tiles: list[tuple[Picture | None, str, str, str]] = []
-    restored = standing.truth is not None and standing.truth is not standing.target
-    name = "what is left" if restored or standing.truth is None else "target"
+    name = "what is left" if standing.degraded else "target"
     tiles.append((standing.target, name, "", INK))
-    if restored:
+    if standing.degraded and standing.truth is not None:
         tiles.append((standing.truth, "truth", "", INK))
     for rank, i in enumerate(standing.ranking(by)):
         cell = standing.cells[i]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from inversion.drawn import Drawn
 from inversion.metrics import FIDELITY
 from inversion.pictures.images import Picture
@@ -72,7 +74,14 @@ class Cell:
         try:
             drawn, metrics = self.end()
         except StudioError as error:
-            return replace(self, state="failed", sentence=sentence or str(error), end=None)
+            return replace(
+                self,
+                state="failed",
+                sentence=sentence or str(error),
+                picture=None,
+                metrics={},
+                end=None,
+            )
         last = Point(self.seconds, self.pictures, self.step, metrics)
         return replace(
             self,
@@ -113,6 +122,11 @@ class Standing:
     turn: int | None = None
 
     @property
+    def degraded(self) -> bool:
+        """Whether the picture that was asked for is what is left of another."""
+        return self.truth is None or not np.array_equal(self.truth, self.target)
+
+    @property
     def over(self) -> bool:
         """Whether nothing runs any more."""
         return all(cell.state != "running" for cell in self.cells)
@@ -146,9 +160,8 @@ class Standing:
     def value(self, i: int, by: str) -> float | None:
         """A cell's metric, or what it used; None where it has no answer or none of it."""
         cell = self.cells[i]
-        if by in ("seconds", "pictures", "steps"):
-            used = {"seconds": cell.seconds, "pictures": cell.pictures, "steps": cell.step}
-            return None if cell.picture is None else used[by]
+        if by in TERMS:
+            return None if cell.picture is None else cell.used(by)
         return cell.metrics.get(by)
 
     def settled(self) -> Standing:

@@ -1,4 +1,5 @@
-"""A restoration as a person states it: tasks by name, a hole and a crop on a photo of any size."""
+"""A restoration as a person states it: tasks by name, a hole and a crop on a photo of any size; and
+as a network could draw it."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from inversion.operators.degradation import Degradation, hole, kernel_of
 from inversion.operators.tasks import TASKS
-from inversion.pictures.images import Crop, Picture, Source, check_size, read
+from inversion.pictures import frames
+from inversion.pictures.images import Crop, Mask, Picture, Source, check_size, read
 from inversion.pictures.masks import check_shape, moved
 from models.errors import StudioError
+from models.generators.generator import Generator
 
 LARGEST = 1024  # pixels a side that are kept of what is degraded already
 
@@ -65,3 +68,17 @@ def read_kernel(source: Source) -> NDArray[np.float32]:
     if isinstance(source, np.ndarray):
         return kernel_of(source.squeeze())
     return np.asarray(read(source, smallest=1).mean(2), dtype=np.float32)
+
+
+def for_network(
+    G: Generator, picture: Picture, mask: Mask | None, suffered: Degradation
+) -> tuple[Picture, Mask | None, Degradation]:
+    """A picture, the painted part of it that counts, and what it suffered, as G could draw it; all
+    as they are for a generator of coloured squares."""
+    if not G.grey and frames.is_square(G):
+        return picture, mask, suffered
+    kept = not suffered.degrade  # what is degraded already is not resized
+    mask = None if mask is None else frames.drawable_mask(G, mask, kept)
+    if suffered.hidden is not None:
+        suffered = replace(suffered, hidden=frames.drawable_mask(G, suffered.hidden, kept))
+    return frames.drawable(G, picture, kept), mask, suffered

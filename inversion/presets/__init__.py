@@ -59,6 +59,7 @@ class Preset:
     lpips    median LPIPS (AlexNet) of its answers, None where it was not measured
     psnr     their median PSNR in dB, None where it was not measured
     baseline  of a restoration: median LPIPS (AlexNet) of the plain baseline on the same pictures
+    after    seconds of search after which it reached that, where they are not `seconds`
     tried    how many ways to run it was chosen from
     """
 
@@ -71,6 +72,7 @@ class Preset:
     psnr: float | None = None
     baseline: float | None = None
     tried: int | None = None
+    after: float | None = None
 
     def options(self, encoder: Encoder | None) -> dict[str, Any]:
         """What `solve` takes of it; `encoder` is the model's, None where it has none.
@@ -124,7 +126,8 @@ def restorer(model: str, task: str, *, seconds: float = 10.0) -> Preset | None:
     if (found := _nearest(rows, seconds)) is None:
         return None
     shorter = found.seconds < _time(rows, seconds)
-    return replace(found, seconds=min(found.seconds, seconds) if shorter else seconds)
+    now = min(found.seconds, seconds) if shorter else seconds
+    return replace(found, seconds=now, after=found.seconds)
 
 
 def _nearest(rows: Mapping[str, Any], seconds: float) -> Preset | None:

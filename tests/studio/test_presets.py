@@ -90,6 +90,7 @@ def test_a_task_is_undone_by_its_winner_for_no_longer_than_was_of_use(table):
         found = restoring(G, ["denoising"], seconds=seconds)
         assert (found.method, found.seconds) == ("w", used)
     assert restoring(G, ["ct", "jpeg"], seconds=60).seconds == 60
+    assert restoring(G, ["ct", "jpeg"], seconds=60).after == 10
     assert restoring(G, ["ct", "jpeg"]).method == "p-norm+"
     assert restoring(G, ["ct"], seconds=3) == Preset("ilo", seconds=3)
 
@@ -97,7 +98,7 @@ def test_a_task_is_undone_by_its_winner_for_no_longer_than_was_of_use(table):
 def test_the_note_of_a_task_says_what_runs_and_when_the_baseline_is_nearer(table):
     asked = ("avatars", "closest", "balanced")
     lost = str(restore_note(*asked, "denoising", CLEAN))
-    assert "LPIPS 0.20, the plain baseline 0.10. There the baseline is nearer" in lost
+    assert "LPIPS 0.20 after 2 s, the plain baseline 0.10. There the baseline is nearer" in lost
     assert "ends after 2 s" in lost
     won = str(restore_note(*asked, "jpeg", CLEAN))
     assert "P-norm" in won and "nearer, so" not in won and "ends after" not in won

@@ -65,10 +65,18 @@ def test_a_model_that_cannot_be_had_is_a_cell_and_none_at_all_a_sentence(
     *_, last = raced(square, "w", f"z{AT}nowhere")
     assert [cell.state for cell in last.standing.cells] == ["done", "failed"]
     assert "no such model" in last.standing.cells[1].sentence and last.answers[1] is None
+    assert last.standing.cells[1].model == "nowhere"
     with pytest.raises(StudioError, match="no such model"):
         raced(square, f"z{AT}nowhere")
     with pytest.raises(StudioError, match="No method has an answer"):
         raced(square, f"w{AT}avatars-overparam")
+
+
+def test_an_encoder_that_nobody_asks_is_not_fetched(square: np.ndarray, monkeypatch) -> None:
+    studio = doubles.studio()
+    monkeypatch.setattr(studio, "encoders", lambda name: pytest.fail("an encoder was loaded"))
+    *_, last = Racer(studio).frames(RaceJob(square, "avatars", ("w", "z"), "steps", 2))
+    assert [cell.state for cell in last.standing.cells] == ["done", "done"]
 
 
 def test_seconds_on_a_machine_that_is_lent_are_shared_by_all(square: np.ndarray) -> None:

@@ -1,13 +1,15 @@
 import gc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from gradio.blocks import Blocks
 
 from inversion import Inversion
-from inversion.pictures.images import read
+from inversion.pictures.images import Crop, read
 from models import load
 from studio.edit_state import Editing, Work
+from studio.race_session import RaceSession
 from studio.session import Session
 from studio.visits import Visits
 from tests.ui.conftest import PHOTO
@@ -77,6 +79,18 @@ def test_the_address_tells_tab_model_method_task_and_settings(blocks: Blocks) ->
     )
     assert (other.value("model"), other.value("seeds")) == ("avatars", 4)
     assert other.value("Hole") == "half"
+
+
+def test_a_race_comes_back_with_the_crop_that_it_was_of(blocks: Blocks, photo: np.ndarray) -> None:
+    answer = replace(ready(), crop=Crop(zoom=2.0))
+    race = RaceSession(picture=photo, photo=str(PHOTO), outcome=answer)
+    first = Newcomer(blocks, race=race)
+    again = Newcomer(blocks, secret=first.value(first.secret))
+    assert again.has("race").photo == str(PHOTO)
+    zooms = [block for block in blocks.blocks.values() if getattr(block, "label", "") == "Zoom"]
+    assert 2.0 in [again.value(block) for block in zooms]
+    race.close()
+    again.has("race").close()
 
 
 def test_what_follows_from_a_model_or_task_is_in_the_address_too(blocks: Blocks) -> None:

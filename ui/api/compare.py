@@ -24,10 +24,9 @@ from studio.restoration import stated
 from studio.runs import DEFAULT_MODEL, Studio
 from ui.api.arguments import checked
 from ui.api.project import handed_out, side_of
-from ui.compare.settings import MOST
+from ui.compare.settings import AMOUNTS, MOST
 
 Answer = tuple[gr.FileData, gr.FileData, list[dict[str, Any]]]
-LONGEST = {"seconds": 60, "pictures": 2000, "steps": 1000}  # that each method may have
 
 
 def compare_endpoint(studio: Studio) -> Callable[..., Answer]:
@@ -68,8 +67,8 @@ def compare_endpoint(studio: Studio) -> Callable[..., Answer]:
             asked = tuple(f"{m}{AT}{other}" if other else m for m, other in named(a.methods))
             if len(asked) > MOST:
                 raise StudioError(f"Compare at most {MOST} methods; these are {len(asked)}.")
-            if a.equal in TERMS and not 0 < a.budget <= LONGEST[a.equal]:
-                raise StudioError(f"budget must lie between 0 and {LONGEST[a.equal]} {a.equal}.")
+            if a.equal in TERMS and not 0 < a.budget <= (most := AMOUNTS[a.equal][1]):
+                raise StudioError(f"budget must lie between 0 and {most} {a.equal}.")
             side = side_of(a.model)
             picture, suffered = Crop().apply(photo := read(a.image), side), PROJECTION
             if a.task:

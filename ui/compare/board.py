@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from inversion.comparison import Cell, Standing
 from inversion.comparison.sheet import near
@@ -32,12 +31,12 @@ def board(**options: Any) -> gr.HTML:
 
 def standing_of(standing: Standing, over: bool = False) -> dict[str, Any]:
     """What the board shows of a race."""
-    truth = standing.truth
-    degraded = truth is None or not np.array_equal(truth, standing.target)
+    truth, degraded = standing.truth, standing.degraded
     first = "what is left" if degraded else "your picture"
     tiles = [given(standing.target, first)]
     if truth is not None and degraded:
         tiles.append(given(truth, "truth"))
+    against = tiles[-1]["source"]
     leader = standing.leader
     models = {cell.model for cell in standing.cells}
     tiles += [
@@ -47,7 +46,7 @@ def standing_of(standing: Standing, over: bool = False) -> dict[str, Any]:
     count = len(tiles)
     return {
         "tiles": tiles,
-        "against": source(standing.target if truth is None else truth),
+        "against": against,
         "columns": count if count <= 3 else 3 if count <= 6 else 4,
     }
 

@@ -19,6 +19,7 @@ from ui.restore.tab import RestoreTab
 from ui.returned import outputs, returned
 
 NONE = "There is no answer to go on with yet. Press Start first."
+RUNNING = "That tab is at work. Wait for its end, or stop it there first."
 ONLY_PROJECTED = (
     "This race was of a picture as it is, so it has no answer for Restore. Choose a task."
 )
@@ -52,6 +53,8 @@ class Onward:
             yield self.said(NONE)
         elif race.task:
             yield self.said(ONLY_RESTORED)
+        elif session.running:
+            yield self.said(RUNNING)
         else:
             model = race.outcome.result.identity.name
             self.taken(race, session)
@@ -68,6 +71,8 @@ class Onward:
                 raise StudioError(NONE)
             if not race.task:
                 raise StudioError(ONLY_PROJECTED)
+            if session.running:
+                raise StudioError(RUNNING)
             model = race.outcome.result.identity.name
             outcome = self.compare.racer.restored(race.outcome)
         except StudioError as error:

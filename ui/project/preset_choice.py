@@ -16,6 +16,7 @@ from ui.components import html
 
 OWN = "own"
 SHORT = {"home": "for pictures like its training", "stranger": "for any other"}
+AS_IT_STANDS = "The method and settings below are run as they stand."
 UNMEASURED = (
     "Nobody has measured this model here yet, so it is what the papers let one expect of it."
 )
@@ -40,7 +41,7 @@ class Wishes:
 def wish_note(model: str, wish: str, effort: str) -> Markup:
     """Which method a wish stands for with this model, and how near it came when measured."""
     if wish == OWN:
-        return html.note("The method and settings below are run as they stand.")
+        return html.note(AS_IT_STANDS)
     kinds = ("home", "stranger") if encoders(model) else ("stranger",)
     found = {kind: preset(model, wish, seconds=EFFORTS[effort], kind=kind) for kind in kinds}
     if any(each is None for each in found.values()):
@@ -57,10 +58,10 @@ def wish_note(model: str, wish: str, effort: str) -> Markup:
     return html.note(f"Runs {'; '.join(parts)}. Which one yours is, the model tells at once.")
 
 
-def of_how_many(*found: Preset) -> str:
-    """Among how many it is the best."""
+def of_how_many(*found: Preset, what: str = "it") -> str:
+    """Among how many it is the best, where `what` was measured."""
     counts = [each.tried for each in found if each.tried]
-    return f", the best of {min(counts)} ways where it was measured" if counts else ""
+    return f", the best of {min(counts)} ways where {what} was measured" if counts else ""
 
 
 def way(found: Preset) -> str:

@@ -8,11 +8,10 @@ from inversion.methods import EFFORTS
 from inversion.operators import TASKS
 from inversion.presets import Preset, restorer
 from ui.components import html
-from ui.project.preset_choice import OWN, of_how_many, way
+from ui.project.preset_choice import AS_IT_STANDS, OWN, of_how_many, reach, way
 from ui.restore.preview import MEASURED
 
 RESTORING = {"closest": "Nearest to the truth"}
-AS_IT_STANDS = "The method and settings below are run as they stand."
 BY_THE_FILE = "Runs what was measured best for the task that the file names."
 SOONER = " It ends after {seconds:g} s: a longer search was worse."
 UNMEASURED = (
@@ -31,7 +30,7 @@ def restore_note(model: str, wish: str, effort: str, task: str, given: str) -> M
     found, title = restorer(model, task, seconds=EFFORTS[effort]), TASKS[task].title
     if found is None:
         return html.note(UNMEASURED.format(task=title))
-    best = of_how_many(found).replace("it", title)
+    best = of_how_many(found, what=title)
     sooner = SOONER.format(seconds=found.seconds) if found.seconds < EFFORTS[effort] else ""
     return html.note(f"Runs {way(found)}{best}: {reached(found)}.{sooner}")
 
@@ -40,5 +39,5 @@ def reached(found: Preset) -> str:
     """How near it came, beside the baseline."""
     plain = f"the plain baseline {found.baseline:.2f}"
     nearer = found.baseline is not None and found.baseline < (found.lpips or 0)
-    told = f"LPIPS {found.lpips:.2f}, {plain}"
+    told = f"{reach(found)} after {found.after or found.seconds:g} s, {plain}"
     return f"{told}. There the baseline is nearer, so compare" if nearer else told

@@ -1,6 +1,7 @@
 import itertools
 import pickle
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from inversion.comparison.sets import SETS
 from inversion.presets import WISHES
 from models.errors import StudioError
 from tests.conftest import tiny_encoder, tiny_overparam
+from tests.models.published import tiny as a_network
 
 FEW = {"cma.population": 4}
 
@@ -252,3 +254,28 @@ def test_a_set_names_methods_and_each_has_a_model_that_serves_it():
                     method, model
                 )
     assert serving("w", "avatars-overparam") == "avatars"
+
+
+@pytest.mark.parametrize("changes", [{"grey": True}, {"base": (2, 4)}], ids=str)
+def test_a_network_of_grey_or_of_no_squares_races_for_what_it_can_draw(pixels, picture, changes):
+    G = a_network(**changes)
+    alone = invert(G, picture, "w", seeds=1, steps=3, perceptual=pixels)
+    how = {"budget": 3, "equal": "steps", "perceptual": pixels}
+    *_, last = compare(G, picture, ["w"], **how)
+    raced = last.cells[0].answer().result
+    np.testing.assert_array_equal(raced.target, alone.target)
+    np.testing.assert_array_equal(last.cells[0].picture, alone.render(G)[0])
+    assert raced.notes == alone.notes
+
+
+def test_a_cell_whose_answer_cannot_be_drawn_does_not_lead(race):
+    def end():
+        raise StudioError("It cannot be drawn.")
+
+    last = race("w", "w+")[-1]
+    first = last.ranking()[0]
+    cells = [replace(c, end=end, state="running").ended("done") if i == first else c
+             for i, c in enumerate(last.cells)]  # fmt: skip
+    left = replace(last, cells=tuple(cells))
+    assert left.cells[first].state == "failed" and left.cells[first].picture is None
+    assert left.leader == 1 - first

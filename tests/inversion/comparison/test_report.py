@@ -1,6 +1,7 @@
 import csv
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,16 @@ def test_every_file_of_a_race(over: Standing, tiny, tmp_path: Path):
     about = json.loads((path.parent / "comparison.json").read_text())
     assert about["terms"] == {"equal": "steps", "budget": 4}
     assert [len(each["points"]) for each in about["curves"]] == [5, 5, 0]
+
+
+def test_a_pack_has_no_folders_of_an_earlier_ranking(over: Standing, tmp_path: Path):
+    cells = (replace(over.cells[0], metrics={"a": 0.0, "b": 1.0}),
+             replace(over.cells[1], metrics={"a": 1.0, "b": 0.0}), over.cells[2])  # fmt: skip
+    for by in ("a", "b"):
+        path = Report(replace(over, cells=cells), tmp_path / "race", by=by).packed()
+    with zipfile.ZipFile(path) as pack:
+        folders = {name.partition("/")[0] for name in pack.namelist() if "/" in name}
+    assert len(folders) == 2 and {folder[0] for folder in folders} == {"1", "2"}
 
 
 def test_the_table_is_ranked_by_what_is_asked(over: Standing):

@@ -127,6 +127,10 @@ def test_an_answer_goes_on_to_project(visitor: AtCompare) -> None:
     assert there.picture is visitor.session.picture
     assert any("selected" in moment.get(visitor.tabs, {}) for moment in visitor.moments)
     assert there.folder != visitor.session.folder
+    there.outcome, there.running = None, True
+    visitor.press("to-project")
+    assert "at work" in visitor.value("status") and there.outcome is None
+    there.running = False
     there.close()
 
 
